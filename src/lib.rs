@@ -1,0 +1,3 @@
+//! 融桥 (rongqiao): a district's financing matchmaking service.
+
+pub mod domain;

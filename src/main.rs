@@ -1,0 +1,2 @@
+//! The `rongqiao` program.
+fn main() {}
