@@ -1,3 +1,6 @@
 //! 融桥 (rongqiao): a district's financing matchmaking service.
 
+pub mod cli;
 pub mod domain;
+pub mod finance;
+pub mod matching;
