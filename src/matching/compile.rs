@@ -1,5 +1,6 @@
 //! Products, flattened into what the evaluation reads.
 
+use super::filter::Filter;
 use crate::domain::codes::{Code, RateBase, Tier};
 use crate::domain::criteria::{Criterion, Plain, Test};
 use crate::domain::dates::Day;
@@ -96,6 +97,10 @@ pub struct Catalogue {
     /// `{"product":"…","rate_bp":` of every product, one after the other.
     pub(super) heads: Vec<u8>,
     pub(super) head_ends: Vec<u32>,
+    /// `,"unmet":"…","needed":…,"actual":` of every criterion, one after the other.
+    pub(super) misses: Vec<u8>,
+    pub(super) miss_ends: Vec<u32>,
+    pub(super) filter: Filter,
 }
 
 impl Catalogue {
@@ -119,6 +124,9 @@ impl Catalogue {
             fees: vec![FeeSum::default()],
             heads: Vec::new(),
             head_ends: Vec::with_capacity(products.len()),
+            misses: Vec::new(),
+            miss_ends: Vec::new(),
+            filter: Filter::default(),
         };
         let mut known_fees = HashMap::from([(FeeSum::default(), 0)]);
         let mut known_lists = HashMap::new();
@@ -126,6 +134,7 @@ impl Catalogue {
             catalogue.add(product, rank, &mut known_fees, &mut known_lists);
         }
         catalogue.products = products;
+        catalogue.filter = Filter::new(&catalogue);
         Ok(catalogue)
     }
 
@@ -156,7 +165,7 @@ impl Catalogue {
     ) {
         self.gates.push(gate(product, self.as_of));
         let first_step = position(self.steps.len());
-        for criterion in product.parsed_criteria() {
+        for (criterion, form) in product.parsed_criteria().iter().zip(&product.criteria) {
             let step = match criterion {
                 Criterion::Plain(plain) => self.step(plain, known_lists),
                 Criterion::Any(members) => {
@@ -169,6 +178,8 @@ impl Catalogue {
                 }
             };
             self.steps.push(step);
+            super::output::push_miss_head(&mut self.misses, criterion, form.value.as_ref());
+            self.miss_ends.push(position(self.misses.len()));
         }
         let first_cap = position(self.caps.len());
         self.caps
