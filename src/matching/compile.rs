@@ -11,6 +11,7 @@ use crate::domain::product::{CapBase, Product};
 use crate::finance::annual_cost::FeeSum;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The as-of date is before the first LPR of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -84,6 +85,8 @@ pub(super) struct Detail {
 ///
 /// Holds the products themselves too: pages and explanations read their names and forms.
 pub struct Catalogue {
+    /// Unlike any other catalogue's of this process: what was remembered of another does not hold here.
+    pub(super) number: u64,
     pub(super) as_of: Day,
     pub(super) lpr: Lpr,
     pub(super) products: Vec<Product>,
@@ -103,6 +106,9 @@ pub struct Catalogue {
     pub(super) filter: Filter,
 }
 
+/// How many catalogues this process has compiled.
+static COMPILED: AtomicU64 = AtomicU64::new(0);
+
 impl Catalogue {
     /// Compiles the products for one day. Their codes must be unlike each other.
     ///
@@ -112,6 +118,7 @@ impl Catalogue {
         let lpr = lpr.on(as_of).ok_or(NoLpr(as_of))?;
         let ranks = ranks(&products);
         let mut catalogue = Self {
+            number: COMPILED.fetch_add(1, Ordering::Relaxed) + 1,
             as_of,
             lpr,
             products: Vec::new(),

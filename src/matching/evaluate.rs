@@ -109,7 +109,7 @@ impl Catalogue {
         need: &'a Need,
         scratch: &'a mut Scratch,
     ) -> MatchList<'a> {
-        scratch.memo.clear();
+        scratch.memo.belong_to(self);
         scratch.eligible.clear();
         scratch.incomplete.clear();
         scratch.near.clear();

@@ -18,16 +18,8 @@ impl Catalogue {
         let place = self.products.iter().position(|product| product.code == code)?;
         let detail = &self.details[place];
         let methods = common_methods(&self.gates[place], need);
-        let mut memo = Memo::default();
-        memo.clear();
-        let quote = self.quote(
-            detail,
-            applicant,
-            need,
-            &self.bases(need.term_months),
-            methods,
-            &mut memo,
-        );
+        let bases = self.bases(need.term_months);
+        let quote = self.quote(detail, applicant, need, &bases, methods, &mut Memo::default());
 
         let mut checks = self.built_in_checks(place, need);
         let caps = &self.caps[detail.caps.start as usize..detail.caps.end as usize];
