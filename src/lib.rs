@@ -1,3 +1,5 @@
 //! 融桥 (rongqiao): a district's financing matchmaking service.
 
+pub mod cli;
 pub mod domain;
+pub mod finance;

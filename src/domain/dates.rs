@@ -37,14 +37,23 @@ impl Day {
     #[must_use]
     pub fn plus_days(self, days: i64) -> Self {
         let count = Days::new(days.unsigned_abs());
-        let moved = if days < 0 { self.0.checked_sub_days(count) } else { self.0.checked_add_days(count) };
-        moved.and_then(Self::new).unwrap_or(if days < 0 { Self::FIRST } else { Self::LAST })
+        let moved = if days < 0 {
+            self.0.checked_sub_days(count)
+        } else {
+            self.0.checked_add_days(count)
+        };
+        moved
+            .and_then(Self::new)
+            .unwrap_or(if days < 0 { Self::FIRST } else { Self::LAST })
     }
 
     /// The same day `months` later, or that month's last day where it has no such day.
     #[must_use]
     pub fn plus_months(self, months: u32) -> Self {
-        self.0.checked_add_months(Months::new(months)).and_then(Self::new).unwrap_or(Self::LAST)
+        self.0
+            .checked_add_months(Months::new(months))
+            .and_then(Self::new)
+            .unwrap_or(Self::LAST)
     }
 
     /// Days from `earlier` to this date, negative where it is later.
@@ -57,9 +66,13 @@ impl Day {
     /// never below 0. This is `age_months` of the matching contract.
     #[must_use]
     pub fn whole_months_since(self, earlier: Self) -> i64 {
-        let months = i64::from(self.0.year() - earlier.0.year()) * 12 + i64::from(self.0.month())
-            - i64::from(earlier.0.month());
-        let months = if self.0.day() < earlier.0.day() { months - 1 } else { months };
+        let months =
+            i64::from(self.0.year() - earlier.0.year()) * 12 + i64::from(self.0.month()) - i64::from(earlier.0.month());
+        let months = if self.0.day() < earlier.0.day() {
+            months - 1
+        } else {
+            months
+        };
         months.max(0)
     }
 
@@ -68,7 +81,11 @@ impl Day {
     pub fn reaches_months(self, months: u32) -> Self {
         let clamped = self.plus_months(months);
         // A month without the day (the 31st) is whole only on the first of the next one.
-        if clamped.0.day() < self.0.day() { clamped.plus_days(1) } else { clamped }
+        if clamped.0.day() < self.0.day() {
+            clamped.plus_days(1)
+        } else {
+            clamped
+        }
     }
 
     const FIRST: Self = Self(match NaiveDate::from_ymd_opt(1900, 1, 1) {
@@ -86,12 +103,19 @@ impl FromStr for Day {
 
     fn from_str(text: &str) -> Result<Self, NotADay> {
         let shape = text.len() == 10
-            && text.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() });
+            && text.bytes().enumerate().all(|(at, byte)| {
+                if at == 4 || at == 7 {
+                    byte == b'-'
+                } else {
+                    byte.is_ascii_digit()
+                }
+            });
         let part = |range: std::ops::Range<usize>| text.get(range).and_then(|digits| digits.parse::<u32>().ok());
         match (shape, part(0..4), part(5..7), part(8..10)) {
-            (true, Some(year), Some(month), Some(day)) => {
-                i32::try_from(year).ok().and_then(|year| Self::from_ymd(year, month, day)).ok_or(NotADay)
-            }
+            (true, Some(year), Some(month), Some(day)) => i32::try_from(year)
+                .ok()
+                .and_then(|year| Self::from_ymd(year, month, day))
+                .ok_or(NotADay),
             _ => Err(NotADay),
         }
     }

@@ -17,7 +17,11 @@ impl Fen {
     /// An amount, if within ±[`Fen::LIMIT`].
     #[must_use]
     pub const fn new(fen: i64) -> Option<Self> {
-        if fen >= -Self::LIMIT && fen <= Self::LIMIT { Some(Self(fen)) } else { None }
+        if fen >= -Self::LIMIT && fen <= Self::LIMIT {
+            Some(Self(fen))
+        } else {
+            None
+        }
     }
 
     /// The number of 分.

@@ -1,0 +1,103 @@
+//! The matching contract's annual cost, on unrounded flows, and beyond it for loans with months of grace.
+//!
+//! All the borrower pays is worth less at a higher rate, so the one root is bracketed and searched.
+
+use super::irr::{IrrError, MonthFigures, to_float};
+use super::root;
+use crate::domain::codes::{FeeBasis, Repayment};
+use crate::domain::fees::Fee;
+
+/// A cost above this many percent a year counts as none.
+const MAX_PCT: f64 = 10_000.0;
+
+/// The annual cost in percent of a loan paid monthly, no figure on the way rounded.
+///
+/// # Errors
+/// [`IrrError::OutOfRange`] where the cost would be above 10,000 %, as when the fees take all.
+pub(super) fn unrounded_effective_pct(
+    repayment: Repayment,
+    rate_bp: i64,
+    term_months: u32,
+    amount_fen: i64,
+    fees: &[Fee],
+    grace_months: u32,
+) -> Result<f64, IrrError> {
+    let amount = to_float(amount_fen);
+    let loan = Loan {
+        repayment,
+        amount,
+        monthly: to_float(rate_bp) / 120_000.0,
+        term_months,
+        grace_months,
+    };
+    let mut balance = amount;
+    let mut paid = vec![fees_at(0, &loan, balance, fees)];
+    for month in 1..=term_months {
+        let (principal, interest) = loan.repaid(month, balance);
+        balance -= principal;
+        paid.push(principal + interest + fees_at(month, &loan, balance, fees));
+    }
+    // Rises with the rate. Horner from the last month: no power is computed.
+    let missing = |x: f64| {
+        let discount = (-x).exp();
+        amount - paid.iter().rev().fold(0.0, |worth, payment| worth * discount + payment)
+    };
+    let highest = (MAX_PCT / 100.0).ln_1p() / 12.0;
+    if missing(highest) < 0.0 {
+        return Err(IrrError::OutOfRange);
+    }
+    // A loan at no cost has its root at 0, where roundings may leave either sign.
+    let x = if missing(0.0) >= 0.0 {
+        Ok(0.0)
+    } else {
+        root::find(missing, 0.0, highest)
+    };
+    x.map(|x| MonthFigures::from_log_rate(x).effective_pct)
+        .or(Err(IrrError::NoConvergence))
+}
+
+struct Loan {
+    repayment: Repayment,
+    amount: f64,
+    monthly: f64,
+    term_months: u32,
+    grace_months: u32,
+}
+
+impl Loan {
+    /// Principal and interest paid in a month, from 1.
+    fn repaid(&self, month: u32, balance: f64) -> (f64, f64) {
+        let interest = balance * self.monthly;
+        let repaying = self.term_months - self.grace_months;
+        let last = month == self.term_months;
+        match self.repayment {
+            Repayment::Bullet if last => (balance, interest * f64::from(self.term_months)),
+            Repayment::Bullet => (0.0, 0.0),
+            _ if last => (balance, interest),
+            Repayment::InterestOnly | Repayment::OnDemand => (0.0, interest),
+            _ if month <= self.grace_months => (0.0, interest),
+            Repayment::EqualPrincipal => (self.amount / f64::from(repaying), interest),
+            Repayment::EqualInstalment if self.monthly == 0.0 => (self.amount / f64::from(repaying), 0.0),
+            Repayment::EqualInstalment => {
+                let discounted = -(-f64::from(repaying) * self.monthly.ln_1p()).exp_m1();
+                (self.amount * self.monthly / discounted - interest, interest)
+            }
+        }
+    }
+}
+
+fn fees_at(month: u32, loan: &Loan, balance: f64, fees: &[Fee]) -> f64 {
+    let yearly = month.is_multiple_of(12) && month < loan.term_months;
+    let charge = |fee: &Fee| {
+        let value = to_float(fee.value);
+        match fee.basis {
+            FeeBasis::UpfrontRate if month == 0 => loan.amount * value / 10_000.0,
+            FeeBasis::UpfrontFixed if month == 0 => value,
+            FeeBasis::AnnualRate if yearly => loan.amount * value / 10_000.0,
+            FeeBasis::AnnualOnBalance if yearly => balance * value / 10_000.0,
+            FeeBasis::MonthlyRate if month > 0 => loan.amount * value / 10_000.0,
+            _ => 0.0,
+        }
+    };
+    fees.iter().filter(|fee| fee.is_borrowers()).map(charge).sum()
+}
