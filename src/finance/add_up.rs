@@ -52,6 +52,14 @@ pub fn fee_rate_pct(fee: &Fee, terms: &Terms, schedule: &Schedule) -> Result<f64
     if charges.iter().all(|charge| charge.fen == 0) {
         return Ok(0.0);
     }
+    // Told in integers: as floats, a rate beyond all measure would seem to pay for such a fee.
+    let at_start = charges
+        .iter()
+        .filter(|charge| charge.month == 0)
+        .map(|charge| charge.fen);
+    if at_start.sum::<i128>() >= i128::from(terms.amount().get()) {
+        return Err(IrrError::OutOfRange);
+    }
     let repaid = scale
         .positions(schedule)
         .map(|(position, row)| (position, to_float(row.principal)));
@@ -61,16 +69,13 @@ pub fn fee_rate_pct(fee: &Fee, terms: &Terms, schedule: &Schedule) -> Result<f64
     let paid: Vec<(Position, f64)> = repaid.chain(fees).filter(|(_, amount)| *amount > 0.0).collect();
     let amount = to_float(terms.amount().get());
     // Rises with the rate, and is below 0 at a rate of 0 by all that the fee takes.
-    let missing = |x: f64| {
-        amount
-            - paid
-                .iter()
-                .map(|(position, fen)| fen * position.discount(x))
-                .sum::<f64>()
+    let worth = |x: f64| {
+        paid.iter()
+            .map(|(position, fen)| fen * position.discount(x))
+            .sum::<f64>()
     };
-    let highest = (0..6)
-        .map(|doublings| 0.5 * f64::from(1_u32 << doublings))
-        .find(|x| missing(*x) >= 0.0);
+    let missing = |x: f64| amount - worth(x);
+    let highest = [0.5, 2.0, 8.0, 32.0].into_iter().find(|x| missing(*x) >= 0.0);
     let x = root::find(missing, 0.0, highest.ok_or(IrrError::OutOfRange)?).or(Err(IrrError::NoConvergence))?;
     Ok(x.exp_m1() * 1200.0 / f64::from(scale.period_months))
 }
@@ -176,5 +181,111 @@ impl<'a> Scale<'a> {
         } else {
             position.and(self.periods_of(days))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fee_rate_pct;
+    use crate::domain::codes::{Bearer, FeeBasis, FeeKind, Repayment};
+    use crate::domain::fees::Fee;
+    use crate::domain::money::Fen;
+    use crate::finance::irr::IrrError;
+    use crate::finance::rate::Rate;
+    use crate::finance::schedule::Schedule;
+    use crate::finance::terms::{DatedPlan, Length, Plan, Terms};
+
+    const AMOUNT_FEN: i64 = 1_000_000_000;
+
+    fn months(term_months: u32, every_months: u32) -> Plan {
+        Plan::Months {
+            term_months,
+            every_months,
+            start: None,
+        }
+    }
+
+    fn rate(basis: FeeBasis, value: i64, repayment: Repayment, plan: Plan) -> Result<f64, IrrError> {
+        let fee = Fee {
+            name: "担保费".into(),
+            kind: FeeKind::Guarantee,
+            basis,
+            value,
+            payee: None,
+            borne_by: Bearer::Borrower,
+        };
+        let (amount, rate) = (
+            Fen::new(AMOUNT_FEN).expect("money"),
+            Rate::from_bp(400).expect("a rate"),
+        );
+        let terms = Terms::new(amount, rate, repayment, plan).expect("terms");
+        fee_rate_pct(&fee, &terms, &Schedule::of(&terms).expect("a schedule"))
+    }
+
+    #[track_caller]
+    fn close(got: Result<f64, IrrError>, want: f64) {
+        let got = got.expect("a rate");
+        assert!((got - want).abs() < 1e-10, "{got} is not {want}");
+    }
+
+    #[test]
+    fn a_fee_each_month_on_the_whole_amount_is_its_own_rate() {
+        close(
+            rate(FeeBasis::MonthlyRate, 10, Repayment::InterestOnly, months(24, 1)),
+            1.2,
+        );
+    }
+
+    #[test]
+    fn a_fee_each_year_stands_among_the_periods() {
+        // Two of 1 %, at 0 and 12 months, on a loan of 24 paid each quarter: 0.99 = v^8 + 0.01·v^4.
+        let year = f64::midpoint(-0.01, (0.01_f64 * 0.01 + 4.0 * 0.99).sqrt());
+        let quarter = year.powf(-0.25) - 1.0;
+        close(
+            rate(FeeBasis::AnnualRate, 100, Repayment::InterestOnly, months(24, 3)),
+            quarter * 400.0,
+        );
+    }
+
+    #[test]
+    fn a_bullet_loans_period_is_the_month() {
+        let month = (1.0_f64 / 0.99).powf(1.0 / 12.0) - 1.0;
+        close(
+            rate(FeeBasis::UpfrontRate, 100, Repayment::Bullet, months(12, 3)),
+            month * 1200.0,
+        );
+    }
+
+    #[test]
+    fn a_broken_period_compounds_its_whole_part_and_not_its_fraction() {
+        let plan = Plan::Dated(DatedPlan {
+            start: "2025-06-05".parse().expect("a date"),
+            length: Length::Until("2025-07-20".parse().expect("a date")),
+            first_due: None,
+            due_day: None,
+            every_months: 1,
+            day_count: None,
+        });
+        // A month from the 5th to the 5th, then 15 days: 0.99·(1 + R)·(1 + R/2) = 1.
+        let month = (1.5_f64 * 1.5 - 2.0 * (1.0 - 1.0 / 0.99)).sqrt() - 1.5;
+        close(
+            rate(FeeBasis::UpfrontRate, 100, Repayment::InterestOnly, plan),
+            month * 1200.0,
+        );
+    }
+
+    #[test]
+    fn a_fee_that_takes_all_has_no_rate() {
+        let all = rate(
+            FeeBasis::UpfrontFixed,
+            AMOUNT_FEN,
+            Repayment::InterestOnly,
+            months(12, 1),
+        );
+        assert_eq!(all, Err(IrrError::OutOfRange));
+        close(
+            rate(FeeBasis::UpfrontFixed, 0, Repayment::InterestOnly, months(12, 1)),
+            0.0,
+        );
     }
 }

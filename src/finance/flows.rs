@@ -172,3 +172,85 @@ fn balance_after(month: u32, terms: &Terms, schedule: &Schedule) -> i64 {
         .and_then(|index| schedule.rows.get(index))
         .map_or(terms.amount().get(), |row| row.balance)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{FlowError, by_date, by_month};
+    use crate::domain::codes::{Bearer, FeeBasis, FeeKind, Repayment};
+    use crate::domain::dates::Day;
+    use crate::domain::fees::Fee;
+    use crate::domain::money::Fen;
+    use crate::finance::rate::Rate;
+    use crate::finance::schedule::Schedule;
+    use crate::finance::terms::{DatedPlan, Length, Plan, Terms};
+
+    fn fee(basis: FeeBasis, value: i64) -> Fee {
+        Fee {
+            name: "费".into(),
+            kind: FeeKind::Other,
+            basis,
+            value,
+            payee: None,
+            borne_by: Bearer::Borrower,
+        }
+    }
+
+    fn day(text: &str) -> Day {
+        text.parse().expect("a date")
+    }
+
+    /// 20 months and 20 days, at no interest, in quarters due on the 20th.
+    fn dated() -> (Terms, Schedule) {
+        let plan = Plan::Dated(DatedPlan {
+            start: day("2025-01-31"),
+            length: Length::Until(day("2026-10-20")),
+            first_due: Some(day("2025-04-20")),
+            due_day: None,
+            every_months: 3,
+            day_count: None,
+        });
+        let (amount, rate) = (Fen::new(7_000).expect("money"), Rate::from_bp(0).expect("a rate"));
+        let terms = Terms::new(amount, rate, Repayment::EqualPrincipal, plan).expect("terms");
+        let schedule = Schedule::of(&terms).expect("a schedule");
+        (terms, schedule)
+    }
+
+    #[test]
+    fn yearly_fees_of_a_dated_loan_stand_on_its_anniversaries() {
+        let (terms, schedule) = dated();
+        let plain = by_date(&terms, &schedule, &[]).expect("flows").expect("dates");
+        let flows = by_date(&terms, &schedule, &[fee(FeeBasis::AnnualOnBalance, 100)])
+            .expect("flows")
+            .expect("dates");
+        let added: Vec<_> = flows.iter().filter(|flow| !plain.contains(flow)).collect();
+        // 1 % of 7,000, and of the 3,000 left after four of seven parts.
+        assert_eq!(added, [&(day("2025-01-31"), 6_930), &(day("2026-01-31"), -30)]);
+    }
+
+    #[test]
+    fn monthly_fees_of_a_dated_loan_stop_at_its_end() {
+        let (terms, schedule) = dated();
+        let flows = by_date(&terms, &schedule, &[fee(FeeBasis::MonthlyRate, 10)])
+            .expect("flows")
+            .expect("dates");
+        assert_eq!(terms.months(), 21);
+        assert_eq!(flows.iter().map(|(_, fen)| fen).sum::<i64>(), -21 * 7);
+        assert_eq!(flows.last(), Some(&(day("2026-10-20"), -1_007)));
+    }
+
+    #[test]
+    fn what_the_bank_bears_costs_nothing_but_must_be_a_fee() {
+        let (terms, schedule) = dated();
+        let by_bank = |value| Fee {
+            borne_by: Bearer::Bank,
+            ..fee(FeeBasis::UpfrontRate, value)
+        };
+        let plain = by_date(&terms, &schedule, &[]);
+        assert_eq!(by_date(&terms, &schedule, &[by_bank(50)]), plain);
+        assert_eq!(
+            by_date(&terms, &schedule, &[by_bank(0), by_bank(-1)]),
+            Err(FlowError::Fee { index: 1 })
+        );
+        assert_eq!(by_month(&terms, &schedule, &[]), Ok(None));
+    }
+}

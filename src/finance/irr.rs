@@ -37,8 +37,8 @@ pub enum IrrError {
     /// The rate is beyond any range that makes sense.
     #[error("no rate within -99 % and 10^6-fold a month (dated: -99.99 % and 10^12-fold a year)")]
     OutOfRange,
-    /// The flows are so near to having two rates or none that floats cannot tell.
-    #[error("no rate: the flows are too near to having none or two")]
+    /// The flows go to and fro so often, or come so near to a double rate, that none can be made out.
+    #[error("no rate can be made out: the flows change sign too often or have nearly two rates in one")]
     NoConvergence,
     /// A flow lies after [`MAX_MONTH`].
     #[error("a flow is later than month 1200")]

@@ -54,7 +54,7 @@ pub struct Schedule {
 pub enum ScheduleError {
     /// The level instalment is less than the interest of a period, so that the debt would grow: it was
     /// rounded down to a coarse multiple, or a period is much longer than the others.
-    #[error("the level instalment does not cover the interest of period {period}")]
+    #[error("repayment: the level instalment does not cover the interest of period {period}")]
     InstalmentBelowInterest {
         /// The first such period, from 1.
         period: u32,

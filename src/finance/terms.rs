@@ -2,16 +2,20 @@
 
 use super::calendar::Calendar;
 use super::rate::Rate;
-use crate::domain::codes::{Repayment, codes};
+use crate::domain::codes::Repayment;
 use crate::domain::dates::Day;
 use crate::domain::money::Fen;
+use serde::{Deserialize, Serialize};
 
-codes! {
-    /// How the days of an interest period count.
-    DayCount {
-        Act360 = "act/360" "实际天数/360",
-        Act365 = "act/365" "实际天数/365",
-    }
+/// How the days of an interest period count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DayCount {
+    /// 实际天数/360.
+    #[serde(rename = "act/360")]
+    Act360,
+    /// 实际天数/365.
+    #[serde(rename = "act/365")]
+    Act365,
 }
 
 /// The longest loan, in months.

@@ -101,3 +101,34 @@ fn fees_at(month: u32, loan: &Loan, balance: f64, fees: &[Fee]) -> f64 {
     };
     fees.iter().filter(|fee| fee.is_borrowers()).map(charge).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::unrounded_effective_pct;
+    use crate::domain::codes::{Code, Repayment};
+
+    #[test]
+    fn grace_alone_costs_nothing() {
+        let plain = (12.0 * (0.0365_f64 / 12.0).ln_1p()).exp_m1() * 100.0;
+        for grace in [0, 1, 6, 35] {
+            for &repayment in Repayment::ALL
+                .iter()
+                .filter(|repayment| **repayment != Repayment::Bullet)
+            {
+                let pct = unrounded_effective_pct(repayment, 365, 36, 400_000_000, &[], grace).expect("a cost");
+                assert!(
+                    (pct - plain).abs() < 1e-11,
+                    "{repayment} with {grace} months: {pct} is not {plain}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn no_interest_and_no_fees_cost_nothing() {
+        for &repayment in Repayment::ALL {
+            let pct = unrounded_effective_pct(repayment, 0, 7, 1, &[], 0).expect("a cost");
+            assert!(pct.abs() < 1e-12, "{repayment}: {pct}");
+        }
+    }
+}
