@@ -41,7 +41,7 @@ pub fn run(mut input: impl BufRead, mut output: impl Write) -> io::Result<Tally>
                 id: None,
                 error: error.into(),
             })
-            .and_then(answer);
+            .and_then(|line| answer(line.strip_prefix('\u{feff}').unwrap_or(line)));
         match result {
             Ok(answer) => {
                 tally.answered += 1;

@@ -1,18 +1,17 @@
-//! Lines of a file that nobody has checked: bounded in length, and UTF-8 or refused.
+//! Lines that nobody has checked, each to be answered: bounded in length, UTF-8 or refused, and a bad one
+//! leaves its neighbours readable. ([`super::input`] reads files of rows, which stop at such a line.)
 
+use super::input::LINE_LIMIT;
 use std::io::{self, BufRead, Read};
-
-/// The longest line taken, in bytes.
-pub(super) const MAX_LINE_BYTES: usize = 1_000_000;
 
 /// Why a line is not even text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum LineError {
-    /// Longer than [`MAX_LINE_BYTES`].
-    #[error("the line is longer than 1 MB")]
+    /// Longer than [`LINE_LIMIT`].
+    #[error("line over 1 MB")]
     TooLong,
     /// Not UTF-8.
-    #[error("the line is not UTF-8 after byte {0}")]
+    #[error("not UTF-8 after byte {0}")]
     NotUtf8(usize),
 }
 
@@ -23,13 +22,12 @@ pub(super) fn next_line<'a>(
     buffer: &'a mut Vec<u8>,
 ) -> io::Result<Option<Result<&'a str, LineError>>> {
     buffer.clear();
-    let most = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    if input.by_ref().take(most).read_until(b'\n', buffer)? == 0 {
+    if input.by_ref().take(LINE_LIMIT as u64 + 1).read_until(b'\n', buffer)? == 0 {
         return Ok(None);
     }
     if buffer.last() == Some(&b'\n') {
         buffer.pop();
-    } else if buffer.len() > MAX_LINE_BYTES {
+    } else if buffer.len() > LINE_LIMIT {
         input.skip_until(b'\n')?;
         return Ok(Some(Err(LineError::TooLong)));
     }
@@ -40,13 +38,13 @@ pub(super) fn next_line<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::{LineError, MAX_LINE_BYTES, next_line};
+    use super::{LINE_LIMIT, LineError, next_line};
 
     #[test]
     fn long_and_broken_lines_do_not_swallow_their_neighbours() {
-        let mut input = vec![b'a'; MAX_LINE_BYTES];
+        let mut input = vec![b'a'; LINE_LIMIT];
         input.push(b'\n');
-        input.extend(vec![b'b'; MAX_LINE_BYTES + 1]);
+        input.extend(vec![b'b'; LINE_LIMIT + 1]);
         input.extend(b"\nok\xff\n\nlast");
         let (mut input, mut buffer) = (input.as_slice(), Vec::new());
         let mut next = || {
@@ -54,7 +52,7 @@ mod tests {
                 .expect("a slice reads")
                 .map(|line| line.map(str::len))
         };
-        assert_eq!(next(), Some(Ok(MAX_LINE_BYTES)));
+        assert_eq!(next(), Some(Ok(LINE_LIMIT)));
         assert_eq!(next(), Some(Err(LineError::TooLong)));
         assert_eq!(next(), Some(Err(LineError::NotUtf8(2))));
         assert_eq!(next(), Some(Ok(0)));

@@ -34,6 +34,11 @@ macro_rules! codes {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $(#[doc = $label] $variant,)+ }
 
+        impl $name {
+            /// Codes and labels, in the order of the list.
+            pub const TABLE: &'static [(&'static str, &'static str)] = &[$(($code, $label),)+];
+        }
+
         impl $crate::domain::codes::Code for $name {
             const ALL: &'static [Self] = &[$(Self::$variant,)+];
             const LIST: &'static str = stringify!($name);
@@ -61,7 +66,7 @@ macro_rules! codes {
         }
     };
 }
-pub(crate) use codes;
+pub(super) use codes;
 
 /// Reads one code of a closed list; the error names the list and the codes it knows.
 ///
@@ -202,6 +207,63 @@ codes! {
     }
 }
 
+codes! {
+    /// 规改股/新三板/北交所/沪深, far from to near to the market.
+    ListingStage {
+        None = "none" "未启动",
+        Reformed = "reformed" "已规改股",
+        Neeq = "neeq" "新三板",
+        Bse = "bse" "北交所",
+        MainBoard = "main_board" "沪深",
+    }
+}
+
+codes! {
+    /// 纳税信用等级, worst to best; M is for the newly registered.
+    TaxGrade {
+        D = "D" "D级",
+        C = "C" "C级",
+        M = "M" "M级",
+        B = "B" "B级",
+        A = "A" "A级",
+    }
+}
+
+codes! {
+    /// 海关信用等级, worst to best.
+    CustomsGrade {
+        Dishonest = "dishonest" "失信企业",
+        Registered = "registered" "注册登记备案",
+        Advanced = "advanced" "高级认证",
+    }
+}
+
+codes! {
+    /// 资质称号.
+    Title {
+        HighTech = "high_tech" "高新技术企业",
+        TechSme = "tech_sme" "科技型中小企业",
+        Champion = "champion" "单项冠军",
+        IpModel = "ip_model" "知识产权优势示范",
+        Gazelle = "gazelle" "瞪羚",
+    }
+}
+
+codes! {
+    /// Who vouches for a fact.
+    Owner {
+        Science = "science" "科工信局",
+        Market = "market" "市场监管局",
+        Centre = "centre" "金融服务中心",
+        SocialSecurity = "social_security" "人社局",
+        Tax = "tax" "税务局",
+        Bank = "bank" "银行",
+        Land = "land" "资源规划局",
+        Customs = "customs" "海关",
+        Development = "development" "发改委",
+    }
+}
+
 /// Several codes of one list, as bits by [`Code::index`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Set<T>(u8, PhantomData<T>);
@@ -218,7 +280,7 @@ impl<T: Code> Set<T> {
 
     /// Whether it holds no code.
     #[must_use]
-    pub const fn is_empty(self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.0 == 0
     }
 

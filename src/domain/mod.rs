@@ -3,7 +3,21 @@
 //! Everything is parsed once, at the edge, into the types of this module; inside the house there is
 //! no raw text where a type exists.
 
+pub mod actor;
 pub mod codes;
+pub mod criteria;
 pub mod dates;
+pub mod enterprise;
+pub mod facts;
 pub mod fees;
+pub mod invalid;
+pub mod lpr;
+pub mod maps;
 pub mod money;
+pub mod product;
+pub mod rate;
+pub mod reference;
+pub mod request;
+pub mod scalar;
+pub mod uscc;
+pub mod verdict;

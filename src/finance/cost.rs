@@ -5,6 +5,7 @@
 //! products are ranked) and the add-up total (the sum that the authorities' sheet shows).
 
 use super::add_up::{AddUpError, add_up_total_pct};
+use super::annual_cost::{FeeSum, Loan, annual_cost_pct};
 use super::flows::{self, FlowError};
 use super::irr::{IrrError, MonthFigures, xirr_pct};
 use super::schedule::{Schedule, ScheduleError};
@@ -33,9 +34,9 @@ pub struct CostSheet {
     pub schedule: Schedule,
     /// Of the rounded flows, fees included.
     pub figures: Figures,
-    /// The matching contract's annual cost, percent: on unrounded flows. None for a loan that contract
-    /// has no model of (dated, not monthly, or at a rate that is no whole basis point) and where it
-    /// would be above 10,000 %.
+    /// The matching contract's annual cost, percent: on unrounded flows; with months of grace the same on
+    /// their flows. None for a loan that contract has no model of (dated, not monthly, or at a rate that
+    /// is no whole basis point) and where it would be above 10,000 %.
     pub effective_unrounded_pct: Option<f64>,
     /// By the authorities' sheet, percent; see [`super::add_up`].
     pub add_up_total_pct: f64,
@@ -112,14 +113,17 @@ fn effective_unrounded_pct(terms: &Terms, fees: &[Fee]) -> Option<f64> {
     else {
         return None;
     };
-    let (rate_bp, grace) = (terms.rate().whole_bp()?, terms.principal_grace_months());
-    unrounded_effective_pct(
-        terms.repayment(),
-        rate_bp,
-        term_months,
-        terms.amount().get(),
-        fees,
-        grace,
-    )
-    .ok()
+    let (amount_fen, rate_bp, repayment) = (terms.amount().get(), terms.rate().whole_bp()?, terms.repayment());
+    match terms.principal_grace_months() {
+        0 => annual_cost_pct(
+            &Loan {
+                amount_fen,
+                term_months,
+                rate_bp,
+                repayment,
+            },
+            &FeeSum::of(fees),
+        ),
+        grace => unrounded_effective_pct(repayment, rate_bp, term_months, amount_fen, fees, grace).ok(),
+    }
 }

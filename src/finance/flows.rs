@@ -12,15 +12,13 @@ use crate::domain::codes::FeeBasis;
 use crate::domain::dates::Day;
 use crate::domain::fees::Fee;
 use crate::domain::money::Fen;
+use crate::domain::rate::LIMIT_BP;
 use std::collections::BTreeMap;
-
-/// The highest fee measured in basis points: a hundred times the amount.
-pub const MAX_FEE_BP: i64 = 1_000_000;
 
 /// Why fees make no flows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FlowError {
-    /// A fee is negative, above 10^15 分, or above [`MAX_FEE_BP`].
+    /// A fee is negative, above 10^15 分, or above [`LIMIT_BP`].
     #[error("fees[{index}].value: must be from 0 to 10^15 fen, or to 1000000 bp")]
     Fee {
         /// Its place in the list, from 0.
@@ -115,7 +113,7 @@ pub(super) fn borrowers(fees: &[Fee]) -> Result<impl Iterator<Item = &Fee>, Flow
         let limit = if fee.basis == FeeBasis::UpfrontFixed {
             Fen::LIMIT
         } else {
-            MAX_FEE_BP
+            LIMIT_BP
         };
         if !(0..=limit).contains(&fee.value) {
             return Err(FlowError::Fee { index });

@@ -1,10 +1,12 @@
-//! What a loan costs, to the 分 and to the tenth decimal. Pure: no I/O, no clock.
+//! Money over time: what a loan costs, to the 分 and to the tenth decimal. Pure: no I/O, no clock.
 //!
 //! A [`terms::Terms`] is checked once when it is made; a [`schedule::Schedule`] follows from it in exact
 //! integers; [`flows`] adds the fees; [`irr`] turns flows into annual figures; [`cost`] is the sheet
-//! that the command, the pages and the offers show. Floats appear in the figures and nowhere else.
+//! that the command, the pages and the offers show. [`annual_cost`] is the figure products are ranked
+//! by. Floats appear in the figures and nowhere else.
 
 pub mod add_up;
+pub mod annual_cost;
 pub mod cost;
 pub mod flows;
 pub mod irr;

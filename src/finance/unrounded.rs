@@ -1,14 +1,14 @@
-//! The matching contract's annual cost, on unrounded flows, and beyond it for loans with months of grace.
+//! The annual cost of a loan with months of grace, on unrounded flows: the matching contract's figure
+//! where its closed form ([`super::annual_cost`]) does not reach.
 //!
-//! All the borrower pays is worth less at a higher rate, so the one root is bracketed and searched.
+//! The flows are written out month by month. All that the borrower pays is worth less at a higher rate,
+//! so the one root is bracketed and searched.
 
+use super::annual_cost::CEILING_PCT;
 use super::irr::{IrrError, MonthFigures, to_float};
 use super::root;
 use crate::domain::codes::{FeeBasis, Repayment};
 use crate::domain::fees::Fee;
-
-/// A cost above this many percent a year counts as none.
-const MAX_PCT: f64 = 10_000.0;
 
 /// The annual cost in percent of a loan paid monthly, no figure on the way rounded.
 ///
@@ -42,7 +42,7 @@ pub(super) fn unrounded_effective_pct(
         let discount = (-x).exp();
         amount - paid.iter().rev().fold(0.0, |worth, payment| worth * discount + payment)
     };
-    let highest = (MAX_PCT / 100.0).ln_1p() / 12.0;
+    let highest = (CEILING_PCT / 100.0).ln_1p() / 12.0;
     if missing(highest) < 0.0 {
         return Err(IrrError::OutOfRange);
     }
@@ -105,7 +105,9 @@ fn fees_at(month: u32, loan: &Loan, balance: f64, fees: &[Fee]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::unrounded_effective_pct;
-    use crate::domain::codes::{Code, Repayment};
+    use crate::domain::codes::{Bearer, Code, FeeBasis, FeeKind, Repayment};
+    use crate::domain::fees::Fee;
+    use crate::finance::annual_cost::{FeeSum, Loan, annual_cost_pct};
 
     #[test]
     fn grace_alone_costs_nothing() {
@@ -120,6 +122,36 @@ mod tests {
                     (pct - plain).abs() < 1e-11,
                     "{repayment} with {grace} months: {pct} is not {plain}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn without_grace_it_is_the_closed_form() {
+        for (&basis, value) in FeeBasis::ALL.iter().zip([120, 34_567, 80, 65, 9]) {
+            let fee = Fee {
+                name: "费".into(),
+                kind: FeeKind::Other,
+                basis,
+                value,
+                payee: None,
+                borne_by: Bearer::Borrower,
+            };
+            let fees = [fee];
+            for &repayment in Repayment::ALL {
+                for (rate_bp, term_months) in [(0, 1), (345, 12), (600, 25), (490, 360)] {
+                    let amount_fen = 12_345_678;
+                    let loan = Loan {
+                        amount_fen,
+                        term_months,
+                        rate_bp,
+                        repayment,
+                    };
+                    let closed = annual_cost_pct(&loan, &FeeSum::of(&fees)).expect("a cost");
+                    let written = unrounded_effective_pct(repayment, rate_bp, term_months, amount_fen, &fees, 0);
+                    let difference = (written.expect("a cost") - closed).abs();
+                    assert!(difference < 1e-10, "{basis} {repayment} {term_months}: {difference}");
+                }
             }
         }
     }

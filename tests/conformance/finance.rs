@@ -251,8 +251,8 @@ fn a_bad_line_is_named_and_the_rest_is_answered() {
     refused(r#"{"id":"a","flows_dated_fen":[["2026-01-01",1]]}"#, "flows_dated_fen");
     refused("", "EOF");
     refused(&"[".repeat(100_000), "line 1");
-    refused(&"a".repeat(1_000_001), "longer than 1 MB");
-    let not_text = json!({"id": null, "error": "the line is not UTF-8 after byte 0"});
+    refused(&"a".repeat((1 << 20) + 1), "line over 1 MB");
+    let not_text = json!({"id": null, "error": "not UTF-8 after byte 0"});
     assert_eq!(raw_answers(b"\xff\xfe\n"), [not_text]);
     let id_told = &raw_answers(GOOD.replace("300", "-1").as_bytes())[0]["id"];
     assert_eq!(id_told, "a");

@@ -1,0 +1,122 @@
+//! Who acts, and who may do what: ONE table, deny by default.
+//!
+//! A [`Role`] has a [`Reach`] for each [`Right`]; what the table does not name is [`Reach::Nothing`].
+//! What is out of an actor's reach does not exist for it (404); what it can see but not do is refused
+//! (403). A [`Scope`] is the reach made concrete for one signed-in [`Actor`], and every query by id
+//! carries it in its WHERE clause.
+
+use super::codes::codes;
+use uuid::Uuid;
+
+codes! {
+    /// What an organisation is.
+    OrganisationKind {
+        Enterprise = "enterprise" "企业",
+        Bank = "bank" "银行",
+        Leasing = "leasing" "融资租赁公司",
+        Centre = "centre" "金融服务中心",
+        Department = "department" "部门",
+    }
+}
+
+codes! {
+    /// What a user is in its organisation.
+    Role {
+        Owner = "owner" "企业负责人",
+        Member = "member" "企业经办人",
+        Reader = "reader" "企业只读用户",
+        BankUser = "bank_user" "银行用户",
+        Officer = "officer" "中心工作人员",
+        DepartmentUser = "department_user" "部门用户",
+        Administrator = "administrator" "管理员",
+    }
+}
+
+impl Role {
+    /// Whether an organisation of this kind has users of this role.
+    #[must_use]
+    pub const fn fits(self, kind: OrganisationKind) -> bool {
+        match self {
+            Self::Owner | Self::Member | Self::Reader => matches!(kind, OrganisationKind::Enterprise),
+            Self::BankUser => matches!(kind, OrganisationKind::Bank | OrganisationKind::Leasing),
+            Self::Officer | Self::Administrator => matches!(kind, OrganisationKind::Centre),
+            Self::DepartmentUser => matches!(kind, OrganisationKind::Department),
+        }
+    }
+}
+
+/// Something that an actor may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    /// Read products that are on offer, and its own in any state.
+    ViewProducts,
+    /// Read an enterprise's profile and facts.
+    ViewEnterprise,
+    /// Put a declared value.
+    DeclareFacts,
+    /// Read requests and their results; drafts are only their enterprise's.
+    ViewRequests,
+    /// Write and submit requests.
+    WriteRequests,
+}
+
+/// How far a right goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Nowhere.
+    Nothing,
+    /// The rows of its own organisation.
+    Own,
+    /// The rows of its own district.
+    District,
+}
+
+/// How far `role` may exercise `right`.
+#[must_use]
+pub const fn reach(role: Role, right: Right) -> Reach {
+    match (role, right) {
+        (Role::Owner | Role::Member | Role::Reader, Right::ViewEnterprise | Right::ViewRequests)
+        | (Role::Owner | Role::Member, Right::DeclareFacts | Right::WriteRequests)
+        | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
+        (Role::Officer, Right::ViewProducts | Right::ViewEnterprise | Right::ViewRequests) => Reach::District,
+        _ => Reach::Nothing,
+    }
+}
+
+/// A signed-in user, as the request handlers know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The user.
+    pub user_id: Uuid,
+    /// The user's name.
+    pub name: String,
+    /// What the user is.
+    pub role: Role,
+    /// The user's organisation.
+    pub organisation_id: Uuid,
+    /// The organisation's name.
+    pub organisation_name: String,
+    /// The district it belongs to.
+    pub district_code: String,
+}
+
+/// The rows that one query may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of one organisation.
+    Organisation(Uuid),
+    /// Those of one district.
+    District(String),
+}
+
+impl Actor {
+    /// The rows on which the actor may exercise `right`, if there are any.
+    #[must_use]
+    pub fn scope(&self, right: Right) -> Option<Scope> {
+        match reach(self.role, right) {
+            Reach::Nothing => None,
+            Reach::Own => Some(Scope::Organisation(self.organisation_id)),
+            Reach::District => Some(Scope::District(self.district_code.clone())),
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! What can be wrong with a field: one closed list, with a stable code and a Chinese sentence.
+
+use std::fmt;
+
+/// A field that breaks a rule: where it stands and which rule it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Path of the field in its form: `criteria[2].value`; empty for the form as a whole.
+    pub field: String,
+    /// The rule it breaks.
+    pub rule: Rule,
+}
+
+/// A rule of the forms.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Rule {
+    /// The text is no JSON, or not of the form's shape; holds the parser's words.
+    #[error("格式不对：{0}")]
+    Shape(String),
+    /// Nothing where something must stand.
+    #[error("不能为空")]
+    Required,
+    /// A list without entries.
+    #[error("至少要有一项")]
+    Empty,
+    /// The same value or key a second time.
+    #[error("重复：{0}")]
+    Duplicate(String),
+    /// No code of its table.
+    #[error("不认识的代码：{0}")]
+    UnknownCode(String),
+    /// A key that the form does not have.
+    #[error("不认识的字段：{0}")]
+    UnknownKey(String),
+    /// A fact that is not stored.
+    #[error("该项由其他数据推算，不能直接填写")]
+    Derived,
+    /// Another type than the field's.
+    #[error("类型不对，应为{0}")]
+    WrongType(&'static str),
+    /// A comparison that the fact does not have.
+    #[error("该数据项不能用这种比较方式：{0}")]
+    OpDoesNotFit(String),
+    /// A number outside its bounds.
+    #[error("应在 {min} 至 {max} 之间")]
+    OutOfRange {
+        /// The least that fits.
+        min: i64,
+        /// The most that fits.
+        max: i64,
+    },
+    /// A range whose end is before its start.
+    #[error("下限不能大于上限")]
+    Inverted,
+    /// A text beyond its length.
+    #[error("最多 {0} 个字符")]
+    TooLong(usize),
+    /// A text with control characters or the like.
+    #[error("含有不可见的字符")]
+    BadCharacter,
+    /// Fewer or more members than the rule asks for.
+    #[error("应有 {min} 至 {max} 项")]
+    Count {
+        /// The fewest.
+        min: usize,
+        /// The most.
+        max: usize,
+    },
+    /// A credit code that breaks GB 32100-2015; holds the reason's code.
+    #[error("统一社会信用代码不正确（{0}）")]
+    Uscc(&'static str),
+    /// A date that is none.
+    #[error("日期应写作 2026-11-01")]
+    Date,
+    /// Names something that is not there.
+    #[error("找不到：{0}")]
+    NotFound(String),
+    /// Criteria that no enterprise can meet together.
+    #[error("与其他条件矛盾，没有企业能同时满足：{0}")]
+    Contradiction(String),
+    /// A discount that is smaller for a higher tier.
+    #[error("层级越高优惠不能越少")]
+    FallingDiscount,
+}
+
+impl Rule {
+    /// The code that the API gives; it never changes.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Shape(_) => "malformed",
+            Self::Required => "required",
+            Self::Empty => "empty_list",
+            Self::Duplicate(_) => "duplicate",
+            Self::UnknownCode(_) => "unknown_code",
+            Self::UnknownKey(_) => "unknown_key",
+            Self::Derived => "derived_fact",
+            Self::WrongType(_) => "wrong_type",
+            Self::OpDoesNotFit(_) => "op_does_not_fit",
+            Self::OutOfRange { .. } => "out_of_range",
+            Self::Inverted => "inverted_range",
+            Self::TooLong(_) => "too_long",
+            Self::BadCharacter => "bad_character",
+            Self::Count { .. } => "wrong_count",
+            Self::Uscc(_) => "bad_uscc",
+            Self::Date => "bad_date",
+            Self::NotFound(_) => "not_found",
+            Self::Contradiction(_) => "contradiction",
+            Self::FallingDiscount => "falling_discount",
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.field.is_empty() {
+            write!(f, "{}: ", self.field)?;
+        }
+        write!(f, "{} [{}]", self.rule, self.rule.code())
+    }
+}
+
+/// Every problem of a form, collected so that all are told at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Notes that `field` breaks `rule`.
+    pub fn add(&mut self, field: impl Into<String>, rule: Rule) {
+        self.0.push(Problem {
+            field: field.into(),
+            rule,
+        });
+    }
+
+    /// Notes `rule` for `field` where `broken`.
+    pub fn check(&mut self, broken: bool, field: &str, rule: impl FnOnce() -> Rule) {
+        if broken {
+            self.add(field, rule());
+        }
+    }
+
+    /// Takes the value, or notes the rule it broke and gives nothing.
+    pub fn take<T>(&mut self, field: impl Into<String>, parsed: Result<T, Rule>) -> Option<T> {
+        parsed.map_err(|rule| self.add(field, rule)).ok()
+    }
+
+    /// A name or code: not empty, at most `max` characters, nothing invisible.
+    pub fn text(&mut self, field: &str, text: &str, max: usize) {
+        if text.trim().is_empty() {
+            self.add(field, Rule::Required);
+        } else if text.chars().count() > max {
+            self.add(field, Rule::TooLong(max));
+        } else if text.chars().any(is_invisible) {
+            self.add(field, Rule::BadCharacter);
+        }
+    }
+
+    /// A number within bounds.
+    pub fn range(&mut self, field: &str, number: i64, min: i64, max: i64) {
+        self.check(number < min || number > max, field, || Rule::OutOfRange { min, max });
+    }
+
+    /// `value` where there is no problem, else the problems.
+    ///
+    /// # Errors
+    /// The problems, where there are any.
+    pub fn or<T>(self, value: T) -> Result<T, Self> {
+        if self.0.is_empty() { Ok(value) } else { Err(self) }
+    }
+
+    /// The problems in the order in which they were found.
+    #[must_use]
+    pub fn list(&self) -> &[Problem] {
+        &self.0
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
+impl IntoIterator for Problems {
+    type Item = Problem;
+    type IntoIter = std::vec::IntoIter<Problem>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl Extend<Problem> for Problems {
+    fn extend<I: IntoIterator<Item = Problem>>(&mut self, problems: I) {
+        self.0.extend(problems);
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, problem) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str("；")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problems {}
+
+/// Control characters, and the marks that reorder or hide text (bidi controls, zero width).
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
