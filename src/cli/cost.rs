@@ -1,6 +1,6 @@
 //! `rongqiao cost`: JSON lines of loans or of flows in, their schedules and annual figures out.
 //!
-//! Each line gives one line, in order; what [`form`] takes is said there. For terms the answer is
+//! Each line gives one line, in order; `cost/form.rs` says what it may hold. For terms the answer is
 //! `rows`, `totals`, the figures of the rounded flows (`monthly_irr`, `nominal_apr_pct`,
 //! `effective_pct`; `xirr_pct` where there is a start), `effective_unrounded_pct` and
 //! `add_up_total_pct`. A row is `[period, principal, interest, payment, balance]`, with the date in

@@ -1,7 +1,7 @@
 //! The form of one line of `rongqiao cost`, and how it becomes terms or flows.
 //!
 //! A line has an `id` and either terms, beside it or in an object `terms`, or `flows_month_fen` and/or
-//! `flows_dated_fen`. The keys of terms are those of [`forms!`]; dates tell the periods where `end`,
+//! `flows_dated_fen`. The keys of terms are those in `forms!`; dates tell the periods where `end`,
 //! `first_due`, `due_day`, `interest_dates` or `day_count` is given. An unknown key is an error.
 //!
 //! Keys that only describe are taken and do nothing: `name`, `source`, `note`, a fee's `paid`. Three say
