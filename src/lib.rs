@@ -1,3 +1,4 @@
 //! 融桥 (rongqiao): a district's financing matchmaking service.
 
+pub mod clock;
 pub mod domain;
