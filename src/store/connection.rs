@@ -14,6 +14,7 @@ use std::time::Duration;
 
 pub use any::AnyConnection;
 
+/// On its own, because diesel's derive writes modules and names of its own beside the enum.
 mod any {
     use diesel::{PgConnection, SqliteConnection};
 
