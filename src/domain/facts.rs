@@ -286,7 +286,7 @@ impl FactType {
     }
 
     /// The code at a position of this type's table.
-    fn code_at(self, place: i64) -> &'static str {
+    pub(crate) fn code_at(self, place: i64) -> &'static str {
         let place = usize::try_from(place).unwrap_or(usize::MAX);
         match self {
             Self::Ordinal(table) | Self::Set(table) => table.get(place).map_or("", |(code, _)| code),

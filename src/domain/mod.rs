@@ -24,3 +24,4 @@ pub mod reference;
 pub mod request;
 pub mod scalar;
 pub mod uscc;
+pub mod verdict;

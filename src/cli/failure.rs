@@ -1,0 +1,89 @@
+//! Why a command failed: bad rows with their places, or something else with its cause.
+
+use crate::domain::invalid::{Problem, Problems};
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Rows that break rules; nothing was done with any of them.
+    #[error(transparent)]
+    BadRows(#[from] BadRows),
+    /// A file that could not be read or written.
+    #[error("{path}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// An output that could not be written.
+    #[error("cannot write the output")]
+    Output(#[from] io::Error),
+    /// Anything else, in words.
+    #[error("{0}")]
+    Other(String),
+    /// The command has said on its output what is wrong.
+    #[error("some lines were bad; each is answered in the output")]
+    Answered,
+}
+
+impl Failure {
+    /// A file's failure.
+    pub fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.to_owned();
+        |source| Self::File { path, source }
+    }
+}
+
+/// How many bad rows are kept to be shown.
+const SHOWN: usize = 1_000;
+
+/// Bad rows: the first 1,000 problems, and how many rows were bad in all.
+#[derive(Debug, Default)]
+pub struct BadRows {
+    shown: Vec<(String, u64, Problem)>,
+    rows: u64,
+}
+
+impl BadRows {
+    /// Notes the problems of one row.
+    pub fn add(&mut self, file: &Path, line: u64, problems: Problems) {
+        self.rows += 1;
+        let room = SHOWN.saturating_sub(self.shown.len());
+        let name = file.display().to_string();
+        self.shown.extend(
+            problems
+                .into_iter()
+                .take(room)
+                .map(|problem| (name.clone(), line, problem)),
+        );
+    }
+
+    /// Whether no row was bad.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// A failure where a row was bad.
+    ///
+    /// # Errors
+    /// Itself, unless it is empty.
+    pub fn or_ok(self) -> Result<(), Self> {
+        if self.is_empty() { Ok(()) } else { Err(self) }
+    }
+}
+
+impl fmt::Display for BadRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (file, line, problem) in &self.shown {
+            writeln!(f, "{file}:{line}: {problem}")?;
+        }
+        write!(f, "共 {} 行有错（{} rows in error）", self.rows, self.rows)
+    }
+}
+
+impl std::error::Error for BadRows {}

@@ -1,0 +1,239 @@
+//! JSON lines from plain or gzip files, within limits, each error with its file, line and field.
+
+use super::failure::{BadRows, Failure};
+use crate::domain::invalid::{Problem, Problems, Rule};
+use crate::domain::lpr::{Lpr, LprTable};
+use flate2::read::MultiGzDecoder;
+use serde::de::DeserializeOwned;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+/// The longest line in bytes, its end left out.
+pub const LINE_LIMIT: usize = 1 << 20;
+/// Up to here a gzip file may unpack whatever its ratio.
+const UNPACKED_FREELY: u64 = 64 << 20;
+/// Beyond that it may be so many times its packed size; our own workloads reach 20.
+const UNPACK_RATIO: u64 = 200;
+
+/// Lines of a file, numbered from 1.
+pub struct Lines {
+    path: PathBuf,
+    reader: Box<dyn BufRead>,
+    line: u64,
+    buffer: Vec<u8>,
+}
+
+impl Lines {
+    /// Opens a plain file, or a gzip file by its first two bytes.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let file = File::open(path).map_err(Failure::file(path))?;
+        let size = file.metadata().map_err(Failure::file(path))?.len();
+        let mut plain = BufReader::with_capacity(1 << 16, file);
+        let packed = plain
+            .fill_buf()
+            .map_err(Failure::file(path))?
+            .starts_with(&[0x1f, 0x8b]);
+        let reader: Box<dyn BufRead> = if packed {
+            let limit = UNPACKED_FREELY.max(size.saturating_mul(UNPACK_RATIO));
+            Box::new(BufReader::with_capacity(
+                1 << 16,
+                Capped {
+                    inner: MultiGzDecoder::new(plain),
+                    left: limit,
+                },
+            ))
+        } else {
+            Box::new(plain)
+        };
+        Ok(Self {
+            path: path.to_owned(),
+            reader,
+            line: 0,
+            buffer: Vec::new(),
+        })
+    }
+
+    /// The file's path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The number of the line that [`Lines::next_line`] gave last.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.line
+    }
+
+    /// The next line that is not blank; none at the end.
+    ///
+    /// # Errors
+    /// A line that is too long or no UTF-8, a file that breaks off or unpacks beyond its limit. Reading
+    /// can't go on after it.
+    pub fn next_line(&mut self) -> Result<Option<&str>, Problems> {
+        loop {
+            self.buffer.clear();
+            self.line += 1;
+            let most = LINE_LIMIT as u64 + 1;
+            let read = self
+                .reader
+                .by_ref()
+                .take(most)
+                .read_until(b'\n', &mut self.buffer)
+                .map_err(broken)?;
+            if read == 0 {
+                return Ok(None);
+            }
+            if self.buffer.last() == Some(&b'\n') {
+                self.buffer.pop();
+            }
+            if self.buffer.len() > LINE_LIMIT {
+                return Err(problem(Rule::Shape("一行超过 1 MB (line over 1 MB)".to_owned())));
+            }
+            if self.line == 1 && self.buffer.starts_with(b"\xef\xbb\xbf") {
+                self.buffer.drain(..3);
+            }
+            if !self.buffer.iter().all(u8::is_ascii_whitespace) {
+                break;
+            }
+        }
+        match str::from_utf8(&self.buffer) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) => Err(problem(Rule::Shape(format!(
+                "不是 UTF-8 (invalid UTF-8 at byte {})",
+                error.valid_up_to() + 1
+            )))),
+        }
+    }
+}
+
+fn problem(rule: Rule) -> Problems {
+    Problem {
+        field: String::new(),
+        rule,
+    }
+    .into()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
+fn broken(error: io::Error) -> Problems {
+    problem(Rule::Shape(format!("文件读不下去 (cannot read on: {error})")))
+}
+
+/// Stops a file that unpacks to far more than it holds.
+struct Capped<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Capped<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.left = self
+            .left
+            .checked_sub(read as u64)
+            .ok_or_else(|| io::Error::other("the gzip file unpacks beyond its limit"))?;
+        Ok(read)
+    }
+}
+
+/// Reads one JSON value; an error names the field by its path.
+///
+/// # Errors
+/// When the text is no JSON or not of the form's shape.
+pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Problems> {
+    if let Ok(value) = serde_json::from_str(text) {
+        return Ok(value);
+    }
+    // Only now, because keeping the path costs time.
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        Problem {
+            field: if path == "." { String::new() } else { path },
+            rule: Rule::Shape(error.inner().to_string()),
+        }
+    });
+    let value = parsed?;
+    reader.end().map_err(|error| problem(Rule::Shape(error.to_string())))?;
+    Ok(value)
+}
+
+/// Reads every line of a file into `keep`; bad lines are collected, and reading goes on behind them.
+///
+/// # Errors
+/// When the file can't be opened.
+pub fn read_rows<T: DeserializeOwned>(
+    path: &Path,
+    bad: &mut BadRows,
+    mut keep: impl FnMut(u64, T) -> Result<(), Problems>,
+) -> Result<(), Failure> {
+    let mut lines = Lines::open(path)?;
+    loop {
+        let kept = match lines.next_line() {
+            Ok(None) => return Ok(()),
+            Ok(Some(text)) => from_json(text).and_then(|row| keep(lines.number(), row)),
+            Err(problems) => {
+                bad.add(path, lines.number(), problems);
+                return Ok(());
+            }
+        };
+        if let Err(problems) = kept {
+            bad.add(path, lines.number(), problems);
+        }
+    }
+}
+
+/// Reads the LPR table: CSV `date,1y,5y` in percent, ascending, comments begin with `#`.
+///
+/// # Errors
+/// When the file can't be read, or any of its rows is bad.
+pub fn read_lpr(path: &Path) -> Result<LprTable, Failure> {
+    let mut bad = BadRows::default();
+    let mut rows: Vec<(u64, Lpr)> = Vec::new();
+    let file = File::open(path).map_err(Failure::file(path))?;
+    let mut reader = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .from_reader(file.take(LINE_LIMIT as u64 * 64));
+    match reader.headers() {
+        Ok(heads) if heads.iter().eq(["date", "1y", "5y"]) => {}
+        Ok(_) => bad.add(
+            path,
+            1,
+            problem(Rule::Shape("表头应为 date,1y,5y (missing column)".to_owned())),
+        ),
+        Err(error) => bad.add(path, 1, problem(Rule::Shape(error.to_string()))),
+    }
+    for record in reader.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                let line = error.position().map_or(0, csv::Position::line);
+                bad.add(path, line, problem(Rule::Shape(error.to_string())));
+                continue;
+            }
+        };
+        let line = record.position().map_or(0, csv::Position::line);
+        let cell = |place| record.get(place).unwrap_or_default();
+        match Lpr::parse(cell(0), cell(1), cell(2)) {
+            Ok(row) => rows.push((line, row)),
+            Err(problems) => bad.add(path, line, problems),
+        }
+    }
+    let lines: Vec<u64> = rows.iter().map(|(line, _)| *line).collect();
+    match LprTable::new(rows.into_iter().map(|(_, row)| row).collect()) {
+        Ok(table) => bad.or_ok().map(|()| table).map_err(Failure::from),
+        Err(place) => {
+            let not_later = Problem {
+                field: "date".to_owned(),
+                rule: Rule::Inverted,
+            };
+            bad.add(path, lines.get(place).copied().unwrap_or(0), not_later.into());
+            Err(bad.into())
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! The annual cost of a standardised loan (标准化测算): all interest and all fees that the borrower
+//! bears, as one yearly rate, by the table of the matching contract.
+//!
+//! Flows fall on whole months 0…n and are never rounded. The monthly rate r at which they discount
+//! to the amount is found from a closed form of their present value, so that a loan of 360 months
+//! costs no more than one of 12. With no fee r is known at once: it is the loan's own monthly rate
+//! (bullet: the rate that compounds to its simple interest).
+//!
+//! Newton's method starts from that r. Fees only add to the flows, so the present value there is at
+//! least what the borrower received; it falls and is convex in r, hence each step stays on the left
+//! of the root and moves right: the start and the ceiling bracket it, and nothing can diverge.
+
+use crate::domain::codes::{FeeBasis, Repayment};
+use crate::domain::fees::Fee;
+
+/// The fees that a borrower bears, added up by their basis: all that their cost depends on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct FeeSum {
+    /// bp of the amount, at month 0.
+    pub upfront_bp: i64,
+    /// 分, at month 0.
+    pub upfront_fen: i64,
+    /// bp of the amount, at months 0, 12, 24, … below the term.
+    pub annual_bp: i64,
+    /// bp of the balance, at months 0, 12, 24, … below the term.
+    pub on_balance_bp: i64,
+    /// bp of the amount, each month.
+    pub monthly_bp: i64,
+}
+
+impl FeeSum {
+    /// Adds up the fees that the borrower bears.
+    #[must_use]
+    pub fn of(fees: &[Fee]) -> Self {
+        fees.iter()
+            .filter(|fee| fee.is_borrowers())
+            .fold(Self::default(), |mut sum, fee| {
+                let place = match fee.basis {
+                    FeeBasis::UpfrontRate => &mut sum.upfront_bp,
+                    FeeBasis::UpfrontFixed => &mut sum.upfront_fen,
+                    FeeBasis::AnnualRate => &mut sum.annual_bp,
+                    FeeBasis::AnnualOnBalance => &mut sum.on_balance_bp,
+                    FeeBasis::MonthlyRate => &mut sum.monthly_bp,
+                };
+                *place = place.saturating_add(fee.value);
+                sum
+            })
+    }
+
+    /// Whether nothing is charged.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A loan as its cost sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Loan {
+    /// 分, at least 1.
+    pub amount_fen: i64,
+    /// Whole months, at least 1.
+    pub term_months: u32,
+    /// Yearly rate in bp, at least 0.
+    pub rate_bp: i64,
+    /// How it is repaid.
+    pub repayment: Repayment,
+}
+
+/// A cost above this, in percent a year, counts as none.
+pub const CEILING_PCT: f64 = 10_000.0;
+
+/// The annual cost in percent; none where it would be above [`CEILING_PCT`].
+#[must_use]
+pub fn annual_cost_pct(loan: &Loan, fees: &FeeSum) -> Option<f64> {
+    let monthly = plain_monthly_rate(loan);
+    if fees.is_nothing() {
+        return yearly_pct(monthly);
+    }
+    let flows = Flows::new(loan, fees);
+    yearly_pct(flows.solve(monthly)?)
+}
+
+/// ((1+r)^12 − 1)·100, where not above the ceiling.
+fn yearly_pct(monthly: f64) -> Option<f64> {
+    let pct = (12.0 * monthly.ln_1p()).exp_m1() * 100.0;
+    (pct <= CEILING_PCT).then_some(pct)
+}
+
+/// The monthly rate of the loan without fees.
+#[expect(clippy::cast_precision_loss, reason = "rates and terms are far below 2^52")]
+fn plain_monthly_rate(loan: &Loan) -> f64 {
+    let monthly = loan.rate_bp as f64 / 120_000.0;
+    let months = f64::from(loan.term_months);
+    match loan.repayment {
+        Repayment::Bullet => ((monthly * months).ln_1p() / months).exp_m1(),
+        _ => monthly,
+    }
+}
+
+/// Yearly fees after month 0 that 360 months can hold.
+const MOST_YEARS: usize = 30;
+
+/// The flows of a loan of amount 1.
+struct Flows {
+    repayment: Repayment,
+    months: f64,
+    monthly: f64,
+    /// What each month brings beside the plain repayment.
+    monthly_fee: f64,
+    /// What the borrower received: 1 less all that was paid at month 0.
+    received: f64,
+    /// Fees at months 12, 24, … below the term.
+    yearly_fees: [f64; MOST_YEARS],
+    years: usize,
+}
+
+/// A present value and its slope in r.
+#[derive(Clone, Copy)]
+struct Value {
+    value: f64,
+    slope: f64,
+}
+
+impl Flows {
+    #[expect(clippy::cast_precision_loss, reason = "10^15 is below 2^52")]
+    fn new(loan: &Loan, fees: &FeeSum) -> Self {
+        let share = |bp: i64| bp as f64 / 10_000.0;
+        let monthly = loan.rate_bp as f64 / 120_000.0;
+        let months = f64::from(loan.term_months);
+        let upfront = share(fees.upfront_bp) + fees.upfront_fen as f64 / loan.amount_fen as f64;
+        let mut flows = Self {
+            repayment: loan.repayment,
+            months,
+            monthly,
+            monthly_fee: share(fees.monthly_bp),
+            received: 1.0 - upfront - share(fees.annual_bp) - share(fees.on_balance_bp),
+            yearly_fees: [0.0; MOST_YEARS],
+            years: 0,
+        };
+        if fees.annual_bp != 0 || fees.on_balance_bp != 0 {
+            let mut yearly_fees = [0.0; MOST_YEARS];
+            for (slot, month) in yearly_fees.iter_mut().zip((12..loan.term_months).step_by(12)) {
+                *slot = share(fees.annual_bp) + share(fees.on_balance_bp) * flows.balance(f64::from(month));
+                flows.years += 1;
+            }
+            flows.yearly_fees = yearly_fees;
+        }
+        flows
+    }
+
+    /// What is still owed after the repayment of `month`, before the last.
+    fn balance(&self, month: f64) -> f64 {
+        match self.repayment {
+            Repayment::EqualInstalment if self.monthly > 0.0 => {
+                let grown = |months: f64| -(-months * self.monthly.ln_1p()).exp_m1();
+                grown(self.months - month) / grown(self.months)
+            }
+            Repayment::EqualInstalment | Repayment::EqualPrincipal => 1.0 - month / self.months,
+            Repayment::InterestOnly | Repayment::Bullet | Repayment::OnDemand => 1.0,
+        }
+    }
+
+    /// The present value of all flows after month 0, at a monthly rate above 0.
+    fn present(&self, rate: f64) -> Value {
+        let log = rate.ln_1p();
+        let (n, v) = (self.months, 1.0 / (1.0 + rate));
+        // v^n, and the annuity a = Σ v^k = (1 − v^n)/r with their slopes.
+        let end = (-n * log).exp();
+        let end_slope = -n * end * v;
+        let annuity = -(-n * log).exp_m1() / rate;
+        let annuity_slope = (-end_slope - annuity) / rate;
+        let i = self.monthly;
+        let (level, last, mut slope) = match self.repayment {
+            Repayment::EqualInstalment => {
+                let level = if i > 0.0 {
+                    i / -(-n * i.ln_1p()).exp_m1()
+                } else {
+                    1.0 / n
+                };
+                (level * annuity, 0.0, level * annuity_slope)
+            }
+            Repayment::EqualPrincipal => {
+                // Interest falls evenly: i/n · Σ (n−k+1)·v^k = i/n · (n − a)/r.
+                let falling = (n - annuity) / rate;
+                let falling_slope = (-annuity_slope - falling) / rate;
+                (
+                    (annuity + i * falling) / n,
+                    0.0,
+                    (annuity_slope + i * falling_slope) / n,
+                )
+            }
+            Repayment::InterestOnly | Repayment::OnDemand => (i * annuity, end, i * annuity_slope + end_slope),
+            Repayment::Bullet => (0.0, (1.0 + i * n) * end, (1.0 + i * n) * end_slope),
+        };
+        let mut value = level + last + self.monthly_fee * annuity;
+        slope += self.monthly_fee * annuity_slope;
+        if self.years > 0 {
+            let year = (-12.0 * log).exp();
+            let mut factor = year;
+            let mut month = 12.0;
+            for fee in self.yearly_fees.iter().take(self.years) {
+                value += fee * factor;
+                slope -= fee * factor * v * month;
+                factor *= year;
+                month += 12.0;
+            }
+        }
+        Value { value, slope }
+    }
+
+    /// The rate at which the flows are worth what was received; none above the ceiling.
+    fn solve(&self, start: f64) -> Option<f64> {
+        /// More than any loan needs: far from the root a step at least doubles r, near it the error squares.
+        const MOST_STEPS: usize = 200;
+        let ceiling = ((CEILING_PCT / 100.0).ln_1p() / 12.0).exp_m1();
+        if self.received <= 0.0 || self.present(ceiling).value > self.received {
+            return None;
+        }
+        // At r = 0 the closed form divides by 0; the root is never below this where a fee is charged.
+        let mut rate = start.max(1e-12);
+        for _ in 0..MOST_STEPS {
+            let Value { value, slope } = self.present(rate);
+            let step = (self.received - value) / slope;
+            let next = (rate + step).clamp(start, ceiling);
+            if (next - rate).abs() <= 1e-15 + rate * 2e-15 {
+                return Some(next);
+            }
+            rate = next;
+        }
+        Some(rate)
+    }
+}

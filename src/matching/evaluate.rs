@@ -1,0 +1,358 @@
+//! One request against every product: the verdicts, and the rows of those that miss at most one check.
+
+use super::compile::{Applicant, Catalogue, Detail, Gate, Step, StepKind, bit};
+use super::cost::{Bases, Memo, Quote};
+use crate::domain::codes::{Code, Repayment, Set};
+use crate::domain::criteria::State;
+use crate::domain::facts::{FACTS, FactKey};
+use crate::domain::product::CapBase;
+use crate::domain::request::Need;
+use crate::domain::verdict::BuiltIn;
+
+/// What a request leaves behind for the next one to reuse: no allocation per request, once warm.
+#[derive(Default)]
+pub struct Scratch {
+    memo: Memo,
+    eligible: Vec<Row>,
+    incomplete: Vec<Row>,
+    near: Vec<Row>,
+    unknown: Vec<UnknownKey>,
+}
+
+/// Something that is not known: a fact, or the request's project cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct UnknownKey(u8);
+
+impl UnknownKey {
+    /// Place 63 is no fact's: there are fewer.
+    const PROJECT_COST: Self = Self(63);
+
+    const fn of(base: CapBase) -> Self {
+        match base {
+            CapBase::Fact(fact) => Self(fact as u8),
+            CapBase::ProjectCost => Self::PROJECT_COST,
+        }
+    }
+
+    pub(super) fn code(self) -> &'static str {
+        FACTS
+            .get(usize::from(self.0))
+            .map_or("project_cost_fen", |spec| spec.code)
+    }
+}
+
+/// The one check that a near product misses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Miss {
+    None,
+    BuiltIn(BuiltIn),
+    /// Place among the product's caps.
+    Cap(u16),
+    /// Place among the product's criteria.
+    Criterion(u16),
+}
+
+/// A product that misses at most one check.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row {
+    /// Percent; infinite where there is none, so that it sorts last.
+    pub cost: f64,
+    pub rank: u32,
+    pub product: u32,
+    pub rate_bp: i64,
+    pub repayment: Option<Repayment>,
+    pub miss: Miss,
+    pub unknown_from: u32,
+    pub unknown_count: u32,
+}
+
+/// The ranked rows of one request.
+pub struct MatchList<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) applicant: &'a Applicant,
+    pub(super) need: &'a Need,
+    pub(super) eligible: &'a [Row],
+    pub(super) incomplete: &'a [Row],
+    pub(super) near: &'a [Row],
+    pub(super) unknown: &'a [UnknownKey],
+    pub(super) ineligible: usize,
+}
+
+/// The checks of one product so far.
+struct Tally {
+    unmet: u32,
+    miss: Miss,
+    seen: u64,
+}
+
+impl Tally {
+    fn miss(&mut self, miss: Miss) {
+        self.unmet += 1;
+        self.miss = miss;
+    }
+
+    fn unknown(&mut self, key: UnknownKey, keys: &mut Vec<UnknownKey>) {
+        if self.seen & (1 << key.0) == 0 {
+            self.seen |= 1 << key.0;
+            keys.push(key);
+        }
+    }
+}
+
+impl Catalogue {
+    /// Matches one request of one applicant, both looked at on the catalogue's day.
+    pub fn match_one<'a>(
+        &'a self,
+        applicant: &'a Applicant,
+        need: &'a Need,
+        scratch: &'a mut Scratch,
+    ) -> MatchList<'a> {
+        scratch.memo.clear();
+        scratch.eligible.clear();
+        scratch.incomplete.clear();
+        scratch.near.clear();
+        scratch.unknown.clear();
+        let bases = self.bases(need.term_months);
+        let mut ineligible = 0;
+        for (product, gate) in self.gates.iter().enumerate() {
+            let first_unknown = scratch.unknown.len();
+            match self.evaluate(product, gate, applicant, need, &bases, scratch) {
+                Some(row) if row.miss != Miss::None => scratch.near.push(row),
+                Some(row) if row.unknown_count > 0 => scratch.incomplete.push(row),
+                Some(row) => scratch.eligible.push(row),
+                None => {
+                    scratch.unknown.truncate(first_unknown);
+                    ineligible += 1;
+                }
+            }
+        }
+        super::rank::by_cost(&mut scratch.eligible);
+        super::rank::by_unknown_then_cost(&mut scratch.incomplete);
+        super::rank::by_cost(&mut scratch.near);
+        MatchList {
+            catalogue: self,
+            applicant,
+            need,
+            eligible: &scratch.eligible,
+            incomplete: &scratch.incomplete,
+            near: &scratch.near,
+            unknown: &scratch.unknown,
+            ineligible,
+        }
+    }
+
+    /// The row of one product, or none where two or more checks are unmet.
+    fn evaluate(
+        &self,
+        product: usize,
+        gate: &Gate,
+        applicant: &Applicant,
+        need: &Need,
+        bases: &Bases,
+        scratch: &mut Scratch,
+    ) -> Option<Row> {
+        let closed = gate_misses(gate, need);
+        if closed.count_ones() > 1 {
+            return None;
+        }
+        let miss = Code::ALL
+            .get(closed.trailing_zeros() as usize)
+            .map_or(Miss::None, |code| Miss::BuiltIn(*code));
+        let mut tally = Tally {
+            unmet: closed.count_ones(),
+            miss,
+            seen: 0,
+        };
+        let detail = &self.details[product];
+        let first_unknown = scratch.unknown.len();
+        if gate.special {
+            self.special_checks(product, detail, applicant, need, &mut tally, &mut scratch.unknown);
+        }
+        let steps = &self.steps[detail.steps.start as usize..detail.steps.end as usize];
+        for (place, step) in steps.iter().enumerate() {
+            match self.step_state(step, applicant) {
+                State::Met => {}
+                State::Unmet => tally.miss(Miss::Criterion(u16::try_from(place).unwrap_or(u16::MAX))),
+                State::Unknown => self.note_unknown(step, applicant, &mut tally, &mut scratch.unknown),
+            }
+            if tally.unmet > 1 {
+                return None;
+            }
+        }
+        let methods = self.common_methods(product, need);
+        let quote = self.quote(detail, applicant, need, bases, methods, &mut scratch.memo);
+        if !within_max_cost(need, methods, &quote) {
+            tally.miss(Miss::BuiltIn(BuiltIn::MaxCost));
+        }
+        (tally.unmet <= 1).then(|| Row {
+            cost: quote.best.map_or(f64::INFINITY, |(_, cost)| cost),
+            rank: detail.rank,
+            product: u32::try_from(product).unwrap_or(u32::MAX),
+            rate_bp: quote.rate_bp,
+            repayment: quote.best.map(|(repayment, _)| repayment),
+            miss: tally.miss,
+            unknown_from: u32::try_from(first_unknown).unwrap_or(u32::MAX),
+            unknown_count: tally.seen.count_ones(),
+        })
+    }
+
+    /// Amount caps and the existing loan, which few products have.
+    fn special_checks(
+        &self,
+        product: usize,
+        detail: &Detail,
+        applicant: &Applicant,
+        need: &Need,
+        tally: &mut Tally,
+        unknown: &mut Vec<UnknownKey>,
+    ) {
+        if self.existing_loan_state(product, need) == State::Unmet {
+            tally.miss(Miss::BuiltIn(BuiltIn::ExistingLoan));
+        }
+        let caps = &self.caps[detail.caps.start as usize..detail.caps.end as usize];
+        for (place, cap) in caps.iter().enumerate() {
+            match cap_value(cap.of, applicant, need) {
+                None => tally.unknown(UnknownKey::of(cap.of), unknown),
+                Some(value) if over_cap(need, value, cap.bp) => {
+                    tally.miss(Miss::Cap(u16::try_from(place).unwrap_or(u16::MAX)));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// The methods that both sides allow; the product's where the request names none.
+    pub(super) fn common_methods(&self, product: usize, need: &Need) -> Set<Repayment> {
+        let methods = self.products[product].repayment;
+        if need.repayment.is_empty() {
+            methods
+        } else {
+            methods.both(need.repayment)
+        }
+    }
+
+    /// Whether the request has a loan that this product renews; met where it renews none.
+    pub(super) fn existing_loan_state(&self, product: usize, need: &Need) -> State {
+        let product = &self.products[product];
+        let Some(renewal) = product.renewal else {
+            return State::Met;
+        };
+        let Some(loan) = &need.existing_loan else {
+            return State::Unmet;
+        };
+        let days_left = loan.matures_on.days_since(self.as_of);
+        let renews = (0..=i64::from(renewal.window_days)).contains(&days_left)
+            && need.amount_fen <= loan.balance_fen
+            && (!renewal.own_loans_only || loan.bank == product.bank);
+        if renews { State::Met } else { State::Unmet }
+    }
+
+    /// What one criterion comes to.
+    pub(super) fn step_state(&self, step: &Step, applicant: &Applicant) -> State {
+        if step.kind == StepKind::Any {
+            return self.any_state(step, applicant);
+        }
+        let usable = if step.verified {
+            applicant.known & applicant.verified
+        } else {
+            applicant.known
+        };
+        if usable & bit(step.fact) == 0 {
+            return State::Unknown;
+        }
+        let value = applicant.values[step.fact as usize];
+        let met = match step.kind {
+            StepKind::AtLeast => value >= step.value,
+            StepKind::AtMost => value <= step.value,
+            StepKind::InBits => value < 64 && step.value >> value & 1 == 1,
+            #[expect(
+                clippy::cast_sign_loss,
+                clippy::cast_possible_truncation,
+                reason = "a place in the lists"
+            )]
+            StepKind::InList => self.lists[step.value as usize] >> value & 1 == 1,
+            StepKind::Overlap => value & step.value != 0,
+            StepKind::Any => false,
+        };
+        if met { State::Met } else { State::Unmet }
+    }
+
+    fn any_state(&self, step: &Step, applicant: &Applicant) -> State {
+        let mut state = State::Unmet;
+        for member in &self.members[step.member_range()] {
+            match self.step_state(member, applicant) {
+                State::Met => return State::Met,
+                State::Unknown => state = State::Unknown,
+                State::Unmet => {}
+            }
+        }
+        state
+    }
+
+    /// Notes the fact of an unknown criterion, or those of an `any`'s unknown members.
+    fn note_unknown(&self, step: &Step, applicant: &Applicant, tally: &mut Tally, unknown: &mut Vec<UnknownKey>) {
+        if step.kind != StepKind::Any {
+            tally.unknown(UnknownKey(step.fact as u8), unknown);
+            return;
+        }
+        for member in &self.members[step.member_range()] {
+            if self.step_state(member, applicant) == State::Unknown {
+                tally.unknown(UnknownKey(member.fact as u8), unknown);
+            }
+        }
+    }
+}
+
+/// The built-in checks that a gate settles, a bit for each that is unmet by its place in [`BuiltIn`].
+pub(super) fn gate_misses(gate: &Gate, need: &Need) -> u16 {
+    const fn at(code: BuiltIn, unmet: bool) -> u16 {
+        (unmet as u16) << code as u16
+    }
+    let amount = need.amount_fen.get();
+    let term = need.term_months;
+    let kinds = need.kinds.bits();
+    let repayment = need.repayment.bits();
+    gate.closed
+        | at(BuiltIn::Kind, kinds != 0 && kinds & gate.kind == 0)
+        | at(BuiltIn::Purpose, gate.purposes & (1 << need.purpose.index()) == 0)
+        | at(BuiltIn::AmountMin, amount < gate.amount_min)
+        | at(BuiltIn::AmountMax, amount > gate.amount_max)
+        | at(BuiltIn::TermMin, term < u32::from(gate.term_min))
+        | at(BuiltIn::TermMax, term > u32::from(gate.term_max))
+        | at(BuiltIn::Guarantee, gate.guarantees & need.guarantees.bits() == 0)
+        | at(BuiltIn::Repayment, repayment != 0 && repayment & gate.repayment == 0)
+}
+
+/// What an amount cap is a share of, where it is known.
+pub(super) fn cap_value(of: CapBase, applicant: &Applicant, need: &Need) -> Option<i64> {
+    match of {
+        CapBase::Fact(fact) => applicant.value(fact),
+        CapBase::ProjectCost => need.project_cost_fen.map(crate::domain::money::Fen::get),
+    }
+}
+
+/// Whether amount × 10,000 > value × bp.
+pub(super) fn over_cap(need: &Need, value: i64, bp: i64) -> bool {
+    i128::from(need.amount_fen.get()) * 10_000 > i128::from(value) * i128::from(bp)
+}
+
+/// The check `max_cost`: without a common method met; with methods of which none has a cost unmet.
+pub(super) fn within_max_cost(need: &Need, methods: Set<Repayment>, quote: &Quote) -> bool {
+    match (quote.best, need.max_cost_bp) {
+        (None, _) => methods.is_empty(),
+        (Some(_), None) => true,
+        #[expect(clippy::cast_precision_loss, reason = "a cost limit is far below 2^52")]
+        (Some((_, cost)), Some(max)) => cost * 100.0 <= max as f64 + 1e-9,
+    }
+}
+
+/// The date on which a criterion on the age will be met by time alone.
+pub(super) fn met_on(step: &Step, applicant: &Applicant) -> Option<crate::domain::dates::Day> {
+    if step.fact != FactKey::AgeMonths || step.kind != StepKind::AtLeast {
+        return None;
+    }
+    u32::try_from(step.value)
+        .ok()
+        .zip(applicant.established_on)
+        .map(|(months, day)| day.reaches_months(months))
+}

@@ -1,0 +1,35 @@
+//! The engine: one request against a catalogue, with a reason for every verdict.
+//!
+//! ```text
+//! Catalogue::compile ─┐
+//! Applicant::new ─────┼─► Catalogue::match_one ─► MatchList ─► write_json
+//! Need ───────────────┘   evaluate → cost → rank
+//!                         Catalogue::explain (one product, every check)
+//! ```
+//!
+//! A catalogue is compiled once for a day and its LPR; matching then reads three flat arrays and
+//! allocates nothing per product:
+//!
+//! - a [`compile::Gate`] a product: the bounds and code sets that settle most verdicts;
+//! - its [`compile::Step`]s, 16 bytes a criterion, each a comparison of one fact;
+//! - its [`compile::Detail`]: what is only read when a product misses at most one check.
+//!
+//! A product is left as soon as a second check is unmet: it is then ineligible whatever follows.
+//! The engine never reads a clock, a database or a file, and knows no page.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "places are made by compile, for arrays that never shrink"
+)]
+
+mod compile;
+mod cost;
+mod evaluate;
+mod explain;
+mod output;
+mod rank;
+mod reverse;
+
+pub use compile::{Applicant, Catalogue, NoLpr};
+pub use evaluate::{MatchList, Scratch};
+pub use reverse::simulate;

@@ -1,0 +1,235 @@
+//! A match list as the line of JSON that the contract gives, written straight into bytes.
+
+use super::compile::StepKind;
+use super::evaluate::{MatchList, Miss, Row, cap_value, met_on};
+use crate::domain::codes::{Code, Repayment};
+use crate::domain::facts::{FactKey, FactType, FactValue};
+use crate::domain::scalar::Scalar;
+use crate::domain::verdict::BuiltIn;
+
+/// Writes `{"product":"…","rate_bp":`.
+pub(super) fn push_head(out: &mut Vec<u8>, code: &str) {
+    out.extend_from_slice(b"{\"product\":");
+    push_text(out, code);
+    out.extend_from_slice(b",\"rate_bp\":");
+}
+
+impl MatchList<'_> {
+    /// Appends the line, without a line end.
+    pub fn write_json(&self, request: &str, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"{\"request\":");
+        push_text(out, request);
+        out.extend_from_slice(b",\"as_of\":\"");
+        out.extend_from_slice(self.catalogue.as_of.to_string().as_bytes());
+        out.extend_from_slice(b"\",\"eligible\":[");
+        let mut costs = CostText::default();
+        self.push_rows(out, self.eligible, &mut costs, |_, _| {});
+        out.extend_from_slice(b"],\"incomplete\":[");
+        self.push_rows(out, self.incomplete, &mut costs, |out, row| self.push_unknown(out, row));
+        out.extend_from_slice(b"],\"near\":[");
+        self.push_rows(out, self.near, &mut costs, |out, row| {
+            self.push_miss(out, row);
+            self.push_unknown(out, row);
+        });
+        out.extend_from_slice(b"],\"ineligible\":");
+        push_number(out, self.ineligible);
+        out.push(b'}');
+    }
+
+    fn push_rows(&self, out: &mut Vec<u8>, rows: &[Row], costs: &mut CostText, tail: impl Fn(&mut Vec<u8>, &Row)) {
+        for (place, row) in rows.iter().enumerate() {
+            if place > 0 {
+                out.push(b',');
+            }
+            let product = row.product as usize;
+            let ends = &self.catalogue.head_ends;
+            let start = if product == 0 { 0 } else { ends[product - 1] };
+            out.extend_from_slice(&self.catalogue.heads[start as usize..ends[product] as usize]);
+            push_number(out, row.rate_bp);
+            out.extend_from_slice(repayment_part(row.repayment).as_bytes());
+            costs.push(out, row);
+            tail(out, row);
+            out.push(b'}');
+        }
+    }
+
+    fn push_unknown(&self, out: &mut Vec<u8>, row: &Row) {
+        out.extend_from_slice(b",\"unknown\":[");
+        let from = row.unknown_from as usize;
+        for (place, key) in self.unknown[from..from + row.unknown_count as usize].iter().enumerate() {
+            out.extend_from_slice(if place > 0 { b",\"" } else { b"\"" });
+            out.extend_from_slice(key.code().as_bytes());
+            out.push(b'"');
+        }
+        out.push(b']');
+    }
+
+    /// `unmet`, `needed`, `actual` and, for an age, `met_on`.
+    fn push_miss(&self, out: &mut Vec<u8>, row: &Row) {
+        let unmet = |out: &mut Vec<u8>, code: &str| {
+            out.extend_from_slice(b",\"unmet\":\"");
+            out.extend_from_slice(code.as_bytes());
+            out.extend_from_slice(b"\",\"needed\":");
+        };
+        let product = &self.catalogue.products[row.product as usize];
+        let detail = &self.catalogue.details[row.product as usize];
+        match row.miss {
+            Miss::None => {}
+            Miss::Cap(place) => {
+                let cap = &self.catalogue.caps[detail.caps.start as usize + usize::from(place)];
+                unmet(out, BuiltIn::AmountCap.code());
+                let value = cap_value(cap.of, self.applicant, self.need).unwrap_or(0);
+                push_number(out, (i128::from(value) * i128::from(cap.bp)).div_euclid(10_000));
+                out.extend_from_slice(b",\"actual\":");
+                push_number(out, self.need.amount_fen.get());
+            }
+            Miss::Criterion(place) => {
+                let step = &self.catalogue.steps[detail.steps.start as usize + usize::from(place)];
+                if step.kind == StepKind::Any {
+                    unmet(out, "any");
+                    out.extend_from_slice(b"null,\"actual\":null");
+                    return;
+                }
+                unmet(out, step.fact.code());
+                push_scalar(out, product.criteria[usize::from(place)].value.as_ref());
+                out.extend_from_slice(b",\"actual\":");
+                push_fact(out, step.fact, FactValue(self.applicant.values[step.fact as usize]));
+                if let Some(day) = met_on(step, self.applicant) {
+                    out.extend_from_slice(b",\"met_on\":\"");
+                    out.extend_from_slice(day.to_string().as_bytes());
+                    out.push(b'"');
+                }
+            }
+            Miss::BuiltIn(code) => {
+                unmet(out, code.code());
+                self.push_bound(out, row, code);
+            }
+        }
+    }
+
+    fn push_bound(&self, out: &mut Vec<u8>, row: &Row, code: BuiltIn) {
+        let gate = &self.catalogue.gates[row.product as usize];
+        let (amount, term) = (self.need.amount_fen.get(), i64::from(self.need.term_months));
+        let (needed, actual) = match code {
+            BuiltIn::AmountMin => (gate.amount_min, amount),
+            BuiltIn::AmountMax => (gate.amount_max, amount),
+            BuiltIn::TermMin => (i64::from(gate.term_min), term),
+            BuiltIn::TermMax => (i64::from(gate.term_max), term),
+            BuiltIn::MaxCost => {
+                match self.need.max_cost_bp {
+                    #[expect(clippy::cast_precision_loss, reason = "a cost limit is far below 2^52")]
+                    Some(max) => push_float(out, max as f64 / 100.0),
+                    None => out.extend_from_slice(b"null"),
+                }
+                out.extend_from_slice(b",\"actual\":");
+                push_float(out, row.cost);
+                return;
+            }
+            _ => {
+                out.extend_from_slice(b"null,\"actual\":null");
+                return;
+            }
+        };
+        push_number(out, needed);
+        out.extend_from_slice(b",\"actual\":");
+        push_number(out, actual);
+    }
+}
+
+/// The digits of the last cost: rows in order of cost often repeat it.
+#[derive(Default)]
+struct CostText {
+    cost: f64,
+    text: Vec<u8>,
+}
+
+impl CostText {
+    fn push(&mut self, out: &mut Vec<u8>, row: &Row) {
+        if self.text.is_empty() || row.cost.to_bits() != self.cost.to_bits() {
+            self.text.clear();
+            push_float(&mut self.text, row.cost);
+            self.cost = row.cost;
+        }
+        out.extend_from_slice(&self.text);
+    }
+}
+
+const fn repayment_part(repayment: Option<Repayment>) -> &'static str {
+    match repayment {
+        Some(Repayment::EqualInstalment) => ",\"repayment\":\"equal_instalment\",\"annual_cost_pct\":",
+        Some(Repayment::EqualPrincipal) => ",\"repayment\":\"equal_principal\",\"annual_cost_pct\":",
+        Some(Repayment::InterestOnly) => ",\"repayment\":\"interest_only\",\"annual_cost_pct\":",
+        Some(Repayment::Bullet) => ",\"repayment\":\"bullet\",\"annual_cost_pct\":",
+        Some(Repayment::OnDemand) => ",\"repayment\":\"on_demand\",\"annual_cost_pct\":",
+        None => ",\"repayment\":null,\"annual_cost_pct\":",
+    }
+}
+
+fn push_number(out: &mut Vec<u8>, number: impl itoa::Integer) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+}
+
+/// A float with all its digits; null where it is infinite, which stands for "no cost".
+fn push_float(out: &mut Vec<u8>, float: f64) {
+    if float.is_finite() {
+        out.extend_from_slice(ryu::Buffer::new().format_finite(float).as_bytes());
+    } else {
+        out.extend_from_slice(b"null");
+    }
+}
+
+fn push_scalar(out: &mut Vec<u8>, scalar: Option<&Scalar>) {
+    match scalar {
+        None => out.extend_from_slice(b"null"),
+        Some(Scalar::Flag(flag)) => out.extend_from_slice(if *flag { b"true" } else { b"false" }),
+        Some(Scalar::Number(number)) => push_number(out, *number),
+        Some(Scalar::Text(text)) => push_text(out, text),
+        Some(Scalar::List(list)) => push_list(out, list.iter().map(String::as_str)),
+    }
+}
+
+fn push_fact(out: &mut Vec<u8>, fact: FactKey, value: FactValue) {
+    let kind = fact.spec().kind;
+    match kind {
+        FactType::Integer { .. } | FactType::Money { .. } | FactType::Bp { .. } => push_number(out, value.get()),
+        FactType::Flag => out.extend_from_slice(if value.get() == 0 { b"false" } else { b"true" }),
+        FactType::Ordinal(_) | FactType::Industry | FactType::Town => push_text(out, kind.code_at(value.get())),
+        FactType::Set(table) => {
+            let held = table
+                .iter()
+                .enumerate()
+                .filter(|(place, _)| value.get() >> place & 1 == 1);
+            push_list(out, held.map(|(_, (code, _))| *code));
+        }
+    }
+}
+
+fn push_list<'t>(out: &mut Vec<u8>, texts: impl Iterator<Item = &'t str>) {
+    out.push(b'[');
+    for (place, text) in texts.enumerate() {
+        if place > 0 {
+            out.push(b',');
+        }
+        push_text(out, text);
+    }
+    out.push(b']');
+}
+
+/// A JSON string; what JSON wants escaped is rare in codes, so whole runs are copied.
+fn push_text(out: &mut Vec<u8>, text: &str) {
+    out.push(b'"');
+    for run in text.split_inclusive(|c: char| c == '"' || c == '\\' || c.is_ascii_control()) {
+        match run.as_bytes() {
+            [plain @ .., special @ (b'"' | b'\\')] => {
+                out.extend_from_slice(plain);
+                out.extend_from_slice(&[b'\\', *special]);
+            }
+            [plain @ .., special] if special.is_ascii_control() => {
+                out.extend_from_slice(plain);
+                out.extend_from_slice(format!("\\u{special:04x}").as_bytes());
+            }
+            plain => out.extend_from_slice(plain),
+        }
+    }
+    out.push(b'"');
+}
