@@ -36,7 +36,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         let line = line.map_err(Failure::file(&args.file))?;
         let text = String::from_utf8_lossy(&line);
         let code = text.strip_suffix('\r').unwrap_or(&text);
-        let reason = code.parse::<Uscc>().map_or_else(crate::domain::uscc::UsccError::code, |_| "ok");
+        let reason = code
+            .parse::<Uscc>()
+            .map_or_else(crate::domain::uscc::UsccError::code, |_| "ok");
         serde_json::to_writer(
             &mut out,
             &Answer {

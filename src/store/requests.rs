@@ -255,7 +255,7 @@ fn document(need: Option<&Need>) -> Result<Option<String>, StoreError> {
         .map_err(StoreError::database)
 }
 
-/// Changes what a draft asks for, and its form as typed.
+/// Changes what a draft asks for, and its form as typed. Only an enterprise's own scope can.
 ///
 /// # Errors
 /// [`StoreError::Stale`] where it has moved on, [`StoreError::NotFound`] where the scope sees none.
@@ -270,7 +270,7 @@ pub fn update_draft(
         .filter(request::id.eq(expected.id.to_string()))
         .filter(request::state.eq(expected.state.code()))
         .filter(request::version.eq(expected.version))
-        .filter(request::enterprise_id.eq_any(ids_in(scope.organisation(), scope.district())))
+        .filter(request::enterprise_id.eq_any(ids_in(scope.organisation(), None)))
         .set((
             request::need.eq(document(need)?),
             request::draft.eq(draft),
@@ -280,7 +280,8 @@ pub fn update_draft(
     changed_one(conn, scope, expected.id, changed)
 }
 
-/// Moves a request to `next` as submitted; the caller has asked the state machine for it.
+/// Moves a request to `next` as submitted; the caller has asked the state machine for it. Only an
+/// enterprise's own scope can.
 ///
 /// # Errors
 /// [`StoreError::Stale`] where it has moved on, [`StoreError::NotFound`] where the scope sees none.
@@ -297,7 +298,7 @@ pub fn submit(
         .filter(request::state.eq(expected.state.code()))
         .filter(request::version.eq(expected.version))
         .filter(request::need.is_not_null())
-        .filter(request::enterprise_id.eq_any(ids_in(scope.organisation(), scope.district())))
+        .filter(request::enterprise_id.eq_any(ids_in(scope.organisation(), None)))
         .set((
             request::state.eq(next.code()),
             request::version.eq(expected.version + 1),

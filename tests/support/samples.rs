@@ -86,7 +86,7 @@ pub fn product_form(code: &str, bank: &str, status: &str) -> ProductForm {
         "rate": {"base": "lpr_1y", "spread_bp": 50}, "fees": [],
         "criteria": [{"fact": "tier", "op": "at_least", "value": "innovative"}],
     }))
-    .expect("the sample has the form's shape")
+    .expect("the sample has the shape of its form")
 }
 
 pub fn product(code: &str, bank: &str, status: &str) -> Product {
@@ -97,5 +97,5 @@ pub fn need(amount_fen: i64) -> Need {
     serde_json::from_value(json!({
         "amount_fen": amount_fen, "term_months": 12, "purpose": "working_capital", "guarantees": ["credit"],
     }))
-    .expect("the sample has the form's shape")
+    .expect("the sample has the shape of its form")
 }
