@@ -88,11 +88,13 @@ impl Day {
         }
     }
 
-    const FIRST: Self = Self(match NaiveDate::from_ymd_opt(1900, 1, 1) {
+    /// The earliest date of the type.
+    pub const FIRST: Self = Self(match NaiveDate::from_ymd_opt(1900, 1, 1) {
         Some(date) => date,
         None => NaiveDate::MIN,
     });
-    const LAST: Self = Self(match NaiveDate::from_ymd_opt(2299, 12, 31) {
+    /// The latest date of the type.
+    pub const LAST: Self = Self(match NaiveDate::from_ymd_opt(2299, 12, 31) {
         Some(date) => date,
         None => NaiveDate::MAX,
     });

@@ -72,6 +72,12 @@ pub enum Rule {
     /// A date that is none.
     #[error("日期应写作 2026-11-01")]
     Date,
+    /// No e-mail address.
+    #[error("不是电子邮箱地址")]
+    Email,
+    /// What was laid down once and cannot change.
+    #[error("已经确定，不能更改")]
+    Fixed,
     /// Names something that is not there.
     #[error("找不到：{0}")]
     NotFound(String),
@@ -104,6 +110,8 @@ impl Rule {
             Self::Count { .. } => "wrong_count",
             Self::Uscc(_) => "bad_uscc",
             Self::Date => "bad_date",
+            Self::Email => "bad_email",
+            Self::Fixed => "fixed",
             Self::NotFound(_) => "not_found",
             Self::Contradiction(_) => "contradiction",
             Self::FallingDiscount => "falling_discount",

@@ -1,0 +1,3 @@
+DROP TABLE fact;
+DROP TABLE fact_batch;
+DROP TABLE enterprise;

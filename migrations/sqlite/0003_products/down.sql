@@ -1,0 +1,3 @@
+DROP TABLE catalogue;
+DROP TABLE product_version;
+DROP TABLE product;

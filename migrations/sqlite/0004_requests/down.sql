@@ -1,0 +1,3 @@
+DROP TABLE request_match;
+DROP TABLE request_number;
+DROP TABLE request;

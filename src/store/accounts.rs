@@ -1,0 +1,137 @@
+//! Users.
+
+use super::columns::{Coded, Parsed};
+use super::connection::AnyConnection;
+use super::error::StoreError;
+use super::schema::{account, organisation};
+use crate::clock::Clock;
+use crate::domain::actor::{Actor, Role};
+use crate::domain::codes::Code;
+use crate::domain::email::Email;
+use diesel::prelude::*;
+use std::fmt;
+use uuid::Uuid;
+
+/// What signing in needs to know of a user. Not to be logged: it prints without the hash.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Credentials {
+    /// Who the user is.
+    pub actor: Actor,
+    /// The hash of the password, with its algorithm and parameters.
+    pub password_hash: String,
+    /// Whether the user may sign in.
+    pub active: bool,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("actor", &self.actor)
+            .field("active", &self.active)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A user to be added.
+pub struct NewAccount<'a> {
+    /// The user's organisation, of a kind that the role fits.
+    pub organisation_id: Uuid,
+    /// The address that the user signs in with.
+    pub email: &'a Email,
+    /// The user's name.
+    pub name: &'a str,
+    /// What the user is.
+    pub role: Role,
+    /// The hash of the password, with its algorithm and parameters.
+    pub password_hash: &'a str,
+}
+
+/// The columns of an [`Actor`], in the order of [`ActorRow`].
+pub(super) type ActorColumns = (
+    account::id,
+    account::name,
+    account::role,
+    organisation::id,
+    organisation::name,
+    organisation::district_code,
+);
+pub(super) const ACTOR: ActorColumns = (
+    account::id,
+    account::name,
+    account::role,
+    organisation::id,
+    organisation::name,
+    organisation::district_code,
+);
+pub(super) type ActorRow = (Parsed<Uuid>, String, Coded<Role>, Parsed<Uuid>, String, String);
+
+pub(super) fn actor((user, name, role, organisation, organisation_name, district_code): ActorRow) -> Actor {
+    Actor {
+        user_id: user.0,
+        name,
+        role: role.0,
+        organisation_id: organisation.0,
+        organisation_name,
+        district_code,
+    }
+}
+
+/// The user with this address, active or not.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is none.
+pub fn by_email(conn: &mut AnyConnection, email: &Email) -> Result<Credentials, StoreError> {
+    let (row, password_hash, active): (ActorRow, String, bool) = account::table
+        .inner_join(organisation::table)
+        .filter(account::email.eq(email.as_str()))
+        .select((ACTOR, account::password_hash, account::active))
+        .first(conn)?;
+    Ok(Credentials {
+        actor: actor(row),
+        password_hash,
+        active,
+    })
+}
+
+/// The user with this id, while active: what a token that names it may still do.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is none.
+pub fn active_by_id(conn: &mut AnyConnection, id: Uuid) -> Result<Actor, StoreError> {
+    let row: ActorRow = account::table
+        .inner_join(organisation::table)
+        .filter(account::id.eq(id.to_string()))
+        .filter(account::active.eq(true))
+        .select(ACTOR)
+        .first(conn)?;
+    Ok(actor(row))
+}
+
+/// Adds a user, active.
+///
+/// # Errors
+/// [`StoreError::Duplicate`] where the address is taken.
+pub fn insert(conn: &mut AnyConnection, new: &NewAccount<'_>, clock: &dyn Clock) -> Result<Uuid, StoreError> {
+    let id = clock.new_id();
+    diesel::insert_into(account::table)
+        .values((
+            account::id.eq(id.to_string()),
+            account::organisation_id.eq(new.organisation_id.to_string()),
+            account::email.eq(new.email.as_str()),
+            account::name.eq(new.name),
+            account::role.eq(new.role.code()),
+            account::password_hash.eq(new.password_hash),
+            account::active.eq(true),
+            account::created_at.eq(clock.now().naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok(id)
+}
+
+/// How many users there are.
+///
+/// # Errors
+/// When the database fails.
+pub fn count(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    Ok(account::table.count().get_result(conn)?)
+}

@@ -1,0 +1,206 @@
+//! Enterprises, and which of them a scope may see.
+
+use super::change::Change;
+use super::columns::{Civil, Parsed};
+use super::connection::AnyConnection;
+use super::error::StoreError;
+use super::facts;
+use super::schema::{enterprise, organisation};
+use super::tenant::Tenant;
+use crate::clock::Clock;
+use crate::domain::actor::{OrganisationKind, Scope};
+use crate::domain::codes::Code;
+use crate::domain::dates::Day;
+use crate::domain::enterprise::Enterprise;
+use crate::domain::maps::UniqueMap;
+use crate::domain::profile::engine_facts;
+use crate::domain::uscc::Uscc;
+use diesel::dsl::auto_type;
+use diesel::prelude::*;
+use uuid::Uuid;
+
+/// An enterprise with what stands beside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEnterprise {
+    /// Its id.
+    pub id: Uuid,
+    /// The district it belongs to.
+    pub district_code: String,
+    /// The organisation whose users speak for it, where it has registered.
+    pub organisation_id: Option<Uuid>,
+    /// The enterprise; its facts are those that the engine sees on the day that was asked for.
+    pub enterprise: Enterprise,
+}
+
+type Row = (
+    Parsed<Uuid>,
+    Parsed<Uscc>,
+    String,
+    Option<Civil>,
+    String,
+    Option<Parsed<Uuid>>,
+);
+const COLUMNS: (
+    enterprise::id,
+    enterprise::uscc,
+    enterprise::name,
+    enterprise::established_on,
+    enterprise::district_code,
+    enterprise::organisation_id,
+) = (
+    enterprise::id,
+    enterprise::uscc,
+    enterprise::name,
+    enterprise::established_on,
+    enterprise::district_code,
+    enterprise::organisation_id,
+);
+
+/// A row without its facts.
+fn read((id, uscc, name, established_on, district_code, organisation_id): Row) -> StoredEnterprise {
+    StoredEnterprise {
+        id: id.0,
+        district_code,
+        organisation_id: organisation_id.map(|id| id.0),
+        enterprise: Enterprise {
+            uscc: uscc.0,
+            name,
+            established_on: established_on.map(|day| day.0),
+            facts: UniqueMap::default(),
+        },
+    }
+}
+
+/// Whether a scope may see an enterprise. Of `organisation` and `district` one is given; what is not
+/// given equals nothing.
+#[auto_type]
+fn visible<'a>(organisation: Option<String>, district: Option<&'a str>) -> _ {
+    enterprise::organisation_id
+        .eq(organisation)
+        .or(enterprise::district_code.nullable().eq(district))
+}
+
+/// The ids of the enterprises that a scope may see, for the WHERE clause of other tables.
+#[auto_type(no_type_alias)]
+pub(super) fn ids_in<'a>(organisation: Option<String>, district: Option<&'a str>) -> _ {
+    let seen: visible<'a> = visible(organisation, district);
+    enterprise::table.filter(seen).select(enterprise::id)
+}
+
+/// The id of the enterprise with this credit code, without reading the rest.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is none in the scope.
+pub(super) fn id_by_uscc(conn: &mut AnyConnection, scope: &Scope, uscc: Uscc) -> Result<Uuid, StoreError> {
+    let id: Parsed<Uuid> = enterprise::table
+        .filter(enterprise::uscc.eq(uscc.as_str()))
+        .filter(visible(scope.organisation(), scope.district()))
+        .select(enterprise::id)
+        .first(conn)?;
+    Ok(id.0)
+}
+
+/// The enterprise with this credit code, with the facts that the engine sees on `day`.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is none in the scope.
+pub fn by_uscc(conn: &mut AnyConnection, scope: &Scope, uscc: Uscc, day: Day) -> Result<StoredEnterprise, StoreError> {
+    let row: Row = enterprise::table
+        .filter(enterprise::uscc.eq(uscc.as_str()))
+        .filter(visible(scope.organisation(), scope.district()))
+        .select(COLUMNS)
+        .first(conn)?;
+    with_facts(conn, row, day)
+}
+
+/// The enterprise with this id, with the facts that the engine sees on `day`.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is none in the scope.
+pub fn by_id(conn: &mut AnyConnection, scope: &Scope, id: Uuid, day: Day) -> Result<StoredEnterprise, StoreError> {
+    let row: Row = enterprise::table
+        .filter(enterprise::id.eq(id.to_string()))
+        .filter(visible(scope.organisation(), scope.district()))
+        .select(COLUMNS)
+        .first(conn)?;
+    with_facts(conn, row, day)
+}
+
+/// The enterprise that an organisation's users speak for.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is none.
+pub fn of_organisation(
+    conn: &mut AnyConnection,
+    organisation_id: Uuid,
+    day: Day,
+) -> Result<StoredEnterprise, StoreError> {
+    let row: Row = enterprise::table
+        .filter(enterprise::organisation_id.eq(organisation_id.to_string()))
+        .select(COLUMNS)
+        .first(conn)?;
+    with_facts(conn, row, day)
+}
+
+fn with_facts(conn: &mut AnyConnection, row: Row, day: Day) -> Result<StoredEnterprise, StoreError> {
+    let mut stored = read(row);
+    stored.enterprise.facts = engine_facts(&facts::held(conn, stored.id)?, day);
+    Ok(stored)
+}
+
+/// The id of an enterprise whatever its district: for imports, which no user's scope bounds.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is none.
+pub fn id_of(conn: &mut AnyConnection, uscc: Uscc) -> Result<Uuid, StoreError> {
+    let found = enterprise::table.filter(enterprise::uscc.eq(uscc.as_str()));
+    let id: Parsed<Uuid> = found.select(enterprise::id).first(conn)?;
+    Ok(id.0)
+}
+
+/// Puts an enterprise without its facts: changes the one with its credit code, or adds it to the
+/// district. One that is added belongs to the organisation with its credit code, where there is one.
+///
+/// # Errors
+/// When the database fails.
+pub fn put(
+    conn: &mut AnyConnection,
+    new: &Enterprise,
+    district_code: &str,
+    clock: &dyn Clock,
+) -> Result<(Uuid, Change), StoreError> {
+    let established_on = new.established_on.map(Day::naive);
+    let found = enterprise::table.filter(enterprise::uscc.eq(new.uscc.as_str()));
+    if let Some(row) = found.select(COLUMNS).first::<Row>(conn).optional()? {
+        let old = read(row);
+        if old.enterprise.name == new.name && old.enterprise.established_on == new.established_on {
+            return Ok((old.id, Change::Unchanged));
+        }
+        diesel::update(enterprise::table.find(old.id.to_string()))
+            .set((
+                enterprise::name.eq(&new.name),
+                enterprise::established_on.eq(established_on),
+            ))
+            .execute(conn)?;
+        return Ok((old.id, Change::Updated));
+    }
+    let owner: Option<String> = organisation::table
+        .filter(organisation::uscc.eq(new.uscc.as_str()))
+        .filter(organisation::kind.eq(OrganisationKind::Enterprise.code()))
+        .select(organisation::id)
+        .first(conn)
+        .optional()?;
+    let id = clock.new_id();
+    diesel::insert_into(enterprise::table)
+        .values((
+            enterprise::id.eq(id.to_string()),
+            enterprise::uscc.eq(new.uscc.as_str()),
+            enterprise::name.eq(&new.name),
+            enterprise::established_on.eq(established_on),
+            enterprise::district_code.eq(district_code),
+            enterprise::organisation_id.eq(owner),
+            enterprise::created_at.eq(clock.now().naive_utc()),
+        ))
+        .execute(conn)?;
+    Ok((id, Change::Created))
+}

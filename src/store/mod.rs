@@ -1,0 +1,34 @@
+//! The database: SQLite and PostgreSQL behind one type, and the only place that names diesel's queries.
+//!
+//! [`Store::read`] and [`Store::write`] are the two doors; inside them, the functions of the modules
+//! below take the connection. Rows come back as domain values; a stored value that no longer reads is
+//! a fault of the database ([`StoreError::Database`]). A query for a tenant's rows takes a
+//! [`crate::domain::actor::Scope`], which stands in its WHERE clause: a row outside it is not found.
+//! Deliberately absent: decisions, which are the actions'.
+
+pub mod accounts;
+pub mod change;
+mod columns;
+pub mod connection;
+pub mod enterprises;
+pub mod error;
+pub mod facts;
+pub mod holidays;
+pub mod lpr;
+pub mod matches;
+pub mod migrate;
+pub mod organisations;
+pub mod products;
+pub mod requests;
+mod schema;
+pub mod sessions;
+mod tenant;
+pub mod transaction;
+pub mod url;
+
+pub use change::Change;
+pub use connection::{AnyConnection, PoolSettings};
+pub use error::StoreError;
+pub use migrate::SchemaError;
+pub use transaction::{Abort, Store};
+pub use url::{BadUrl, DatabaseUrl};

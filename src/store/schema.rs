@@ -1,0 +1,179 @@
+//! The tables as diesel knows them; `migrations/` makes them.
+
+use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+
+table! {
+    organisation (id) {
+        id -> Text,
+        code -> Text,
+        kind -> Text,
+        name -> Text,
+        district_code -> Text,
+        uscc -> Nullable<Text>,
+        contact -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    account (id) {
+        id -> Text,
+        organisation_id -> Text,
+        email -> Text,
+        name -> Text,
+        role -> Text,
+        password_hash -> Text,
+        active -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    session (token_hash) {
+        token_hash -> Text,
+        account_id -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+table! {
+    enterprise (id) {
+        id -> Text,
+        uscc -> Text,
+        name -> Text,
+        established_on -> Nullable<Date>,
+        district_code -> Text,
+        organisation_id -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    fact_batch (id) {
+        id -> Text,
+        organisation_id -> Text,
+        name -> Text,
+        sha256 -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    fact (id) {
+        id -> Text,
+        enterprise_id -> Text,
+        key -> Text,
+        bank_id -> Nullable<Text>,
+        value -> Text,
+        verified -> Bool,
+        observed_on -> Date,
+        valid_until -> Nullable<Date>,
+        source_id -> Text,
+        batch_id -> Nullable<Text>,
+        account_id -> Nullable<Text>,
+        predecessor_id -> Nullable<Text>,
+        current -> Bool,
+        recorded_at -> Timestamp,
+    }
+}
+
+table! {
+    product (id) {
+        id -> Text,
+        code -> Text,
+        organisation_id -> Text,
+        kind -> Text,
+        status -> Text,
+        version -> Integer,
+        updated_at -> Timestamp,
+    }
+}
+
+table! {
+    product_version (product_id, version) {
+        product_id -> Text,
+        version -> Integer,
+        document -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+table! {
+    catalogue (id) {
+        id -> Integer,
+        version -> BigInt,
+    }
+}
+
+table! {
+    request (id) {
+        id -> Text,
+        number -> Text,
+        reference -> Nullable<Text>,
+        enterprise_id -> Text,
+        district_code -> Text,
+        state -> Text,
+        need -> Nullable<Text>,
+        draft -> Nullable<Text>,
+        version -> Integer,
+        created_at -> Timestamp,
+        submitted_at -> Nullable<Timestamp>,
+        expires_on -> Nullable<Date>,
+    }
+}
+
+table! {
+    request_number (year) {
+        year -> Integer,
+        last -> Integer,
+    }
+}
+
+table! {
+    request_match (id) {
+        id -> Text,
+        request_id -> Text,
+        run -> Integer,
+        run_at -> Timestamp,
+        as_of -> Date,
+        inputs -> Text,
+        result -> Text,
+    }
+}
+
+table! {
+    lpr (announced_on) {
+        announced_on -> Date,
+        one_year_bp -> BigInt,
+        five_year_bp -> BigInt,
+    }
+}
+
+table! {
+    holiday (day) {
+        day -> Date,
+        kind -> Text,
+        name -> Text,
+    }
+}
+
+joinable!(account -> organisation (organisation_id));
+joinable!(session -> account (account_id));
+joinable!(enterprise -> organisation (organisation_id));
+joinable!(product -> organisation (organisation_id));
+joinable!(product_version -> product (product_id));
+joinable!(request -> enterprise (enterprise_id));
+joinable!(request_match -> request (request_id));
+joinable!(fact -> enterprise (enterprise_id));
+allow_tables_to_appear_in_same_query!(
+    organisation,
+    account,
+    session,
+    enterprise,
+    fact,
+    product,
+    product_version,
+    request,
+    request_match,
+);

@@ -1,0 +1,8 @@
+//! The store, each case on both databases.
+
+mod accounts;
+mod doors;
+mod enterprises;
+mod migrations;
+mod products;
+mod requests;

@@ -1,0 +1,101 @@
+//! Rows that tests start from.
+
+use chrono::{DateTime, Utc};
+use rongqiao::clock::{Clock, FixedClock};
+use rongqiao::domain::actor::{OrganisationKind, Role, Scope};
+use rongqiao::domain::dates::Day;
+use rongqiao::domain::enterprise::Enterprise;
+use rongqiao::domain::organisation::{Organisation, OrganisationForm};
+use rongqiao::domain::product::{Product, ProductForm};
+use rongqiao::domain::request::Need;
+use rongqiao::domain::uscc::Uscc;
+use rongqiao::store::{AnyConnection, accounts, enterprises, organisations};
+use serde_json::json;
+use uuid::Uuid;
+
+/// The district of the tests, and another one.
+pub const DISTRICT: &str = "410106";
+pub const ELSEWHERE: &str = "410105";
+
+/// Two enterprises' credit codes.
+pub const USCCS: [&str; 2] = ["91410100094865098C", "914101067192617979"];
+
+pub fn clock() -> FixedClock {
+    FixedClock::at("2026-11-01T02:00:00Z".parse::<DateTime<Utc>>().expect("an instant"))
+}
+
+pub fn day(text: &str) -> Day {
+    text.parse().expect("a date")
+}
+
+pub fn uscc(place: usize) -> Uscc {
+    USCCS[place].parse().expect("a credit code")
+}
+
+pub fn organisation(code: &str, kind: OrganisationKind, district: &str) -> Organisation {
+    Organisation::parse(OrganisationForm {
+        code: code.to_owned(),
+        kind,
+        name: format!("示例{code}"),
+        district_code: district.to_owned(),
+        uscc: None,
+        contact: None,
+    })
+    .expect("the sample is valid")
+}
+
+/// Adds an organisation and gives its id.
+pub fn add_organisation(conn: &mut AnyConnection, code: &str, kind: OrganisationKind, clock: &dyn Clock) -> Uuid {
+    let (id, _) = organisations::put(conn, &organisation(code, kind, DISTRICT), clock).expect("it is added");
+    id
+}
+
+/// Adds a user `code@example.com` of an organisation.
+pub fn add_account(conn: &mut AnyConnection, organisation_id: Uuid, code: &str, role: Role, clock: &dyn Clock) -> Uuid {
+    let email = format!("{code}@example.com").parse().expect("an address");
+    let new = accounts::NewAccount {
+        organisation_id,
+        email: &email,
+        name: "王芳",
+        role,
+        password_hash: "$argon2id$sample",
+    };
+    accounts::insert(conn, &new, clock).expect("it is added")
+}
+
+/// Adds an enterprise that an organisation of its own speaks for: the enterprise's id and its scope.
+pub fn add_enterprise(conn: &mut AnyConnection, place: usize, clock: &dyn Clock) -> (Uuid, Scope) {
+    let mut owner = organisation(&format!("E{place}"), OrganisationKind::Enterprise, DISTRICT);
+    owner.uscc = Some(uscc(place));
+    let (organisation_id, _) = organisations::put(conn, &owner, clock).expect("it is added");
+    let new = Enterprise {
+        uscc: uscc(place),
+        name: format!("示例企业{place}有限公司"),
+        established_on: Some(day("2015-02-22")),
+        facts: rongqiao::domain::maps::UniqueMap::default(),
+    };
+    let (id, _) = enterprises::put(conn, &new, DISTRICT, clock).expect("it is added");
+    (id, Scope::Organisation(organisation_id))
+}
+
+pub fn product_form(code: &str, bank: &str, status: &str) -> ProductForm {
+    serde_json::from_value(json!({
+        "code": code, "bank": bank, "name": format!("示例产品{code}"), "kind": "specialised", "status": status,
+        "amount_fen": {"min": 1_000_000, "max": 300_000_000}, "term_months": {"min": 1, "max": 36},
+        "purposes": ["working_capital"], "guarantees": ["credit"], "repayment": ["interest_only"],
+        "rate": {"base": "lpr_1y", "spread_bp": 50}, "fees": [],
+        "criteria": [{"fact": "tier", "op": "at_least", "value": "innovative"}],
+    }))
+    .expect("the sample has the shape of its form")
+}
+
+pub fn product(code: &str, bank: &str, status: &str) -> Product {
+    Product::parse(product_form(code, bank, status)).expect("the sample is valid")
+}
+
+pub fn need(amount_fen: i64) -> Need {
+    serde_json::from_value(json!({
+        "amount_fen": amount_fen, "term_months": 12, "purpose": "working_capital", "guarantees": ["credit"],
+    }))
+    .expect("the sample has the shape of its form")
+}
