@@ -7,6 +7,7 @@
 pub mod catalogue;
 pub mod enterprises;
 pub mod error;
+pub mod health;
 pub mod matches;
 pub mod password;
 pub mod products;
