@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, each thin. Here the parts of the house are put together.
 
 pub mod cost;
+pub mod demo;
 pub mod failure;
 pub mod input;
 mod lines;
