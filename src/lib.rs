@@ -1,5 +1,6 @@
 //! 融桥 (rongqiao): a district's financing matchmaking service.
 
+pub mod actions;
 pub mod cli;
 pub mod clock;
 pub mod domain;

@@ -178,7 +178,7 @@ on_both! {
             .expect("it is written");
         let read = db.store.read(|conn| facts::list(conn, &scope, id));
         match read {
-            Err(error @ StoreError::Database(_)) => assert!(error.to_string().contains("employees"), "{error}"),
+            Err(StoreError::Database(error)) => assert!(error.to_string().contains("employees"), "{error}"),
             other => panic!("{other:?}"),
         }
     }
