@@ -1,4 +1,13 @@
 //! The one integration-test binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "clippy's own exemption covers test functions, not the helpers they share"
+)]
+
+mod conformance;
 mod store;
 mod support;

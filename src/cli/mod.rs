@@ -1,8 +1,10 @@
 //! The command line: one file a subcommand, each thin. Here the parts of the house are put together.
 
+pub mod cost;
 pub mod failure;
 pub mod import;
 pub mod input;
+mod lines;
 mod match_command;
 mod simulate;
 mod uscc;

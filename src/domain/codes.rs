@@ -278,6 +278,12 @@ impl<T: Code> Set<T> {
         self.0
     }
 
+    /// The set with these bits, which came from [`Set::bits`].
+    #[must_use]
+    pub(crate) const fn from_bits(bits: u8) -> Self {
+        Self(bits, PhantomData)
+    }
+
     /// Whether it holds no code.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

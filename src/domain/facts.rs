@@ -265,6 +265,20 @@ impl FactType {
         })
     }
 
+    /// How many values a type of codes has: they are 0 to one below; 0 for a numeric type.
+    #[must_use]
+    pub fn value_count(self) -> i64 {
+        let count = match self {
+            Self::Ordinal(table) => table.len(),
+            Self::Set(table) => 1 << table.len(),
+            Self::Industry => INDUSTRIES.len(),
+            Self::Town => TOWNS.len(),
+            Self::Flag => 2,
+            Self::Integer { .. } | Self::Money { .. } | Self::Bp { .. } => 0,
+        };
+        i64::try_from(count).unwrap_or(i64::MAX)
+    }
+
     /// Least and largest number of a numeric type.
     const fn bounds(self) -> (i64, i64) {
         match self {

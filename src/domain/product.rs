@@ -231,9 +231,6 @@ fn check_terms(form: &ProductForm, problems: &mut Problems) {
     problems.range("term_months.min", i64::from(min), 0, i64::from(TERM_LIMIT));
     problems.range("term_months.max", i64::from(max), 1, i64::from(TERM_LIMIT));
     problems.check(min > max, "term_months", || Rule::Inverted);
-    problems.check(form.from.zip(form.to).is_some_and(|(from, to)| from > to), "to", || {
-        Rule::Inverted
-    });
     problems.check(form.purposes.is_empty(), "purposes", || Rule::Empty);
     problems.check(form.guarantees.is_empty(), "guarantees", || Rule::Empty);
     problems.check(form.repayment.is_empty(), "repayment", || Rule::Empty);

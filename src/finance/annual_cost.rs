@@ -6,9 +6,9 @@
 //! costs no more than one of 12. With no fee r is known at once: it is the loan's own monthly rate
 //! (bullet: the rate that compounds to its simple interest).
 //!
-//! Newton's method starts from that r. Fees only add to the flows, so the present value there is at
-//! least what the borrower received; it falls and is convex in r, hence each step stays on the left
-//! of the root and moves right: the start and the ceiling bracket it, and nothing can diverge.
+//! Fees only add to the flows, so the root is between that r and the ceiling. The present value falls
+//! and is convex in r, so a step of Newton's method, from wherever, ends left of the root, and every
+//! further one moves right without passing it: nothing can diverge.
 
 use crate::domain::codes::{FeeBasis, Repayment};
 use crate::domain::fees::Fee;
@@ -106,6 +106,8 @@ struct Flows {
     repayment: Repayment,
     months: f64,
     monthly: f64,
+    /// The instalment, where they are equal.
+    level: f64,
     /// What each month brings beside the plain repayment.
     monthly_fee: f64,
     /// What the borrower received: 1 less all that was paid at month 0.
@@ -133,6 +135,11 @@ impl Flows {
             repayment: loan.repayment,
             months,
             monthly,
+            level: if monthly > 0.0 {
+                monthly / -(-months * monthly.ln_1p()).exp_m1()
+            } else {
+                1.0 / months
+            },
             monthly_fee: share(fees.monthly_bp),
             received: 1.0 - upfront - share(fees.annual_bp) - share(fees.on_balance_bp),
             yearly_fees: [0.0; MOST_YEARS],
@@ -165,21 +172,16 @@ impl Flows {
     fn present(&self, rate: f64) -> Value {
         let log = rate.ln_1p();
         let (n, v) = (self.months, 1.0 / (1.0 + rate));
-        // v^n, and the annuity a = Σ v^k = (1 − v^n)/r with their slopes.
-        let end = (-n * log).exp();
+        // v^n, and the annuity a = Σ v^k = (1 − v^n)/r with their slopes. 1 − v^n by exp_m1: near r = 0
+        // the difference would lose its digits.
+        let shrunk = -(-n * log).exp_m1();
+        let end = 1.0 - shrunk;
         let end_slope = -n * end * v;
-        let annuity = -(-n * log).exp_m1() / rate;
+        let annuity = shrunk / rate;
         let annuity_slope = (-end_slope - annuity) / rate;
         let i = self.monthly;
         let (level, last, mut slope) = match self.repayment {
-            Repayment::EqualInstalment => {
-                let level = if i > 0.0 {
-                    i / -(-n * i.ln_1p()).exp_m1()
-                } else {
-                    1.0 / n
-                };
-                (level * annuity, 0.0, level * annuity_slope)
-            }
+            Repayment::EqualInstalment => (self.level * annuity, 0.0, self.level * annuity_slope),
             Repayment::EqualPrincipal => {
                 // Interest falls evenly: i/n · Σ (n−k+1)·v^k = i/n · (n − a)/r.
                 let falling = (n - annuity) / rate;
@@ -196,7 +198,7 @@ impl Flows {
         let mut value = level + last + self.monthly_fee * annuity;
         slope += self.monthly_fee * annuity_slope;
         if self.years > 0 {
-            let year = (-12.0 * log).exp();
+            let year = v.powi(12);
             let mut factor = year;
             let mut month = 12.0;
             for fee in self.yearly_fees.iter().take(self.years) {
@@ -209,6 +211,20 @@ impl Flows {
         Value { value, slope }
     }
 
+    /// A rate near the root: the loan's own, and all fees spread over the time that a part of the
+    /// principal is owed on average. Above 0, where the closed form would divide by it.
+    #[expect(clippy::cast_precision_loss, reason = "there are at most 30 yearly fees")]
+    fn guess(&self, start: f64) -> f64 {
+        let fees = 1.0 - self.received
+            + self.yearly_fees.first().map_or(0.0, |fee| fee * self.years as f64)
+            + self.monthly_fee * self.months;
+        let owed = match self.repayment {
+            Repayment::EqualInstalment | Repayment::EqualPrincipal => f64::midpoint(self.months, 1.0),
+            Repayment::InterestOnly | Repayment::Bullet | Repayment::OnDemand => self.months,
+        };
+        (start + fees / owed).max(1e-12)
+    }
+
     /// The rate at which the flows are worth what was received; none above the ceiling.
     fn solve(&self, start: f64) -> Option<f64> {
         /// More than any loan needs: far from the root a step at least doubles r, near it the error squares.
@@ -217,16 +233,15 @@ impl Flows {
         if self.received <= 0.0 || self.present(ceiling).value > self.received {
             return None;
         }
-        // At r = 0 the closed form divides by 0; the root is never below this where a fee is charged.
-        let mut rate = start.max(1e-12);
+        let mut rate = self.guess(start).min(ceiling);
         for _ in 0..MOST_STEPS {
             let Value { value, slope } = self.present(rate);
             let step = (self.received - value) / slope;
-            let next = (rate + step).clamp(start, ceiling);
-            if (next - rate).abs() <= 1e-15 + rate * 2e-15 {
-                return Some(next);
+            rate = (rate + step).clamp(start, ceiling);
+            // The error that is left is about n/2 times the step squared: the next step would not be seen.
+            if step.abs() <= 1e-15 || step * step * self.months <= 1e-15 {
+                return Some(rate);
             }
-            rate = next;
         }
         Some(rate)
     }

@@ -1,3 +1,21 @@
-//! Money over time, pure: repayment, cost of a year, LPR.
+//! Money over time: what a loan costs, to the 分 and to the tenth decimal. Pure: no I/O, no clock.
+//!
+//! A [`terms::Terms`] is checked once when it is made; a [`schedule::Schedule`] follows from it in exact
+//! integers; [`flows`] adds the fees; [`irr`] turns flows into annual figures; [`cost`] is the sheet
+//! that the command, the pages and the offers show. [`annual_cost`] is the figure products are ranked
+//! by. Floats appear in the figures and nowhere else.
 
+pub mod add_up;
 pub mod annual_cost;
+pub mod cost;
+pub mod flows;
+pub mod irr;
+pub mod rate;
+pub mod schedule;
+pub mod terms;
+
+mod calendar;
+mod isolate;
+mod level;
+mod root;
+mod unrounded;

@@ -1,5 +1,6 @@
 //! Products, flattened into what the evaluation reads.
 
+use super::filter::Filter;
 use crate::domain::codes::{Code, RateBase, Tier};
 use crate::domain::criteria::{Criterion, Plain, Test};
 use crate::domain::dates::Day;
@@ -10,6 +11,7 @@ use crate::domain::product::{CapBase, Product};
 use crate::finance::annual_cost::FeeSum;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The as-of date is before the first LPR of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -83,6 +85,8 @@ pub(super) struct Detail {
 ///
 /// Holds the products themselves too: pages and explanations read their names and forms.
 pub struct Catalogue {
+    /// Unlike any other catalogue's of this process: what was remembered of another does not hold here.
+    pub(super) number: u64,
     pub(super) as_of: Day,
     pub(super) lpr: Lpr,
     pub(super) products: Vec<Product>,
@@ -96,7 +100,14 @@ pub struct Catalogue {
     /// `{"product":"…","rate_bp":` of every product, one after the other.
     pub(super) heads: Vec<u8>,
     pub(super) head_ends: Vec<u32>,
+    /// `,"unmet":"…","needed":…,"actual":` of every criterion, one after the other.
+    pub(super) misses: Vec<u8>,
+    pub(super) miss_ends: Vec<u32>,
+    pub(super) filter: Filter,
 }
+
+/// How many catalogues this process has compiled.
+static COMPILED: AtomicU64 = AtomicU64::new(0);
 
 impl Catalogue {
     /// Compiles the products for one day. Their codes must be unlike each other.
@@ -107,6 +118,7 @@ impl Catalogue {
         let lpr = lpr.on(as_of).ok_or(NoLpr(as_of))?;
         let ranks = ranks(&products);
         let mut catalogue = Self {
+            number: COMPILED.fetch_add(1, Ordering::Relaxed) + 1,
             as_of,
             lpr,
             products: Vec::new(),
@@ -119,6 +131,9 @@ impl Catalogue {
             fees: vec![FeeSum::default()],
             heads: Vec::new(),
             head_ends: Vec::with_capacity(products.len()),
+            misses: Vec::new(),
+            miss_ends: Vec::new(),
+            filter: Filter::default(),
         };
         let mut known_fees = HashMap::from([(FeeSum::default(), 0)]);
         let mut known_lists = HashMap::new();
@@ -126,6 +141,7 @@ impl Catalogue {
             catalogue.add(product, rank, &mut known_fees, &mut known_lists);
         }
         catalogue.products = products;
+        catalogue.filter = Filter::new(&catalogue);
         Ok(catalogue)
     }
 
@@ -156,7 +172,7 @@ impl Catalogue {
     ) {
         self.gates.push(gate(product, self.as_of));
         let first_step = position(self.steps.len());
-        for criterion in product.parsed_criteria() {
+        for (criterion, form) in product.parsed_criteria().iter().zip(&product.criteria) {
             let step = match criterion {
                 Criterion::Plain(plain) => self.step(plain, known_lists),
                 Criterion::Any(members) => {
@@ -169,6 +185,8 @@ impl Catalogue {
                 }
             };
             self.steps.push(step);
+            super::output::push_miss_head(&mut self.misses, criterion, form.value.as_ref());
+            self.miss_ends.push(position(self.misses.len()));
         }
         let first_cap = position(self.caps.len());
         self.caps

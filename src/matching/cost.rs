@@ -3,7 +3,7 @@
 use super::compile::{Applicant, Catalogue, Detail};
 use crate::domain::codes::{Code, RateBase, Repayment, Set};
 use crate::domain::request::Need;
-use crate::finance::annual_cost::{Loan, annual_cost_pct};
+use crate::finance::annual_cost::{FeeSum, Loan, annual_cost_pct};
 
 /// Costs closer than this are equal, in percentage points.
 pub(super) const SAME_COST_PCT: f64 = 1e-9;
@@ -43,15 +43,13 @@ impl Catalogue {
         let rate_bp = (bases[detail.base.index()] + detail.spread_bp - discount).max(detail.floor_bp);
         let mut best: Option<(Repayment, f64)> = None;
         for repayment in methods.iter() {
-            let cost = memo.cost(rate_bp, detail.fees, repayment, || {
-                let loan = Loan {
-                    amount_fen: need.amount_fen.get(),
-                    term_months: need.term_months,
-                    rate_bp,
-                    repayment,
-                };
-                annual_cost_pct(&loan, &self.fees[detail.fees as usize])
-            });
+            let loan = Loan {
+                amount_fen: need.amount_fen.get(),
+                term_months: need.term_months,
+                rate_bp,
+                repayment,
+            };
+            let cost = memo.cost(&loan, detail.fees, &self.fees[detail.fees as usize]);
             if let Some(cost) = cost
                 && best.is_none_or(|(_, least)| cost < least - SAME_COST_PCT)
             {
@@ -62,79 +60,77 @@ impl Catalogue {
     }
 }
 
-/// Costs of one request that were computed already.
+/// Costs that were computed already.
 ///
-/// Amount and term are the request's, so a cost depends on rate, fees and method alone, and a
-/// catalogue has few of each. A fixed table, open addressing; full runs are computed again.
+/// A cost depends on rate, fees, method and term, and on the amount only where a fee is a fixed sum;
+/// requests and products have few of each, so most costs come again. Every key has one slot; a key
+/// that finds another's there takes its place.
 pub(super) struct Memo {
     slots: Vec<Slot>,
-    generation: u32,
+    /// Number of the catalogue that the places of fees belong to.
+    catalogue: u64,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Slot {
-    key: u64,
+    key: Key,
     cost: Option<f64>,
-    generation: u32,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+struct Key {
+    rate_bp: i64,
+    /// 0 where the cost does not depend on it; a term of 0 marks an empty slot.
+    amount_fen: i64,
+    fees: u32,
+    term_and_method: u32,
 }
 
 impl Default for Memo {
     fn default() -> Self {
         Self {
-            slots: vec![
-                Slot {
-                    key: 0,
-                    cost: None,
-                    generation: 0
-                };
-                Self::SIZE
-            ],
-            generation: 0,
+            slots: vec![Slot::default(); 1 << Self::SIZE_BITS],
+            catalogue: 0,
         }
     }
 }
 
 impl Memo {
-    const SIZE: usize = 8192;
-    const LONGEST_RUN: usize = 8;
+    /// 65,536 slots, 3 MB: what a thread's cache holds beside a catalogue of 10,000 products.
+    const SIZE_BITS: u32 = 16;
 
-    /// Forgets everything: the next request has another amount and term.
-    pub(super) fn clear(&mut self) {
-        self.generation = self.generation.wrapping_add(1);
-        if self.generation == 0 {
-            *self = Self {
-                generation: 1,
-                ..Self::default()
-            };
+    /// Forgets everything where the catalogue is another one than before.
+    pub(super) fn belong_to(&mut self, catalogue: &Catalogue) {
+        if self.catalogue != catalogue.number {
+            self.slots.fill(Slot::default());
+            self.catalogue = catalogue.number;
         }
     }
 
-    fn cost(
-        &mut self,
-        rate_bp: i64,
-        fees: u32,
-        repayment: Repayment,
-        compute: impl FnOnce() -> Option<f64>,
-    ) -> Option<f64> {
-        #[expect(clippy::cast_sign_loss, reason = "a rate is at least its floor, which is at least 0")]
-        let key = (rate_bp as u64) << 36 | u64::from(fees) << 4 | repayment.index() as u64;
-        // Fibonacci hashing: the high bits of the product are the well-mixed ones.
-        let start = (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 51) as usize;
-        for step in 0..Self::LONGEST_RUN {
-            let slot = &mut self.slots[(start + step) % Self::SIZE];
-            if slot.generation != self.generation {
-                let cost = compute();
-                *slot = Slot {
-                    key,
-                    cost,
-                    generation: self.generation,
-                };
-                return cost;
-            }
-            if slot.key == key {
-                return slot.cost;
-            }
+    fn cost(&mut self, loan: &Loan, fees_place: u32, fees: &FeeSum) -> Option<f64> {
+        let key = Key {
+            rate_bp: loan.rate_bp,
+            amount_fen: if fees.upfront_fen == 0 { 0 } else { loan.amount_fen },
+            fees: fees_place,
+            term_and_method: loan.term_months << 3 | loan.repayment as u32,
+        };
+        let slot = &mut self.slots[key.slot()];
+        if slot.key != key {
+            *slot = Slot {
+                key,
+                cost: annual_cost_pct(loan, fees),
+            };
         }
-        compute()
+        slot.cost
+    }
+}
+
+impl Key {
+    /// Multiplies by an odd constant near 2^64/φ (Fibonacci hashing) and takes the high bits, the well-mixed ones.
+    #[expect(clippy::cast_sign_loss, reason = "only bits are wanted")]
+    fn slot(&self) -> usize {
+        let mixed = (self.rate_bp as u64) << 32 ^ u64::from(self.fees) << 12 ^ u64::from(self.term_and_method);
+        let mixed = mixed ^ (self.amount_fen as u64).rotate_left(20);
+        (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Memo::SIZE_BITS)) as usize
     }
 }

@@ -2,6 +2,7 @@
 
 use super::compile::{Applicant, Catalogue, Detail, Gate, Step, StepKind, bit};
 use super::cost::{Bases, Memo, Quote};
+use super::filter::Counters;
 use crate::domain::codes::{Code, Repayment, Set};
 use crate::domain::criteria::State;
 use crate::domain::facts::{FACTS, FactKey};
@@ -13,6 +14,7 @@ use crate::domain::verdict::BuiltIn;
 #[derive(Default)]
 pub struct Scratch {
     memo: Memo,
+    counters: Counters,
     eligible: Vec<Row>,
     incomplete: Vec<Row>,
     near: Vec<Row>,
@@ -107,22 +109,31 @@ impl Catalogue {
         need: &'a Need,
         scratch: &'a mut Scratch,
     ) -> MatchList<'a> {
-        scratch.memo.clear();
+        scratch.memo.belong_to(self);
         scratch.eligible.clear();
         scratch.incomplete.clear();
         scratch.near.clear();
         scratch.unknown.clear();
         let bases = self.bases(need.term_months);
-        let mut ineligible = 0;
-        for (product, gate) in self.gates.iter().enumerate() {
-            let first_unknown = scratch.unknown.len();
-            match self.evaluate(product, gate, applicant, need, &bases, scratch) {
-                Some(row) if row.miss != Miss::None => scratch.near.push(row),
-                Some(row) if row.unknown_count > 0 => scratch.incomplete.push(row),
-                Some(row) => scratch.eligible.push(row),
-                None => {
+        self.filter.count(applicant, need, &mut scratch.counters);
+        let mut ineligible = self.gates.len();
+        for word in 0..scratch.counters.twos.len() {
+            let mut left = !scratch.counters.twos[word];
+            while left != 0 {
+                let product = word * 64 + left.trailing_zeros() as usize;
+                left &= left - 1;
+                // The last word has bits behind the last product.
+                let Some(gate) = self.gates.get(product) else { break };
+                let first_unknown = scratch.unknown.len();
+                if let Some(row) = self.evaluate(product, gate, applicant, need, &bases, scratch) {
+                    ineligible -= 1;
+                    match row.miss {
+                        Miss::None if row.unknown_count == 0 => scratch.eligible.push(row),
+                        Miss::None => scratch.incomplete.push(row),
+                        _ => scratch.near.push(row),
+                    }
+                } else {
                     scratch.unknown.truncate(first_unknown);
-                    ineligible += 1;
                 }
             }
         }
@@ -179,7 +190,7 @@ impl Catalogue {
                 return None;
             }
         }
-        let methods = self.common_methods(product, need);
+        let methods = common_methods(gate, need);
         let quote = self.quote(detail, applicant, need, bases, methods, &mut scratch.memo);
         if !within_max_cost(need, methods, &quote) {
             tally.miss(Miss::BuiltIn(BuiltIn::MaxCost));
@@ -221,16 +232,6 @@ impl Catalogue {
         }
     }
 
-    /// The methods that both sides allow; the product's where the request names none.
-    pub(super) fn common_methods(&self, product: usize, need: &Need) -> Set<Repayment> {
-        let methods = self.products[product].repayment;
-        if need.repayment.is_empty() {
-            methods
-        } else {
-            methods.both(need.repayment)
-        }
-    }
-
     /// Whether the request has a loan that this product renews; met where it renews none.
     pub(super) fn existing_loan_state(&self, product: usize, need: &Need) -> State {
         let product = &self.products[product];
@@ -248,20 +249,35 @@ impl Catalogue {
     }
 
     /// What one criterion comes to.
+    #[inline]
     pub(super) fn step_state(&self, step: &Step, applicant: &Applicant) -> State {
         if step.kind == StepKind::Any {
-            return self.any_state(step, applicant);
+            self.any_state(step, applicant)
+        } else {
+            self.plain_state(step, applicant)
         }
+    }
+
+    #[inline]
+    fn plain_state(&self, step: &Step, applicant: &Applicant) -> State {
         let usable = if step.verified {
             applicant.known & applicant.verified
         } else {
             applicant.known
         };
         if usable & bit(step.fact) == 0 {
-            return State::Unknown;
+            State::Unknown
+        } else if self.holds(step, applicant.values[step.fact as usize]) {
+            State::Met
+        } else {
+            State::Unmet
         }
-        let value = applicant.values[step.fact as usize];
-        let met = match step.kind {
+    }
+
+    /// Whether a known value meets a plain criterion.
+    #[inline]
+    pub(super) fn holds(&self, step: &Step, value: i64) -> bool {
+        match step.kind {
             StepKind::AtLeast => value >= step.value,
             StepKind::AtMost => value <= step.value,
             StepKind::InBits => value < 64 && step.value >> value & 1 == 1,
@@ -273,14 +289,13 @@ impl Catalogue {
             StepKind::InList => self.lists[step.value as usize] >> value & 1 == 1,
             StepKind::Overlap => value & step.value != 0,
             StepKind::Any => false,
-        };
-        if met { State::Met } else { State::Unmet }
+        }
     }
 
     fn any_state(&self, step: &Step, applicant: &Applicant) -> State {
         let mut state = State::Unmet;
         for member in &self.members[step.member_range()] {
-            match self.step_state(member, applicant) {
+            match self.plain_state(member, applicant) {
                 State::Met => return State::Met,
                 State::Unknown => state = State::Unknown,
                 State::Unmet => {}
@@ -296,7 +311,7 @@ impl Catalogue {
             return;
         }
         for member in &self.members[step.member_range()] {
-            if self.step_state(member, applicant) == State::Unknown {
+            if self.plain_state(member, applicant) == State::Unknown {
                 tally.unknown(UnknownKey(member.fact as u8), unknown);
             }
         }
@@ -321,6 +336,16 @@ pub(super) fn gate_misses(gate: &Gate, need: &Need) -> u16 {
         | at(BuiltIn::TermMax, term > u32::from(gate.term_max))
         | at(BuiltIn::Guarantee, gate.guarantees & need.guarantees.bits() == 0)
         | at(BuiltIn::Repayment, repayment != 0 && repayment & gate.repayment == 0)
+}
+
+/// The methods that both sides allow; the product's where the request names none.
+pub(super) fn common_methods(gate: &Gate, need: &Need) -> Set<Repayment> {
+    let methods = Set::from_bits(gate.repayment);
+    if need.repayment.is_empty() {
+        methods
+    } else {
+        methods.both(need.repayment)
+    }
 }
 
 /// What an amount cap is a share of, where it is known.

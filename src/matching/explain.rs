@@ -2,7 +2,7 @@
 
 use super::compile::{Applicant, Cap, Catalogue, Step, StepKind, bit};
 use super::cost::{Memo, Quote};
-use super::evaluate::{cap_value, gate_misses, met_on, over_cap, within_max_cost};
+use super::evaluate::{cap_value, common_methods, gate_misses, met_on, over_cap, within_max_cost};
 use crate::domain::codes::{Code, Set};
 use crate::domain::criteria::{CriterionForm, State};
 use crate::domain::facts::FactValue;
@@ -17,17 +17,9 @@ impl Catalogue {
     pub fn explain(&self, code: &str, applicant: &Applicant, need: &Need) -> Option<Explanation> {
         let place = self.products.iter().position(|product| product.code == code)?;
         let detail = &self.details[place];
-        let methods = self.common_methods(place, need);
-        let mut memo = Memo::default();
-        memo.clear();
-        let quote = self.quote(
-            detail,
-            applicant,
-            need,
-            &self.bases(need.term_months),
-            methods,
-            &mut memo,
-        );
+        let methods = common_methods(&self.gates[place], need);
+        let bases = self.bases(need.term_months);
+        let quote = self.quote(detail, applicant, need, &bases, methods, &mut Memo::default());
 
         let mut checks = self.built_in_checks(place, need);
         let caps = &self.caps[detail.caps.start as usize..detail.caps.end as usize];

@@ -3,18 +3,19 @@
 //! ```text
 //! Catalogue::compile ─┐
 //! Applicant::new ─────┼─► Catalogue::match_one ─► MatchList ─► write_json
-//! Need ───────────────┘   evaluate → cost → rank
+//! Need ───────────────┘   filter → evaluate → cost → rank
 //!                         Catalogue::explain (one product, every check)
 //! ```
 //!
 //! A catalogue is compiled once for a day and its LPR; matching then reads three flat arrays and
 //! allocates nothing per product:
 //!
-//! - a [`compile::Gate`] a product: the bounds and code sets that settle most verdicts;
-//! - its [`compile::Step`]s, 16 bytes a criterion, each a comparison of one fact;
-//! - its [`compile::Detail`]: what is only read when a product misses at most one check.
+//! - a `Gate` a product: the bounds and code sets that settle most verdicts;
+//! - its `Step`s, 16 bytes a criterion, each a comparison of one fact;
+//! - its `Detail`: what is only read when a product misses at most one check.
 //!
-//! A product is left as soon as a second check is unmet: it is then ineligible whatever follows.
+//! Most products miss two checks, and are then ineligible whatever follows: the filter finds these
+//! 64 at a time, and only the rest is evaluated one by one.
 //! The engine never reads a clock, a database or a file, and knows no page.
 
 #![expect(
@@ -26,6 +27,7 @@ mod compile;
 mod cost;
 mod evaluate;
 mod explain;
+mod filter;
 mod output;
 mod rank;
 mod reverse;

@@ -3,6 +3,7 @@
 use super::compile::StepKind;
 use super::evaluate::{MatchList, Miss, Row, cap_value, met_on};
 use crate::domain::codes::{Code, Repayment};
+use crate::domain::criteria::Criterion;
 use crate::domain::facts::{FactKey, FactType, FactValue};
 use crate::domain::scalar::Scalar;
 use crate::domain::verdict::BuiltIn;
@@ -41,10 +42,11 @@ impl MatchList<'_> {
             if place > 0 {
                 out.push(b',');
             }
-            let product = row.product as usize;
-            let ends = &self.catalogue.head_ends;
-            let start = if product == 0 { 0 } else { ends[product - 1] };
-            out.extend_from_slice(&self.catalogue.heads[start as usize..ends[product] as usize]);
+            out.extend_from_slice(nth(
+                &self.catalogue.heads,
+                &self.catalogue.head_ends,
+                row.product as usize,
+            ));
             push_number(out, row.rate_bp);
             out.extend_from_slice(repayment_part(row.repayment).as_bytes());
             costs.push(out, row);
@@ -54,45 +56,40 @@ impl MatchList<'_> {
     }
 
     fn push_unknown(&self, out: &mut Vec<u8>, row: &Row) {
-        out.extend_from_slice(b",\"unknown\":[");
+        if row.unknown_count == 0 {
+            out.extend_from_slice(b",\"unknown\":[]");
+            return;
+        }
+        out.extend_from_slice(b",\"unknown\":[\"");
         let from = row.unknown_from as usize;
         for (place, key) in self.unknown[from..from + row.unknown_count as usize].iter().enumerate() {
-            out.extend_from_slice(if place > 0 { b",\"" } else { b"\"" });
+            if place > 0 {
+                out.extend_from_slice(b"\",\"");
+            }
             out.extend_from_slice(key.code().as_bytes());
-            out.push(b'"');
         }
-        out.push(b']');
+        out.extend_from_slice(b"\"]");
     }
 
     /// `unmet`, `needed`, `actual` and, for an age, `met_on`.
     fn push_miss(&self, out: &mut Vec<u8>, row: &Row) {
-        let unmet = |out: &mut Vec<u8>, code: &str| {
-            out.extend_from_slice(b",\"unmet\":\"");
-            out.extend_from_slice(code.as_bytes());
-            out.extend_from_slice(b"\",\"needed\":");
-        };
-        let product = &self.catalogue.products[row.product as usize];
         let detail = &self.catalogue.details[row.product as usize];
         match row.miss {
             Miss::None => {}
             Miss::Cap(place) => {
                 let cap = &self.catalogue.caps[detail.caps.start as usize + usize::from(place)];
-                unmet(out, BuiltIn::AmountCap.code());
                 let value = cap_value(cap.of, self.applicant, self.need).unwrap_or(0);
-                push_number(out, (i128::from(value) * i128::from(cap.bp)).div_euclid(10_000));
-                out.extend_from_slice(b",\"actual\":");
-                push_number(out, self.need.amount_fen.get());
+                let most = (i128::from(value) * i128::from(cap.bp)).div_euclid(10_000);
+                push_bound(out, BuiltIn::AmountCap, most, self.need.amount_fen.get());
             }
             Miss::Criterion(place) => {
-                let step = &self.catalogue.steps[detail.steps.start as usize + usize::from(place)];
+                let place = detail.steps.start as usize + usize::from(place);
+                let step = &self.catalogue.steps[place];
+                out.extend_from_slice(nth(&self.catalogue.misses, &self.catalogue.miss_ends, place));
                 if step.kind == StepKind::Any {
-                    unmet(out, "any");
-                    out.extend_from_slice(b"null,\"actual\":null");
+                    out.extend_from_slice(b"null");
                     return;
                 }
-                unmet(out, step.fact.code());
-                push_scalar(out, product.criteria[usize::from(place)].value.as_ref());
-                out.extend_from_slice(b",\"actual\":");
                 push_fact(out, step.fact, FactValue(self.applicant.values[step.fact as usize]));
                 if let Some(day) = met_on(step, self.applicant) {
                     out.extend_from_slice(b",\"met_on\":\"");
@@ -100,40 +97,67 @@ impl MatchList<'_> {
                     out.push(b'"');
                 }
             }
-            Miss::BuiltIn(code) => {
-                unmet(out, code.code());
-                self.push_bound(out, row, code);
-            }
+            Miss::BuiltIn(code) => self.push_built_in(out, row, code),
         }
     }
 
-    fn push_bound(&self, out: &mut Vec<u8>, row: &Row, code: BuiltIn) {
+    fn push_built_in(&self, out: &mut Vec<u8>, row: &Row, code: BuiltIn) {
         let gate = &self.catalogue.gates[row.product as usize];
-        let (amount, term) = (self.need.amount_fen.get(), i64::from(self.need.term_months));
-        let (needed, actual) = match code {
-            BuiltIn::AmountMin => (gate.amount_min, amount),
-            BuiltIn::AmountMax => (gate.amount_max, amount),
-            BuiltIn::TermMin => (i64::from(gate.term_min), term),
-            BuiltIn::TermMax => (i64::from(gate.term_max), term),
+        let (amount, term) = (self.need.amount_fen.get(), self.need.term_months);
+        match code {
+            BuiltIn::AmountMin => push_bound(out, code, gate.amount_min, amount),
+            BuiltIn::AmountMax => push_bound(out, code, gate.amount_max, amount),
+            BuiltIn::TermMin => push_bound(out, code, gate.term_min, term),
+            BuiltIn::TermMax => push_bound(out, code, gate.term_max, term),
             BuiltIn::MaxCost => {
-                match self.need.max_cost_bp {
-                    #[expect(clippy::cast_precision_loss, reason = "a cost limit is far below 2^52")]
-                    Some(max) => push_float(out, max as f64 / 100.0),
-                    None => out.extend_from_slice(b"null"),
-                }
+                push_unmet(out, code.code());
+                #[expect(clippy::cast_precision_loss, reason = "a cost limit is far below 2^52")]
+                push_float(
+                    out,
+                    self.need.max_cost_bp.map_or(f64::INFINITY, |max| max as f64 / 100.0),
+                );
                 out.extend_from_slice(b",\"actual\":");
                 push_float(out, row.cost);
-                return;
             }
             _ => {
+                push_unmet(out, code.code());
                 out.extend_from_slice(b"null,\"actual\":null");
-                return;
             }
-        };
-        push_number(out, needed);
-        out.extend_from_slice(b",\"actual\":");
-        push_number(out, actual);
+        }
     }
+}
+
+/// Writes `,"unmet":"…","needed":`.
+fn push_unmet(out: &mut Vec<u8>, code: &str) {
+    out.extend_from_slice(b",\"unmet\":\"");
+    out.extend_from_slice(code.as_bytes());
+    out.extend_from_slice(b"\",\"needed\":");
+}
+
+fn push_bound(out: &mut Vec<u8>, code: BuiltIn, needed: impl itoa::Integer, actual: impl itoa::Integer) {
+    push_unmet(out, code.code());
+    push_number(out, needed);
+    out.extend_from_slice(b",\"actual\":");
+    push_number(out, actual);
+}
+
+/// Writes what is the same of a criterion's miss for every applicant.
+pub(super) fn push_miss_head(out: &mut Vec<u8>, criterion: &Criterion, value: Option<&Scalar>) {
+    push_unmet(
+        out,
+        match criterion {
+            Criterion::Plain(plain) => plain.fact.code(),
+            Criterion::Any(_) => "any",
+        },
+    );
+    push_scalar(out, value);
+    out.extend_from_slice(b",\"actual\":");
+}
+
+/// Text number `place` of a buffer that holds one after the other.
+fn nth<'b>(buffer: &'b [u8], ends: &[u32], place: usize) -> &'b [u8] {
+    let start = if place == 0 { 0 } else { ends[place - 1] };
+    &buffer[start as usize..ends[place] as usize]
 }
 
 /// The digits of the last cost: rows in order of cost often repeat it.

@@ -1,0 +1,3 @@
+//! What was published is computed: the reference cases, through the same functions as the commands.
+
+mod finance;
