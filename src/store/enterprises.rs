@@ -74,6 +74,10 @@ fn read((id, uscc, name, established_on, district_code, organisation_id): Row) -
 /// Whether a scope may see an enterprise. Of `organisation` and `district` one is given; what is not
 /// given equals nothing.
 #[auto_type]
+#[expect(
+    clippy::elidable_lifetime_names,
+    reason = "`auto_type` makes a type of it, which needs the name"
+)]
 fn visible<'a>(organisation: Option<String>, district: Option<&'a str>) -> _ {
     enterprise::organisation_id
         .eq(organisation)

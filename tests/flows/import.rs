@@ -11,7 +11,7 @@ use rongqiao::store::products::ProductFilter;
 use rongqiao::store::{StoreError, enterprises, facts, holidays, lpr, organisations, products, requests};
 use serde_json::json;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 const ORGANISATIONS: &str = "code,kind,name,district_code,uscc,contact
@@ -43,7 +43,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Imports and gives what was said: `created updated unchanged`, or the errors.
-fn run(db: &TestDb, arguments: &[&str], file: &PathBuf) -> Result<String, String> {
+fn run(db: &TestDb, arguments: &[&str], file: &Path) -> Result<String, String> {
     let output = import(db, arguments, file);
     let said = String::from_utf8(if output.status.success() {
         output.stdout
@@ -63,7 +63,7 @@ fn run(db: &TestDb, arguments: &[&str], file: &PathBuf) -> Result<String, String
     Err(said)
 }
 
-fn accepted(db: &TestDb, arguments: &[&str], file: &PathBuf, counts: &str) {
+fn accepted(db: &TestDb, arguments: &[&str], file: &Path, counts: &str) {
     assert_eq!(
         run(db, arguments, file).as_deref(),
         Ok(counts),
@@ -73,7 +73,7 @@ fn accepted(db: &TestDb, arguments: &[&str], file: &PathBuf, counts: &str) {
 }
 
 /// The import is refused with these words, and nothing of it is in the database.
-fn refused(db: &TestDb, arguments: &[&str], file: &PathBuf, words: &[&str]) {
+fn refused(db: &TestDb, arguments: &[&str], file: &Path, words: &[&str]) {
     let before = counts(&db.store);
     let said = run(db, arguments, file).expect_err("it is refused");
     for words in words {
@@ -121,7 +121,7 @@ on_both! {
     fn the_same_file_twice_changes_nothing_the_second_time(db: &TestDb) {
         let files = Files::new();
         with_enterprises(db, &files);
-        let once_and_again = |arguments: &[&str], file: &PathBuf, first: &str, second: &str| {
+        let once_and_again = |arguments: &[&str], file: &Path, first: &str, second: &str| {
             accepted(db, arguments, file, first);
             let before = counts(&db.store);
             accepted(db, arguments, file, second);

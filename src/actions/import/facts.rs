@@ -71,17 +71,16 @@ impl Importer<'_> {
 
 impl Known {
     fn enterprise(&mut self, conn: &mut AnyConnection, uscc: Uscc) -> Result<Uuid, RowError> {
-        let id = match self.enterprises.get(&uscc) {
-            Some(id) => *id,
-            None => {
-                let id = match enterprises::place_of(conn, uscc) {
-                    Ok(place) => Some(place.id),
-                    Err(StoreError::NotFound) => None,
-                    Err(error) => return Err(error.into()),
-                };
-                self.enterprises.insert(uscc, id);
-                id
-            }
+        let id = if let Some(id) = self.enterprises.get(&uscc) {
+            *id
+        } else {
+            let id = match enterprises::place_of(conn, uscc) {
+                Ok(place) => Some(place.id),
+                Err(StoreError::NotFound) => None,
+                Err(error) => return Err(error.into()),
+            };
+            self.enterprises.insert(uscc, id);
+            id
         };
         id.ok_or_else(|| RowError::rule("uscc", Rule::NotFound(uscc.to_string())))
     }

@@ -19,6 +19,7 @@ use crate::store::Store;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
+use std::fmt::Write;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -121,7 +122,7 @@ struct Job<'a> {
 impl Job<'_> {
     fn run(&self, args: &Args, district_code: &str) -> Result<Report, Failure> {
         let importer = &self.importer;
-        let imported = match args.what {
+        let done = match args.what {
             What::Organisations => importer.organisations(&self.rows(columns::ORGANISATIONS, Organisation::parse)?),
             What::Products => importer.products(&self.rows(columns::PRODUCTS, parse_product)?),
             What::Enterprises => {
@@ -151,7 +152,7 @@ impl Job<'_> {
             What::Lpr => importer.lpr(&read_lpr(self.path)?),
             What::Holidays => importer.holidays(&self.rows(columns::HOLIDAYS, Holiday::check)?),
         };
-        imported.map_err(|error| self.failure(error))
+        done.map_err(|error| self.failure(error))
     }
 
     /// Every row of the file, or everything that is wrong with them.
@@ -201,10 +202,9 @@ fn parse_product(form: ProductForm) -> Result<Product, Problems> {
 
 /// By the file's name, an ending .gz aside.
 fn is_csv(path: &Path) -> bool {
-    let name = path
-        .file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().to_ascii_lowercase());
-    name.strip_suffix(".gz").unwrap_or(&name).ends_with(".csv")
+    let ends_with = |path: &Path, ending| path.extension().is_some_and(|end| end.eq_ignore_ascii_case(ending));
+    ends_with(path, "csv")
+        || ends_with(path, "gz") && path.file_stem().is_some_and(|stem| ends_with(Path::new(stem), "csv"))
 }
 
 /// The file's name and the SHA-256 of its bytes.
@@ -222,7 +222,8 @@ fn identity(path: &Path) -> Result<(String, String), Failure> {
     }
     let mut sha256 = String::with_capacity(64);
     for byte in hasher.finalize() {
-        sha256.push_str(&format!("{byte:02x}"));
+        // Writing into a String cannot fail.
+        let _ = write!(sha256, "{byte:02x}");
     }
     let name = path
         .file_name()
