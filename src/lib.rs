@@ -1,8 +1,13 @@
 //! 融桥 (rongqiao): a district's financing matchmaking service.
+//!
+//! A request is parsed into domain types at the edge; one action decides and runs one transaction; a
+//! view renders the answer. Data flow one way, `web → actions → {store, matching, finance} → domain`,
+//! and `docs/architecture.md` walks through it.
 
 pub mod actions;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod finance;
 pub mod matching;

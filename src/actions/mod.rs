@@ -1,3 +1,56 @@
-//! One file a business verb: decide by the domain's rules, and do it in one transaction.
+//! What the service does: one file a verb, each authorises, decides, and runs one transaction.
+//!
+//! The API and the pages are two skins over these functions. They block (the database does), so async
+//! code runs them in `web::block`. What an actor may not see answers [`ActionError::NotFound`]; what it
+//! may see but not do, [`ActionError::Forbidden`].
 
+pub mod catalogue;
+pub mod enterprises;
+pub mod error;
 pub mod import;
+pub mod matches;
+pub mod password;
+pub mod products;
+pub mod requests;
+pub mod sign_in;
+
+pub use error::ActionError;
+
+use crate::clock::Clock;
+use crate::domain::actor::{Actor, Right, Scope};
+use crate::store::Store;
+use catalogue::LiveCatalogue;
+use chrono::TimeDelta;
+use password::Passwords;
+use std::sync::Arc;
+
+/// Everything that an action needs. Cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    /// The database.
+    pub store: Store,
+    /// Time and randomness.
+    pub clock: Arc<dyn Clock>,
+    /// The compiled catalogue of today.
+    pub catalogue: Arc<LiveCatalogue>,
+    /// The rule and the cost of passwords.
+    pub passwords: Arc<Passwords>,
+    /// How long a page's session outlives its last request.
+    pub session_lifetime: TimeDelta,
+}
+
+/// The rows on which the actor may exercise a right that shows something.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where it has none: what it may not see does not exist.
+fn may_see(actor: &Actor, right: Right) -> Result<Scope, ActionError> {
+    actor.scope(right).ok_or(ActionError::NotFound)
+}
+
+/// The rows on which the actor may exercise a right that changes something it can see.
+///
+/// # Errors
+/// [`ActionError::Forbidden`] where it has none.
+fn may_do(actor: &Actor, right: Right) -> Result<Scope, ActionError> {
+    actor.scope(right).ok_or(ActionError::Forbidden)
+}

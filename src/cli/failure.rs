@@ -1,5 +1,6 @@
 //! Why a command failed: bad rows with their places, or something else with its cause.
 
+use crate::config::ConfigError;
 use crate::domain::invalid::{Problem, Problems};
 use crate::store::{SchemaError, StoreError};
 use std::fmt;
@@ -29,6 +30,9 @@ pub enum Failure {
     /// A database of another version.
     #[error(transparent)]
     Schema(#[from] SchemaError),
+    /// Settings that cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// Anything else, in words.
     #[error("{0}")]
     Other(String),

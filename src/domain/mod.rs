@@ -25,5 +25,6 @@ pub mod rate;
 pub mod reference;
 pub mod request;
 pub mod scalar;
+pub mod sheet;
 pub mod uscc;
 pub mod verdict;

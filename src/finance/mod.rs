@@ -12,6 +12,7 @@ pub mod flows;
 pub mod irr;
 pub mod rate;
 pub mod schedule;
+pub mod sheet;
 pub mod terms;
 
 mod calendar;

@@ -232,3 +232,25 @@ pub fn put(
         .execute(conn)?;
     Ok((id, change))
 }
+
+/// Products in the versions that a stored match saw, with their banks' names: whatever became of them
+/// since. The caller has seen the match, which is what its scope bounds.
+///
+/// # Errors
+/// When the database fails.
+pub fn frozen(conn: &mut AnyConnection, wanted: &[(String, i32)]) -> Result<Vec<(Product, i32, String)>, StoreError> {
+    let codes: Vec<&str> = wanted.iter().map(|(code, _)| code.as_str()).collect();
+    let rows: Vec<(Json<ProductForm>, i32, String)> = product_version::table
+        .inner_join(product::table)
+        .inner_join(organisation::table.on(product::organisation_id.eq(organisation::id)))
+        .filter(product::code.eq_any(codes))
+        .select((product_version::document, product_version::version, organisation::name))
+        .order(product::code)
+        .load(conn)?;
+    let versions: std::collections::HashSet<(&str, i32)> =
+        wanted.iter().map(|(code, version)| (code.as_str(), *version)).collect();
+    rows.into_iter()
+        .filter(|(form, version, _)| versions.contains(&(form.0.code.as_str(), *version)))
+        .map(|(form, version, bank)| Ok((parse(form.0)?, version, bank)))
+        .collect()
+}

@@ -3,10 +3,12 @@
 mod columns;
 mod table;
 
+use super::database;
 use super::failure::{BadRows, Failure};
 use super::input::{read_lpr, read_rows};
 use crate::actions::import::{FileIdentity, ImportError, Importer, Report, Row};
-use crate::clock::Clock;
+use crate::clock::SystemClock;
+use crate::config::Config;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::fact_row::FactRow;
 use crate::domain::holiday::Holiday;
@@ -15,7 +17,6 @@ use crate::domain::organisation::Organisation;
 use crate::domain::product::{Product, ProductForm};
 use crate::domain::product_checks;
 use crate::domain::request::Request;
-use crate::store::Store;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -43,6 +44,9 @@ pub struct Args {
     /// Code of the organisation that vouches for facts; for enterprises the district's centre without it.
     #[arg(long, value_name = "CODE")]
     source: Option<String>,
+    /// Settings that override the defaults.
+    #[arg(long, value_name = "F")]
+    config: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -56,36 +60,28 @@ enum What {
     Holidays,
 }
 
-/// Where the rows go.
-pub struct Target<'a> {
-    /// The database, its schema up to date.
-    pub store: &'a Store,
-    /// When it is.
-    pub clock: &'a dyn Clock,
-    /// The district that new enterprises belong to.
-    pub district_code: &'a str,
-}
-
 /// Runs the command.
 ///
 /// # Errors
 /// Bad rows by line and field, or a file or a database that fails; then nothing has changed.
-pub fn run(args: &Args, target: &Target<'_>) -> Result<(), Failure> {
+pub fn run(args: &Args) -> Result<(), Failure> {
     if args.source.is_some() && !matches!(args.what, What::Facts | What::Enterprises) {
         return Err(Failure::Other("--source is for facts and enterprises".to_owned()));
     }
+    let config = Config::load(args.config.as_deref())?;
+    let store = database::open(&config)?;
     let bar = bar();
     let progress = |done| bar.set_position(done);
     let job = Job {
         path: &args.file,
         importer: Importer {
-            store: target.store,
-            clock: target.clock,
+            store: &store,
+            clock: &SystemClock,
             progress: &progress,
         },
         bar: &bar,
     };
-    let report = job.run(args, target.district_code)?;
+    let report = job.run(args, &config.site.district_code)?;
     bar.finish_and_clear();
     print(report);
     Ok(())

@@ -1,0 +1,113 @@
+//! Reading an enterprise's profile, and declaring what only the enterprise can say.
+
+use super::{ActionError, Service, may_do, may_see};
+use crate::domain::actor::{Actor, Right};
+use crate::domain::enterprise::Fact;
+use crate::domain::facts::FactKey;
+use crate::domain::invalid::{Problem, Rule};
+use crate::domain::profile::Held;
+use crate::domain::scalar::Scalar;
+use crate::domain::sheet::KnownFact;
+use crate::domain::uscc::Uscc;
+use crate::store::facts::{self, FactLine, NewFact, Provenance};
+use crate::store::{StoreError, enterprises};
+
+pub use crate::store::enterprises::StoredEnterprise;
+
+/// An enterprise with everything that is known of it.
+#[derive(Debug)]
+pub struct Profile {
+    /// The enterprise; its facts are those that the engine sees today.
+    pub stored: StoredEnterprise,
+    /// Every current value with its source.
+    pub known: Vec<KnownFact>,
+}
+
+/// The profile of the enterprise with this credit code.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where the actor sees none.
+pub fn show(service: &Service, actor: &Actor, uscc: Uscc) -> Result<Profile, ActionError> {
+    let scope = may_see(actor, Right::ViewEnterprise)?;
+    let today = service.clock.today();
+    service.store.read(|conn| {
+        let stored = enterprises::by_uscc(conn, &scope, uscc, today)?;
+        let known = facts::list(conn, &scope, stored.id)?.iter().map(known_fact).collect();
+        Ok(Profile { stored, known })
+    })
+}
+
+/// The enterprise that the actor's organisation is.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where the organisation is none.
+pub fn own(service: &Service, actor: &Actor) -> Result<Profile, ActionError> {
+    let today = service.clock.today();
+    let own = service
+        .store
+        .read(|conn| enterprises::of_organisation(conn, actor.organisation_id, today))?;
+    show(service, actor, own.enterprise.uscc)
+}
+
+/// A stored value as pages and stored results show it.
+pub(super) fn known_fact(line: &FactLine) -> KnownFact {
+    let Held { key, fact, observed_on } = line.held;
+    KnownFact {
+        key,
+        value: key.spec().kind.scalar(fact.value),
+        verified: fact.verified,
+        observed_on,
+        valid_until: fact.valid_until,
+        source: line.source.clone(),
+        bank: line.bank.clone(),
+    }
+}
+
+/// Declares a value as of today; it stands beside a verified one and never replaces it. Its shelf life
+/// is the fact's.
+///
+/// # Errors
+/// [`ActionError::Invalid`] for a value that the fact cannot have, [`ActionError::NotFound`] and
+/// [`ActionError::Forbidden`] for an enterprise that is not the actor's or a user who only reads.
+pub fn declare(service: &Service, actor: &Actor, uscc: Uscc, key: FactKey, value: &Scalar) -> Result<(), ActionError> {
+    let today = service.clock.today();
+    let visible = may_see(actor, Right::ViewEnterprise)?;
+    service
+        .store
+        .read(|conn| enterprises::by_uscc(conn, &visible, uscc, today))?;
+    let scope = may_do(actor, Right::DeclareFacts)?;
+    if key.is_derived() {
+        return Err(Problem {
+            field: "value".to_owned(),
+            rule: Rule::Derived,
+        }
+        .into());
+    }
+    let value = key.value(value).map_err(|rule| Problem {
+        field: "value".to_owned(),
+        rule,
+    })?;
+    let fact = Fact {
+        value,
+        verified: false,
+        valid_until: key.spec().shelf_life.ends(today),
+    };
+    let new = NewFact {
+        held: Held {
+            key,
+            fact,
+            observed_on: today,
+        },
+        bank_id: None,
+    };
+    let from = Provenance {
+        source_id: actor.organisation_id,
+        batch_id: None,
+        account_id: Some(actor.user_id),
+    };
+    service.store.write(|conn| {
+        facts::declare(conn, &scope, uscc, &new, &from, service.clock.as_ref())?;
+        Ok::<(), StoreError>(())
+    })?;
+    Ok(())
+}

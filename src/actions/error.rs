@@ -1,0 +1,75 @@
+//! What an action can come to when it does not do what it was asked.
+
+use crate::domain::invalid::{Problem, Problems};
+use crate::domain::request::Refused;
+use crate::matching::NoLpr;
+use crate::store::{Abort, StoreError};
+
+/// Why an action did not do what it was asked. Closed: the web maps each to one answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    /// Not there, or not for this actor to see.
+    #[error("not found")]
+    NotFound,
+    /// For this actor to see but not to do.
+    #[error("forbidden")]
+    Forbidden,
+    /// Address or password is wrong; which of them is not told.
+    #[error("wrong address or password")]
+    SignInFailed,
+    /// The input breaks rules.
+    #[error("invalid input: {0}")]
+    Invalid(Problems),
+    /// The state does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Someone else was faster.
+    #[error("stale")]
+    Stale,
+    /// Worth another try in a moment.
+    #[error("busy")]
+    Busy,
+    /// Matching needs an LPR, and there is none yet.
+    #[error(transparent)]
+    NoLpr(#[from] NoLpr),
+    /// A fault of ours; the cause is for the log only.
+    #[error("internal")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl ActionError {
+    /// A fault of ours.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+}
+
+impl From<StoreError> for ActionError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NotFound,
+            // Actions look before they insert; a duplicate that comes all the same was a race.
+            StoreError::Stale | StoreError::Duplicate(_) => Self::Stale,
+            StoreError::Busy => Self::Busy,
+            StoreError::Database(cause) => Self::Internal(cause),
+        }
+    }
+}
+
+impl From<Problems> for ActionError {
+    fn from(problems: Problems) -> Self {
+        Self::Invalid(problems)
+    }
+}
+
+impl From<Problem> for ActionError {
+    fn from(problem: Problem) -> Self {
+        Self::Invalid(problem.into())
+    }
+}
+
+impl Abort for ActionError {
+    fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy)
+    }
+}

@@ -1,0 +1,154 @@
+//! An enterprise's requests: begun as drafts, kept as typed, submitted once whole.
+
+use super::matches;
+use super::{ActionError, Service, may_do, may_see};
+use crate::domain::actor::{Actor, Right};
+use crate::domain::invalid::{Problem, Problems, Rule};
+use crate::domain::request::{Need, RequestEvent, RequestState};
+use crate::domain::uscc::Uscc;
+use crate::store::requests::{self, Expected, NewRequest};
+use crate::store::{enterprises, matches as stored_matches};
+use uuid::Uuid;
+
+pub use crate::store::requests::StoredRequest;
+
+/// How many days a request stays open unless extended.
+pub const OPEN_FOR_DAYS: i64 = 90;
+
+/// What a draft holds: the need where it is whole, and the page's form as typed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DraftContent<'a> {
+    /// What is asked for, once it holds every rule.
+    pub need: Option<&'a Need>,
+    /// The page's form as typed, as JSON.
+    pub typed: Option<&'a str>,
+}
+
+/// Requests that the actor may see, newest first: at most `limit` of those numbered before `before`.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where the actor sees none at all.
+pub fn list(
+    service: &Service,
+    actor: &Actor,
+    state: Option<RequestState>,
+    before: Option<&str>,
+    limit: i64,
+) -> Result<Vec<StoredRequest>, ActionError> {
+    let scope = may_see(actor, Right::ViewRequests)?;
+    Ok(service
+        .store
+        .read(|conn| requests::list(conn, &scope, state, before, limit))?)
+}
+
+/// One request.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where the actor sees none with this id.
+pub fn show(service: &Service, actor: &Actor, id: Uuid) -> Result<StoredRequest, ActionError> {
+    let scope = may_see(actor, Right::ViewRequests)?;
+    Ok(service.store.read(|conn| requests::by_id(conn, &scope, id))?)
+}
+
+/// Begins a request of the actor's enterprise.
+///
+/// # Errors
+/// [`ActionError::Forbidden`] for who may not write requests, [`ActionError::Invalid`] where the credit
+/// code is not that of the actor's enterprise or the need breaks a rule.
+pub fn begin(
+    service: &Service,
+    actor: &Actor,
+    uscc: Option<Uscc>,
+    content: DraftContent<'_>,
+) -> Result<StoredRequest, ActionError> {
+    let scope = may_do(actor, Right::WriteRequests)?;
+    check(content.need)?;
+    let today = service.clock.today();
+    service.store.write(|conn| {
+        let own = enterprises::of_organisation(conn, actor.organisation_id, today)?;
+        if let Some(uscc) = uscc.filter(|uscc| *uscc != own.enterprise.uscc) {
+            return Err(Problem {
+                field: "uscc".to_owned(),
+                rule: Rule::NotFound(uscc.to_string()),
+            }
+            .into());
+        }
+        let new = NewRequest {
+            enterprise_id: own.id,
+            district_code: &own.district_code,
+            reference: None,
+            need: content.need,
+            draft: content.typed,
+        };
+        let (id, _) = requests::insert_draft(conn, &new, service.clock.as_ref())?;
+        Ok(requests::by_id(conn, &scope, id)?)
+    })
+}
+
+/// Keeps what a draft now says. `version` is the one that the change was made from; none: the newest.
+///
+/// # Errors
+/// [`ActionError::Stale`] where another change came first, [`ActionError::Refused`] once it is submitted.
+pub fn save_draft(
+    service: &Service,
+    actor: &Actor,
+    id: Uuid,
+    version: Option<i32>,
+    content: DraftContent<'_>,
+) -> Result<StoredRequest, ActionError> {
+    check(content.need)?;
+    service.store.write(|conn| {
+        let visible = may_see(actor, Right::ViewRequests)?;
+        let request = requests::by_id(conn, &visible, id)?;
+        let scope = may_do(actor, Right::WriteRequests)?;
+        request.state.next(RequestEvent::Edit)?;
+        let expected = Expected {
+            version: version.unwrap_or(request.version),
+            ..Expected::from(&request)
+        };
+        requests::update_draft(conn, &scope, expected, content.need, content.typed)?;
+        Ok(requests::by_id(conn, &scope, id)?)
+    })
+}
+
+/// Submits a draft: it is matched against the catalogue of today, and the result is stored with the
+/// versions of everything that it saw, in the transaction that opens the request.
+///
+/// # Errors
+/// [`ActionError::Invalid`] while something is missing, [`ActionError::Refused`] once it is submitted,
+/// [`ActionError::Stale`] where someone else was faster.
+pub fn submit(service: &Service, actor: &Actor, id: Uuid) -> Result<StoredRequest, ActionError> {
+    let loaded = service.catalogue.current(service)?;
+    let today = loaded.catalogue.as_of();
+    service.store.write(|conn| {
+        let visible = may_see(actor, Right::ViewRequests)?;
+        let request = requests::by_id(conn, &visible, id)?;
+        let scope = may_do(actor, Right::WriteRequests)?;
+        let next = request.state.next(RequestEvent::Submit)?;
+        let need = request.need.as_ref().ok_or_else(|| Problem {
+            field: "amount_fen".to_owned(),
+            rule: Rule::Required,
+        })?;
+        check(Some(need))?;
+        let run = matches::run(conn, &scope, &request, need, &loaded)?;
+        let now = service.clock.now();
+        requests::submit(
+            conn,
+            &scope,
+            (&request).into(),
+            next,
+            now,
+            today.plus_days(OPEN_FOR_DAYS),
+        )?;
+        stored_matches::insert(conn, id, today, &run.inputs, &run.result, service.clock.as_ref())?;
+        Ok(requests::by_id(conn, &scope, id)?)
+    })
+}
+
+fn check(need: Option<&Need>) -> Result<(), ActionError> {
+    let mut problems = Problems::default();
+    if let Some(need) = need {
+        need.check(&mut problems);
+    }
+    Ok(problems.or(())?)
+}

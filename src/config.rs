@@ -1,0 +1,265 @@
+//! Settings: `config/default.toml`, then a file, then `RONGQIAO__SECTION__KEY` in the environment.
+//!
+//! The defaults are the documented file itself, so the two cannot differ. An unknown key or a bad
+//! value is an error that names it. Secrets sit in [`Secret`], which never prints.
+
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use serde::Deserialize;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// Every setting. `config/default.toml` says what each is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where it listens, and how people reach it.
+    pub server: Server,
+    /// Where the data are.
+    pub database: Database,
+    /// Signing in.
+    pub auth: Auth,
+    /// What goes into the log, and how.
+    pub log: Log,
+    /// What the pages say of their site.
+    pub site: Site,
+    /// How much is taken at once.
+    pub limits: Limits,
+}
+
+/// Where it listens, and how people reach it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Address and port; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Scheme, host and port of every link that is made.
+    pub base_url: String,
+}
+
+/// Where the data are.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite://PATH` or `postgres://…`; may hold a password.
+    pub url: Secret,
+    /// Connections at most.
+    pub pool_size: u32,
+    /// Whether a start brings PostgreSQL's schema up to date.
+    pub migrate: bool,
+    /// Whether a PostgreSQL that is not on this machine may be reached without TLS.
+    pub allow_plaintext: bool,
+}
+
+/// Signing in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// Signs the API's tokens; empty: made beside the SQLite database.
+    pub jwt_key: Secret,
+    /// How long a token is good for.
+    pub access_minutes: u32,
+    /// How long a page's session outlives its last request.
+    pub session_minutes: u32,
+    /// Characters that a new password has at least.
+    pub password_min_length: usize,
+}
+
+/// What goes into the log, and how.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Log {
+    /// How a line is written.
+    pub format: LogFormat,
+    /// From which level on.
+    pub level: LogLevel,
+}
+
+/// How a line of the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For a terminal.
+    Human,
+    /// One object a line.
+    Json,
+}
+
+/// From which level on there are lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// Only what failed.
+    Error,
+    /// Also what looks wrong.
+    Warn,
+    /// Also each request.
+    Info,
+    /// Also how.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+/// What the pages say of their site.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// Name in the title of each page.
+    pub name: String,
+    /// The district that is served.
+    pub district_code: String,
+    /// 主办.
+    pub organiser: String,
+    /// Telephone.
+    pub telephone: String,
+    /// 网站标识码.
+    pub site_code: String,
+    /// 备案号.
+    pub icp_number: String,
+    /// Whether each page says that everything is invented.
+    pub demo: bool,
+}
+
+/// How much is taken at once.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Largest body of a request, in KiB.
+    pub body_kib: usize,
+}
+
+/// The settings could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A key that is unknown, missing, or has a bad value; the message names it.
+    #[error("configuration: {0}")]
+    Bad(#[source] Box<figment::Error>),
+    /// The file of `--config` is not there.
+    #[error("configuration: no file {0}")]
+    NoFile(String),
+    /// A value that its type alone does not rule out.
+    #[error("configuration: {key}: {why}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+}
+
+/// The defaults, as documented.
+pub const DEFAULTS: &str = include_str!("../config/default.toml");
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// A key that is unknown, missing or bad.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut figment = Figment::from(Toml::string(DEFAULTS));
+        if let Some(path) = file {
+            if !path.is_file() {
+                return Err(ConfigError::NoFile(path.display().to_string()));
+            }
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        let figment = figment.merge(Env::prefixed("RONGQIAO__").split("__"));
+        let config: Self = figment.extract().map_err(|error| ConfigError::Bad(Box::new(error)))?;
+        config.checked()
+    }
+
+    fn checked(self) -> Result<Self, ConfigError> {
+        let bad = |key, why| Err(ConfigError::Value { key, why });
+        let base_url = &self.server.base_url;
+        if !(base_url.starts_with("http://") || base_url.starts_with("https://")) || base_url.ends_with('/') {
+            return bad(
+                "server.base_url",
+                "starts with http:// or https:// and has no slash at its end",
+            );
+        }
+        if !(1..=256).contains(&self.database.pool_size) {
+            return bad("database.pool_size", "is 1 to 256");
+        }
+        if self.auth.access_minutes == 0 || self.auth.session_minutes == 0 {
+            return bad("auth", "access_minutes and session_minutes are at least 1");
+        }
+        let key = self.auth.jwt_key.expose();
+        if !key.is_empty() && key.len() < 32 {
+            return bad("auth.jwt_key", "has at least 32 characters");
+        }
+        if !(16..=65_536).contains(&self.limits.body_kib) {
+            return bad("limits.body_kib", "is 16 to 65536");
+        }
+        Ok(self)
+    }
+}
+
+/// A text that must not be seen: it prints as `***`.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a text.
+    #[must_use]
+    pub const fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text, for the one place that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn load(toml: &str) -> Result<Config, ConfigError> {
+        let mut file = tempfile::NamedTempFile::new().expect("a file");
+        file.write_all(toml.as_bytes()).expect("written");
+        Config::load(Some(file.path()))
+    }
+
+    #[test]
+    fn the_documented_defaults_are_all_there_is() {
+        let config = Config::load(None).expect("the defaults are good");
+        assert_eq!(config.database.url.expose(), "sqlite://data/rongqiao.db");
+        let keys = DEFAULTS
+            .lines()
+            .filter(|line| !line.starts_with('#') && line.contains(" = "))
+            .count();
+        assert_eq!(keys, 21, "a key without a default, or without a field, does not load");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (toml, named) in [
+            ("[server]\nlisten = \"nowhere\"", "listen"),
+            ("[server]\nport = 1", "port"),
+            ("[log]\nformat = \"xml\"", "format"),
+            ("[auth]\njwt_key = \"short\"", "jwt_key"),
+            ("[database]\npool_size = 0", "pool_size"),
+        ] {
+            let error = load(toml).expect_err("a bad setting").to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_print() {
+        let config = load("[auth]\njwt_key = \"0123456789abcdef0123456789abcdef\"").expect("a good key");
+        assert!(!format!("{config:?}").contains("0123456789abcdef"));
+    }
+}
