@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod enterprises;
 pub mod error;
 pub mod health;
+pub mod import;
 pub mod matches;
 pub mod password;
 pub mod products;
