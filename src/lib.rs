@@ -12,3 +12,4 @@ pub mod domain;
 pub mod finance;
 pub mod matching;
 pub mod store;
+pub mod web;

@@ -7,6 +7,8 @@
 pub mod catalogue;
 pub mod enterprises;
 pub mod error;
+pub mod health;
+pub mod import;
 pub mod matches;
 pub mod password;
 pub mod products;

@@ -1,6 +1,8 @@
 //! Why a command failed: bad rows with their places, or something else with its cause.
 
+use crate::config::ConfigError;
 use crate::domain::invalid::{Problem, Problems};
+use crate::store::{SchemaError, StoreError};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,15 @@ pub enum Failure {
     /// An output that could not be written.
     #[error("cannot write the output")]
     Output(#[from] io::Error),
+    /// The database's failure.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A database of another version.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// Settings that cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// Anything else, in words.
     #[error("{0}")]
     Other(String),

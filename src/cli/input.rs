@@ -4,7 +4,9 @@ use super::failure::{BadRows, Failure};
 use crate::domain::invalid::{Problem, Problems, Rule};
 use crate::domain::lpr::{Lpr, LprTable};
 use flate2::read::MultiGzDecoder;
+use serde::Deserializer;
 use serde::de::DeserializeOwned;
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -15,6 +17,28 @@ pub const LINE_LIMIT: usize = 1 << 20;
 const UNPACKED_FREELY: u64 = 64 << 20;
 /// Beyond that it may be so many times its packed size; our own workloads reach 20.
 const UNPACK_RATIO: u64 = 200;
+
+/// Opens a plain file, or a gzip file by its first two bytes; what it unpacks to has a limit.
+///
+/// # Errors
+/// When the file can't be read.
+pub fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
+    let file = File::open(path).map_err(Failure::file(path))?;
+    let size = file.metadata().map_err(Failure::file(path))?.len();
+    let mut plain = BufReader::with_capacity(1 << 16, file);
+    let packed = plain
+        .fill_buf()
+        .map_err(Failure::file(path))?
+        .starts_with(&[0x1f, 0x8b]);
+    if !packed {
+        return Ok(Box::new(plain));
+    }
+    let unpacked = Capped {
+        inner: MultiGzDecoder::new(plain),
+        left: UNPACKED_FREELY.max(size.saturating_mul(UNPACK_RATIO)),
+    };
+    Ok(Box::new(BufReader::with_capacity(1 << 16, unpacked)))
+}
 
 /// Lines of a file, numbered from 1.
 pub struct Lines {
@@ -30,28 +54,9 @@ impl Lines {
     /// # Errors
     /// When the file can't be read.
     pub fn open(path: &Path) -> Result<Self, Failure> {
-        let file = File::open(path).map_err(Failure::file(path))?;
-        let size = file.metadata().map_err(Failure::file(path))?.len();
-        let mut plain = BufReader::with_capacity(1 << 16, file);
-        let packed = plain
-            .fill_buf()
-            .map_err(Failure::file(path))?
-            .starts_with(&[0x1f, 0x8b]);
-        let reader: Box<dyn BufRead> = if packed {
-            let limit = UNPACKED_FREELY.max(size.saturating_mul(UNPACK_RATIO));
-            Box::new(BufReader::with_capacity(
-                1 << 16,
-                Capped {
-                    inner: MultiGzDecoder::new(plain),
-                    left: limit,
-                },
-            ))
-        } else {
-            Box::new(plain)
-        };
         Ok(Self {
             path: path.to_owned(),
-            reader,
+            reader: open(path)?,
             line: 0,
             buffer: Vec::new(),
         })
@@ -111,7 +116,7 @@ impl Lines {
     }
 }
 
-fn problem(rule: Rule) -> Problems {
+pub(super) fn problem(rule: Rule) -> Problems {
     Problem {
         field: String::new(),
         rule,
@@ -151,16 +156,27 @@ pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Problems> {
     }
     // Only now, because keeping the path costs time.
     let mut reader = serde_json::Deserializer::from_str(text);
-    let parsed = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        Problem {
-            field: if path == "." { String::new() } else { path },
-            rule: Rule::Shape(error.inner().to_string()),
-        }
-    });
-    let value = parsed?;
+    let value = with_path(&mut reader)?;
     reader.end().map_err(|error| problem(Rule::Shape(error.to_string())))?;
     Ok(value)
+}
+
+/// Reads a form; an error names the field by its path.
+///
+/// # Errors
+/// What is not of the form's shape.
+pub(super) fn with_path<'de, T: DeserializeOwned, D: Deserializer<'de>>(input: D) -> Result<T, Problems>
+where
+    D::Error: Display,
+{
+    serde_path_to_error::deserialize(input).map_err(|error| {
+        let path = error.path().to_string();
+        let problem = Problem {
+            field: if path == "." { String::new() } else { path },
+            rule: Rule::Shape(error.inner().to_string()),
+        };
+        problem.into()
+    })
 }
 
 /// Reads every line of a file into `keep`; bad lines are collected, and reading goes on behind them.

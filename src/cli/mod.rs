@@ -1,7 +1,10 @@
 //! The command line: one file a subcommand, each thin. Here the parts of the house are put together.
 
 pub mod cost;
+pub mod database;
+pub mod demo;
 pub mod failure;
+pub mod import;
 pub mod input;
 mod lines;
 mod match_command;
@@ -21,6 +24,7 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Import(import::Args),
     Match(match_command::Args),
     Simulate(simulate::Args),
     Uscc(uscc::Args),
@@ -33,6 +37,7 @@ impl Cli {
     /// What the command could not do.
     pub fn run(self) -> Result<(), Failure> {
         match self.command {
+            Command::Import(args) => import::run(&args),
             Command::Match(args) => match_command::run(&args),
             Command::Simulate(args) => simulate::run(&args),
             Command::Uscc(args) => uscc::run(&args),

@@ -78,6 +78,9 @@ pub enum Rule {
     /// What was laid down once and cannot change.
     #[error("已经确定，不能更改")]
     Fixed,
+    /// A day that has not come yet.
+    #[error("不能晚于今天")]
+    Future,
     /// Names something that is not there.
     #[error("找不到：{0}")]
     NotFound(String),
@@ -112,6 +115,7 @@ impl Rule {
             Self::Date => "bad_date",
             Self::Email => "bad_email",
             Self::Fixed => "fixed",
+            Self::Future => "in_future",
             Self::NotFound(_) => "not_found",
             Self::Contradiction(_) => "contradiction",
             Self::FallingDiscount => "falling_discount",

@@ -83,6 +83,30 @@ impl Uscc {
         str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// The code that begins with these 16 characters, both check characters computed.
+    ///
+    /// # Errors
+    /// The first rule that the characters break.
+    pub fn with_checks(start: &str) -> Result<Self, UsccError> {
+        let mut code = [b'0'; 18];
+        if start.len() != 16 {
+            return Err(UsccError::Length);
+        }
+        code.iter_mut()
+            .zip(start.bytes())
+            .for_each(|(place, byte)| *place = byte);
+        if !start.bytes().all(|byte| ALPHABET.contains(&byte)) {
+            return str::from_utf8(&code).map_or(Err(UsccError::NotAscii), str::parse);
+        }
+        let organisation_check = organisation_check_character(&code);
+        let [.., place, _] = &mut code;
+        *place = organisation_check;
+        let check = check_character(&code).ok_or(UsccError::CheckDigit)?;
+        let [.., place] = &mut code;
+        *place = check;
+        str::from_utf8(&code).map_or(Err(UsccError::NotAscii), str::parse)
+    }
+
     /// The code that a person typed: full-width characters folded, spaces dropped, upper-cased.
     ///
     /// # Errors
@@ -219,6 +243,14 @@ mod tests {
         assert_eq!(Uscc::from_typed(" 9111 0108595170040e"), "91110108595170040E".parse());
         assert_eq!(Uscc::from_typed("914101007９468583XE"), "9141010079468583XE".parse());
         assert!(Uscc::from_typed("914101007９468583XF").is_err());
+    }
+
+    #[test]
+    fn completes_the_check_characters() {
+        assert_eq!(Uscc::with_checks("9141010673119993"), "91410106731199930R".parse());
+        assert_eq!(Uscc::with_checks("9141010693895279"), "91410106938952790R".parse());
+        assert_eq!(Uscc::with_checks("914101069389527"), Err(UsccError::Length));
+        assert_eq!(Uscc::with_checks("914101069389527O"), Err(UsccError::Letter('O')));
     }
 
     #[test]

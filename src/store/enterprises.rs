@@ -74,6 +74,10 @@ fn read((id, uscc, name, established_on, district_code, organisation_id): Row) -
 /// Whether a scope may see an enterprise. Of `organisation` and `district` one is given; what is not
 /// given equals nothing.
 #[auto_type]
+#[expect(
+    clippy::elidable_lifetime_names,
+    reason = "`auto_type` makes a type of it, which needs the name"
+)]
 fn visible<'a>(organisation: Option<String>, district: Option<&'a str>) -> _ {
     enterprise::organisation_id
         .eq(organisation)
@@ -148,14 +152,28 @@ fn with_facts(conn: &mut AnyConnection, row: Row, day: Day) -> Result<StoredEnte
     Ok(stored)
 }
 
-/// The id of an enterprise whatever its district: for imports, which no user's scope bounds.
+/// Where an enterprise stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Its id.
+    pub id: Uuid,
+    /// The district it belongs to.
+    pub district_code: String,
+}
+
+/// Where an enterprise stands, whatever its district: for imports, which no user's scope bounds.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] where there is none.
-pub fn id_of(conn: &mut AnyConnection, uscc: Uscc) -> Result<Uuid, StoreError> {
-    let found = enterprise::table.filter(enterprise::uscc.eq(uscc.as_str()));
-    let id: Parsed<Uuid> = found.select(enterprise::id).first(conn)?;
-    Ok(id.0)
+pub fn place_of(conn: &mut AnyConnection, uscc: Uscc) -> Result<Place, StoreError> {
+    let (id, district_code): (Parsed<Uuid>, String) = enterprise::table
+        .filter(enterprise::uscc.eq(uscc.as_str()))
+        .select((enterprise::id, enterprise::district_code))
+        .first(conn)?;
+    Ok(Place {
+        id: id.0,
+        district_code,
+    })
 }
 
 /// Puts an enterprise without its facts: changes the one with its credit code, or adds it to the

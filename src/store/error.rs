@@ -18,7 +18,7 @@ pub enum StoreError {
     #[error("the database is busy")]
     Busy,
     /// The database failed, or a stored value is broken.
-    #[error("database: {0}")]
+    #[error("the database failed")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 

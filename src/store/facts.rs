@@ -182,7 +182,17 @@ pub fn record(
     clock: &dyn Clock,
 ) -> Result<Vec<Change>, StoreError> {
     let place = |held: &Held, bank_id| (held.key, held.fact.verified, bank_id);
-    let mut current: HashMap<_, _> = current(conn, enterprise_id)?
+    let current = match values {
+        // One value is looked up by the index; a whole profile is cheaper read at once.
+        [one] => {
+            let rows: Vec<Row> = current_rows(enterprise_id)
+                .filter(fact::key.eq(one.held.key.code()))
+                .load(conn)?;
+            rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?
+        }
+        _ => current(conn, enterprise_id)?,
+    };
+    let mut current: HashMap<_, _> = current
         .into_iter()
         .map(|one| (place(&one.held, one.bank_id), one))
         .collect();

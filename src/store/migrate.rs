@@ -12,8 +12,8 @@ use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
-const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+static SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+static POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// Taken for the length of one migration's transaction; one schema of a database does not wait for another.
 const POSTGRES_LOCK: &str =
@@ -68,24 +68,24 @@ impl Store {
 
 fn run_next(conn: &mut AnyConnection) -> Result<Option<String>, SchemaError> {
     match conn {
-        AnyConnection::Sqlite(conn) => next(conn, SQLITE),
+        AnyConnection::Sqlite(conn) => next(conn, &SQLITE),
         AnyConnection::Postgres(conn) => {
             conn.batch_execute(POSTGRES_LOCK).map_err(StoreError::from)?;
-            next(conn, POSTGRES)
+            next(conn, &POSTGRES)
         }
     }
 }
 
 fn pending(conn: &mut AnyConnection) -> Result<usize, SchemaError> {
     match conn {
-        AnyConnection::Sqlite(conn) => Ok(lacking(conn, SQLITE)?.len()),
-        AnyConnection::Postgres(conn) => Ok(lacking(conn, POSTGRES)?.len()),
+        AnyConnection::Sqlite(conn) => Ok(lacking(conn, &SQLITE)?.len()),
+        AnyConnection::Postgres(conn) => Ok(lacking(conn, &POSTGRES)?.len()),
     }
 }
 
 type Migrations<DB> = Vec<Box<dyn Migration<DB>>>;
 
-fn lacking<DB, C>(conn: &mut C, known: EmbeddedMigrations) -> Result<Migrations<DB>, SchemaError>
+fn lacking<DB, C>(conn: &mut C, known: &EmbeddedMigrations) -> Result<Migrations<DB>, SchemaError>
 where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,
@@ -103,7 +103,7 @@ where
     Ok(migrations)
 }
 
-fn next<DB, C>(conn: &mut C, known: EmbeddedMigrations) -> Result<Option<String>, SchemaError>
+fn next<DB, C>(conn: &mut C, known: &EmbeddedMigrations) -> Result<Option<String>, SchemaError>
 where
     DB: diesel::backend::Backend,
     C: MigrationHarness<DB>,

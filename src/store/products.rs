@@ -177,22 +177,20 @@ pub fn put(
     bank_id: Uuid,
     clock: &dyn Clock,
 ) -> Result<(Uuid, Change), StoreError> {
-    let old: Option<(Parsed<Uuid>, Parsed<Uuid>, i32, Json<ProductForm>)> = product_version::table
+    let old: Option<Row> = product_version::table
         .inner_join(product::table)
+        .inner_join(organisation::table.on(product::organisation_id.eq(organisation::id)))
         .filter(product_version::version.eq(product::version))
         .filter(product::code.eq(&new.code))
-        .select((
-            product::id,
-            product::organisation_id,
-            product::version,
-            product_version::document,
-        ))
+        .select(COLUMNS)
         .first(conn)
         .optional()?;
     let now = clock.now().naive_utc();
     let (id, version, change) = match old {
-        Some((id, bank, _, form)) if form.0 == **new && bank.0 == bank_id => return Ok((id.0, Change::Unchanged)),
-        Some((id, _, version, _)) => {
+        Some((id, bank, _, _, _, form)) if form.0 == **new && bank.0 == bank_id => {
+            return Ok((id.0, Change::Unchanged));
+        }
+        Some((id, _, _, version, ..)) => {
             let version = version + 1;
             diesel::update(product::table.find(id.0.to_string()))
                 .set((

@@ -87,32 +87,31 @@ impl From<&StoredRequest> for Expected {
     }
 }
 
+type Names = (request::id, request::number, request::reference);
+type Whose = (
+    enterprise::id,
+    enterprise::uscc,
+    enterprise::name,
+    request::district_code,
+);
+type What = (request::state, request::need, request::draft, request::version);
+type When = (request::created_at, request::submitted_at, request::expires_on);
+const COLUMNS: (Names, Whose, What, When) = (
+    (request::id, request::number, request::reference),
+    (
+        enterprise::id,
+        enterprise::uscc,
+        enterprise::name,
+        request::district_code,
+    ),
+    (request::state, request::need, request::draft, request::version),
+    (request::created_at, request::submitted_at, request::expires_on),
+);
 type Row = (
     (Parsed<Uuid>, String, Option<String>),
     (Parsed<Uuid>, Parsed<Uscc>, String, String),
     (Coded<RequestState>, Option<Json<Need>>, Option<String>, i32),
     (NaiveDateTime, Option<NaiveDateTime>, Option<Civil>),
-);
-const COLUMNS: (
-    (request::id, request::number, request::reference),
-    (
-        enterprise::id,
-        enterprise::uscc,
-        enterprise::name,
-        request::district_code,
-    ),
-    (request::state, request::need, request::draft, request::version),
-    (request::created_at, request::submitted_at, request::expires_on),
-) = (
-    (request::id, request::number, request::reference),
-    (
-        enterprise::id,
-        enterprise::uscc,
-        enterprise::name,
-        request::district_code,
-    ),
-    (request::state, request::need, request::draft, request::version),
-    (request::created_at, request::submitted_at, request::expires_on),
 );
 
 fn read((names, whose, what, when): Row) -> StoredRequest {

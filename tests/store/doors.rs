@@ -64,7 +64,7 @@ on_both! {
         let mut one = organisation("A", Centre, "410106");
         one.uscc = Some("91410100094865098C".parse().expect("a code"));
         let mut two = one.clone();
-        two.code = "B".to_owned();
+        "B".clone_into(&mut two.code);
         let put = db.store.write(|conn| {
             organisations::put(conn, &one, &clock)?;
             organisations::put(conn, &two, &clock)

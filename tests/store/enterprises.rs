@@ -2,6 +2,7 @@
 
 use crate::support::db::{TestDb, on_both};
 use crate::support::samples::{DISTRICT, ELSEWHERE, add_account, add_enterprise, add_organisation, clock, day, uscc};
+use diesel::connection::SimpleConnection;
 use rongqiao::clock::FixedClock;
 use rongqiao::domain::actor::{OrganisationKind, Role, Scope};
 use rongqiao::domain::enterprise::Fact;
@@ -171,14 +172,13 @@ on_both! {
                     &from(centre),
                     &clock,
                 )?;
-                use diesel::connection::SimpleConnection;
                 conn.batch_execute("UPDATE fact SET value = '-3'")?;
                 Ok::<_, StoreError>((id, scope))
             })
             .expect("it is written");
         let read = db.store.read(|conn| facts::list(conn, &scope, id));
         match read {
-            Err(error @ StoreError::Database(_)) => assert!(error.to_string().contains("employees"), "{error}"),
+            Err(StoreError::Database(error)) => assert!(error.to_string().contains("employees"), "{error}"),
             other => panic!("{other:?}"),
         }
     }

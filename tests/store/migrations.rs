@@ -60,7 +60,7 @@ const POSTGRES_SCHEMA: &str = "
     SELECT t.name || ' checks ' || count(*) FROM t JOIN pg_constraint c ON c.conrelid = t.oid AND c.contype = 'c'
      GROUP BY t.name";
 
-fn schema(store: &Store) -> BTreeSet<String> {
+pub fn schema(store: &Store) -> BTreeSet<String> {
     let lines = store.read(|conn| {
         let lines: Vec<Line> = match conn {
             AnyConnection::Sqlite(conn) => diesel::sql_query(SQLITE_SCHEMA).load(conn)?,
@@ -159,12 +159,6 @@ fn reverts(db: &TestDb) {
     assert_eq!(schema(&db.store), BTreeSet::new());
 }
 
-#[test]
-fn the_way_back_leaves_nothing() {
-    reverts(&TestDb::unmigrated_sqlite());
-    reverts(&TestDb::unmigrated_postgres());
-}
-
 fn a_newer_schema_is_refused(db: &TestDb) {
     assert!(matches!(db.store.check_schema(), Err(SchemaError::Behind(lacking)) if lacking > 1));
     assert!(!db.store.migrate().expect("it is migrated").is_empty());
@@ -182,12 +176,6 @@ fn a_newer_schema_is_refused(db: &TestDb) {
             other => panic!("{other:?}"),
         }
     }
-}
-
-#[test]
-fn threat_23_a_newer_schema_is_refused() {
-    a_newer_schema_is_refused(&TestDb::unmigrated_sqlite());
-    a_newer_schema_is_refused(&TestDb::unmigrated_postgres());
 }
 
 fn start_together(db: &TestDb) {
@@ -211,8 +199,40 @@ fn start_together(db: &TestDb) {
     db.store.check_schema().expect("it is whole");
 }
 
-#[test]
-fn threat_23_programs_that_start_together_migrate_once() {
-    start_together(&TestDb::unmigrated_sqlite());
-    start_together(&TestDb::unmigrated_postgres());
+mod sqlite {
+    use super::TestDb;
+
+    #[test]
+    fn the_way_back_leaves_nothing() {
+        super::reverts(&TestDb::unmigrated_sqlite());
+    }
+
+    #[test]
+    fn threat_23_a_newer_schema_is_refused() {
+        super::a_newer_schema_is_refused(&TestDb::unmigrated_sqlite());
+    }
+
+    #[test]
+    fn threat_23_programs_that_start_together_migrate_once() {
+        super::start_together(&TestDb::unmigrated_sqlite());
+    }
+}
+
+mod postgres {
+    use super::TestDb;
+
+    #[test]
+    fn the_way_back_leaves_nothing() {
+        super::reverts(&TestDb::unmigrated_postgres());
+    }
+
+    #[test]
+    fn threat_23_a_newer_schema_is_refused() {
+        super::a_newer_schema_is_refused(&TestDb::unmigrated_postgres());
+    }
+
+    #[test]
+    fn threat_23_programs_that_start_together_migrate_once() {
+        super::start_together(&TestDb::unmigrated_postgres());
+    }
 }

@@ -4,5 +4,6 @@ mod accounts;
 mod doors;
 mod enterprises;
 mod migrations;
+mod migrations_killed;
 mod products;
 mod requests;

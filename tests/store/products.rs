@@ -65,7 +65,7 @@ on_both! {
                 assert_eq!((change, products::catalogue_version(conn)?), (Change::Unchanged, before));
 
                 let mut form = product_form("P1", "BANK1", "open");
-                form.name = "示例新名".to_owned();
+                "示例新名".clone_into(&mut form.name);
                 let renamed = Product::parse(form).expect("valid");
                 assert_eq!(products::put(conn, &renamed, one, &clock)?, (id, Change::Updated));
                 assert!(products::catalogue_version(conn)? > before);

@@ -1,6 +1,6 @@
 //! A database for each test: a copy of a migrated SQLite file, or a schema of its own on PostgreSQL.
 
-use rongqiao::store::{DatabaseUrl, PoolSettings, Store};
+use rongqiao::store::{AnyConnection, DatabaseUrl, PoolSettings, Store, StoreError};
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -157,4 +157,44 @@ fn fold_wal(path: &std::path::Path) {
     let mut conn = SqliteConnection::establish(&path.to_string_lossy()).expect("the template opens");
     conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")
         .expect("the template is folded");
+}
+
+/// Every table.
+pub const TABLES: [&str; 14] = [
+    "organisation",
+    "account",
+    "session",
+    "enterprise",
+    "fact_batch",
+    "fact",
+    "product",
+    "product_version",
+    "catalogue",
+    "request",
+    "request_number",
+    "request_match",
+    "lpr",
+    "holiday",
+];
+
+/// How many rows each table has.
+pub fn counts(store: &Store) -> Vec<(&'static str, i64)> {
+    use diesel::prelude::*;
+    #[derive(QueryableByName)]
+    struct Rows {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        rows: i64,
+    }
+    let count = |conn: &mut AnyConnection| {
+        let each = TABLES.iter().map(|table| {
+            let query = diesel::sql_query(format!("SELECT count(*) AS rows FROM {table}"));
+            let rows: Rows = match conn {
+                AnyConnection::Sqlite(conn) => query.get_result(conn)?,
+                AnyConnection::Postgres(conn) => query.get_result(conn)?,
+            };
+            Ok((*table, rows.rows))
+        });
+        each.collect::<Result<Vec<_>, StoreError>>()
+    };
+    store.read(count).expect("they are counted")
 }

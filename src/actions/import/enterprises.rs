@@ -1,0 +1,89 @@
+//! Import of enterprises with what is known of them.
+
+use super::{FileIdentity, ImportError, Importer, Report, Row, RowError, refuse_repeats};
+use crate::domain::dates::Day;
+use crate::domain::enterprise::{Enterprise, Fact};
+use crate::domain::facts::FactKey;
+use crate::domain::profile::Held;
+use crate::store::facts::{NewFact, Provenance};
+use crate::store::organisations::{self, StoredOrganisation};
+use crate::store::{AnyConnection, Change, StoreError, enterprises, facts};
+
+impl Importer<'_> {
+    /// Puts enterprises by their credit codes, new ones into the district, and records their facts as
+    /// observed today by `source`, or by the district's centre where there is none.
+    ///
+    /// # Errors
+    /// What is wrong with which row, or the database's failure; then nothing has changed.
+    pub fn enterprises(
+        &self,
+        rows: &[Row<Enterprise>],
+        district_code: &str,
+        source: Option<&str>,
+        file: FileIdentity<'_>,
+    ) -> Result<Report, ImportError> {
+        refuse_repeats(rows, "uscc", |row| row.uscc, |row| row.uscc.to_string())?;
+        let today = self.clock.today();
+        self.store.write(|conn| {
+            let source = source_of(conn, source, district_code)?;
+            let Some(batch_id) = facts::open_batch(conn, source.id, file.name, file.sha256, self.clock)? else {
+                return Ok(unchanged(rows.len()));
+            };
+            let from = Provenance {
+                source_id: source.id,
+                batch_id: Some(batch_id),
+                account_id: None,
+            };
+            self.put_rows(conn, rows, &mut |conn, new: &Enterprise| {
+                let (id, change) = enterprises::put(conn, new, district_code, self.clock)?;
+                let values: Vec<NewFact> = new
+                    .facts
+                    .iter()
+                    .map(|(key, fact)| observed(key, *fact, today))
+                    .collect();
+                let changes = facts::record(conn, id, &values, &from, self.clock)?;
+                Ok::<_, RowError>(match change {
+                    Change::Unchanged if changes.iter().any(|change| *change != Change::Unchanged) => Change::Updated,
+                    change => change,
+                })
+            })
+        })
+    }
+}
+
+/// What a file that was handed in before comes to.
+pub(super) fn unchanged(rows: usize) -> Report {
+    Report {
+        unchanged: rows as u64,
+        ..Report::default()
+    }
+}
+
+/// The organisation that vouches for a file.
+pub(super) fn source_of(
+    conn: &mut AnyConnection,
+    code: Option<&str>,
+    district_code: &str,
+) -> Result<StoredOrganisation, ImportError> {
+    let found = match code {
+        Some(code) => organisations::by_code(conn, code),
+        None => organisations::centre(conn, district_code),
+    };
+    found.map_err(|error| match error {
+        StoreError::NotFound => ImportError::Source(code.unwrap_or("centre").to_owned()),
+        error => error.into(),
+    })
+}
+
+/// The form says nothing of when a value was observed, nor of which bank it is about.
+fn observed(key: FactKey, fact: Fact, today: Day) -> NewFact {
+    let valid_until = fact.valid_until.or_else(|| key.spec().shelf_life.ends(today));
+    NewFact {
+        held: Held {
+            key,
+            fact: Fact { valid_until, ..fact },
+            observed_on: today,
+        },
+        bank_id: None,
+    }
+}

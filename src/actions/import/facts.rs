@@ -1,0 +1,112 @@
+//! Import of facts from the organisation that vouches for them.
+
+use super::enterprises::{source_of, unchanged};
+use super::{FileIdentity, ImportError, Importer, Report, Row, RowError, refuse_repeats};
+use crate::domain::codes::Owner;
+use crate::domain::dates::Day;
+use crate::domain::fact_row::FactRow;
+use crate::domain::invalid::Rule;
+use crate::domain::uscc::Uscc;
+use crate::store::facts::{NewFact, Provenance};
+use crate::store::organisations::{self, StoredOrganisation};
+use crate::store::{AnyConnection, Change, StoreError, enterprises, facts};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// What rows are held against.
+struct Known {
+    source: StoredOrganisation,
+    lenders: HashMap<String, Uuid>,
+    enterprises: HashMap<Uscc, Option<Uuid>>,
+    from: Provenance,
+    today: Day,
+}
+
+impl Importer<'_> {
+    /// Records values that `source` vouches for. What a bank owns names its bank, unless the bank is
+    /// the source.
+    ///
+    /// # Errors
+    /// What is wrong with which row, or the database's failure; then nothing has changed.
+    pub fn facts(&self, rows: &[Row<FactRow>], source: &str, file: FileIdentity<'_>) -> Result<Report, ImportError> {
+        refuse_repeats(
+            rows,
+            "fact",
+            |row| {
+                (
+                    row.uscc,
+                    row.held.key,
+                    row.held.fact.verified,
+                    row.bank.as_deref(),
+                    row.held.observed_on,
+                )
+            },
+            |row| row.held.key.to_string(),
+        )?;
+        self.store.write(|conn| {
+            let source = source_of(conn, Some(source), "")?;
+            let Some(batch_id) = facts::open_batch(conn, source.id, file.name, file.sha256, self.clock)? else {
+                return Ok(unchanged(rows.len()));
+            };
+            let mut known = Known {
+                lenders: organisations::lenders(conn)?,
+                enterprises: HashMap::new(),
+                from: Provenance {
+                    source_id: source.id,
+                    batch_id: Some(batch_id),
+                    account_id: None,
+                },
+                source,
+                today: self.clock.today(),
+            };
+            self.put_rows(conn, rows, &mut |conn, new: &FactRow| {
+                let enterprise = known.enterprise(conn, new.uscc)?;
+                let value = known.value(new)?;
+                let changes = facts::record(conn, enterprise, &[value], &known.from, self.clock)?;
+                Ok(changes.into_iter().next().unwrap_or(Change::Unchanged))
+            })
+        })
+    }
+}
+
+impl Known {
+    fn enterprise(&mut self, conn: &mut AnyConnection, uscc: Uscc) -> Result<Uuid, RowError> {
+        let id = if let Some(id) = self.enterprises.get(&uscc) {
+            *id
+        } else {
+            let id = match enterprises::place_of(conn, uscc) {
+                Ok(place) => Some(place.id),
+                Err(StoreError::NotFound) => None,
+                Err(error) => return Err(error.into()),
+            };
+            self.enterprises.insert(uscc, id);
+            id
+        };
+        id.ok_or_else(|| RowError::rule("uscc", Rule::NotFound(uscc.to_string())))
+    }
+
+    fn value(&self, row: &FactRow) -> Result<NewFact, RowError> {
+        if row.held.observed_on > self.today {
+            return Err(RowError::rule("observed_on", Rule::Future));
+        }
+        Ok(NewFact {
+            held: row.held,
+            bank_id: self.bank(row)?,
+        })
+    }
+
+    fn bank(&self, row: &FactRow) -> Result<Option<Uuid>, RowError> {
+        let is_banks = row.held.key.spec().owner == Owner::Bank;
+        match &row.bank {
+            Some(_) if !is_banks => Err(RowError::rule("bank", Rule::UnknownKey("bank".to_owned()))),
+            Some(code) => {
+                let id = self.lenders.get(code).copied();
+                id.map(Some)
+                    .ok_or_else(|| RowError::rule("bank", Rule::NotFound(code.clone())))
+            }
+            None if is_banks && self.source.organisation.kind.lends() => Ok(Some(self.source.id)),
+            None if is_banks && row.held.fact.verified => Err(RowError::rule("bank", Rule::Required)),
+            None => Ok(None),
+        }
+    }
+}

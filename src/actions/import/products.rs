@@ -1,0 +1,26 @@
+//! Import of products.
+
+use super::{ImportError, Importer, Report, Row, RowError, refuse_repeats};
+use crate::domain::invalid::Rule;
+use crate::domain::product::Product;
+use crate::store::{organisations, products};
+
+impl Importer<'_> {
+    /// Puts products by their codes; what changed is a new version.
+    ///
+    /// # Errors
+    /// What is wrong with which row, or the database's failure; then nothing has changed.
+    pub fn products(&self, rows: &[Row<Product>]) -> Result<Report, ImportError> {
+        refuse_repeats(rows, "code", |row| row.code.as_str(), |row| row.code.clone())?;
+        self.store.write(|conn| {
+            let lenders = organisations::lenders(conn)?;
+            self.put_rows(conn, rows, &mut |conn, new: &Product| {
+                let Some(bank) = lenders.get(&new.bank) else {
+                    return Err(RowError::rule("bank", Rule::NotFound(new.bank.clone())));
+                };
+                let (_, change) = products::put(conn, new, *bank, self.clock)?;
+                Ok(change)
+            })
+        })
+    }
+}

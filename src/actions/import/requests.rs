@@ -1,0 +1,64 @@
+//! Import of requests, as drafts: submitting one, and so matching it, is its enterprise's.
+
+use super::{ImportError, Importer, Report, Row, RowError, refuse_repeats};
+use crate::domain::invalid::Rule;
+use crate::domain::request::Request;
+use crate::store::enterprises::{self, Place};
+use crate::store::requests::{self, NewRequest, StoredRequest};
+use crate::store::{AnyConnection, Change, StoreError, organisations};
+use std::collections::HashMap;
+use uuid::Uuid;
+
+impl Importer<'_> {
+    /// Begins requests by their ids. One that is there already stays as it is: since it was begun it is
+    /// its enterprise's, and a file that says something else of it is refused unless the enterprise has
+    /// changed it meanwhile.
+    ///
+    /// # Errors
+    /// What is wrong with which row, or the database's failure; then nothing has changed.
+    pub fn requests(&self, rows: &[Row<Request>]) -> Result<Report, ImportError> {
+        refuse_repeats(rows, "id", |row| row.id.as_str(), |row| row.id.clone())?;
+        self.store.write(|conn| {
+            let lenders = organisations::lenders(conn)?;
+            self.put_rows(conn, rows, &mut |conn, new: &Request| {
+                check_bank(new, &lenders)?;
+                match requests::by_reference(conn, &new.id) {
+                    Ok(old) if says_the_same(&old, new) || old.version > 1 => return Ok(Change::Unchanged),
+                    Ok(_) => return Err(RowError::rule("id", Rule::Fixed)),
+                    Err(StoreError::NotFound) => {}
+                    Err(error) => return Err(error.into()),
+                }
+                let place = place_of(conn, new)?;
+                let draft = NewRequest {
+                    enterprise_id: place.id,
+                    district_code: &place.district_code,
+                    reference: Some(&new.id),
+                    need: Some(&new.need),
+                    draft: None,
+                };
+                requests::insert_draft(conn, &draft, self.clock)?;
+                Ok(Change::Created)
+            })
+        })
+    }
+}
+
+fn says_the_same(old: &StoredRequest, new: &Request) -> bool {
+    old.uscc == new.uscc && old.need.as_ref() == Some(&new.need)
+}
+
+fn check_bank(new: &Request, lenders: &HashMap<String, Uuid>) -> Result<(), RowError> {
+    match &new.need.existing_loan {
+        Some(loan) if !lenders.contains_key(&loan.bank) => {
+            Err(RowError::rule("existing_loan.bank", Rule::NotFound(loan.bank.clone())))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn place_of(conn: &mut AnyConnection, new: &Request) -> Result<Place, RowError> {
+    enterprises::place_of(conn, new.uscc).map_err(|error| match error {
+        StoreError::NotFound => RowError::rule("uscc", Rule::NotFound(new.uscc.to_string())),
+        error => error.into(),
+    })
+}

@@ -1,0 +1,95 @@
+//! The columns of the CSV files: the field names of the forms, with a point before what is nested.
+
+use super::table::{Cell, Column};
+
+const fn must(name: &'static str, cell: Cell) -> Column {
+    Column {
+        name,
+        cell,
+        required: true,
+    }
+}
+
+const fn may(name: &'static str, cell: Cell) -> Column {
+    Column {
+        name,
+        cell,
+        required: false,
+    }
+}
+
+pub(super) const ORGANISATIONS: &[Column] = &[
+    must("code", Cell::Text),
+    must("kind", Cell::Text),
+    must("name", Cell::Text),
+    must("district_code", Cell::Text),
+    may("uscc", Cell::Text),
+    may("contact", Cell::Text),
+];
+
+pub(super) const PRODUCTS: &[Column] = &[
+    must("code", Cell::Text),
+    must("bank", Cell::Text),
+    must("name", Cell::Text),
+    may("family", Cell::Text),
+    must("kind", Cell::Text),
+    must("status", Cell::Text),
+    may("from", Cell::Text),
+    may("to", Cell::Text),
+    may("confirmed_on", Cell::Text),
+    must("amount_fen.min", Cell::Whole),
+    must("amount_fen.max", Cell::Whole),
+    must("term_months.min", Cell::Whole),
+    must("term_months.max", Cell::Whole),
+    may("amount_caps", Cell::Json),
+    must("purposes", Cell::List),
+    must("guarantees", Cell::List),
+    must("repayment", Cell::List),
+    must("rate.base", Cell::Text),
+    must("rate.spread_bp", Cell::Whole),
+    may("rate.tier_discount_bp", Cell::Json),
+    may("rate.floor_bp", Cell::Whole),
+    may("fees", Cell::JsonOr("[]")),
+    may("renewal.window_days", Cell::Whole),
+    may("renewal.own_loans_only", Cell::Flag),
+    may("criteria", Cell::JsonOr("[]")),
+];
+
+pub(super) const ENTERPRISES: &[Column] = &[
+    must("uscc", Cell::Text),
+    must("name", Cell::Text),
+    may("established_on", Cell::Text),
+    may("facts", Cell::JsonOr("{}")),
+];
+
+pub(super) const FACTS: &[Column] = &[
+    must("uscc", Cell::Text),
+    must("fact", Cell::Text),
+    must("value", Cell::ValueOf("fact")),
+    must("verified", Cell::Flag),
+    must("observed_on", Cell::Text),
+    may("valid_until", Cell::Text),
+    may("bank", Cell::Text),
+];
+
+pub(super) const REQUESTS: &[Column] = &[
+    must("id", Cell::Text),
+    must("uscc", Cell::Text),
+    must("amount_fen", Cell::Whole),
+    must("term_months", Cell::Whole),
+    must("purpose", Cell::Text),
+    must("guarantees", Cell::List),
+    may("kinds", Cell::List),
+    may("repayment", Cell::List),
+    may("max_cost_bp", Cell::Whole),
+    may("project_cost_fen", Cell::Whole),
+    may("existing_loan.bank", Cell::Text),
+    may("existing_loan.matures_on", Cell::Text),
+    may("existing_loan.balance_fen", Cell::Whole),
+];
+
+pub(super) const HOLIDAYS: &[Column] = &[
+    must("date", Cell::Text),
+    must("kind", Cell::Text),
+    must("name", Cell::Text),
+];

@@ -1,0 +1,449 @@
+//! Requests: begin, change, submit, and how products stand to them.
+
+use super::super::body::{JsonBody, from_json};
+use super::super::error::{ApiFailure, Failure, ProblemDocument};
+use super::super::session::ApiUser;
+use super::super::state::WebState;
+use super::page::{Page, cursor, limit};
+use crate::actions::ActionError;
+use crate::actions::matches;
+use crate::actions::requests::{self, DraftContent, StoredRequest};
+use crate::domain::codes::{Guarantee, Kind, Purpose, Repayment, Set};
+use crate::domain::criteria::State;
+use crate::domain::dates::Day;
+use crate::domain::invalid::Rule;
+use crate::domain::money::Fen;
+use crate::domain::request::{ExistingLoan, Need, RequestState};
+use crate::domain::uscc::Uscc;
+use crate::domain::verdict::{Explanation, Verdict};
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// The loan that a request would renew.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExistingLoanBody {
+    /// Code of the bank.
+    bank: String,
+    /// When it must be paid back.
+    #[schema(value_type = String, format = Date)]
+    matures_on: Day,
+    /// What is still owed, 分.
+    #[schema(value_type = i64, minimum = 0)]
+    balance_fen: Fen,
+}
+
+/// What an enterprise asks for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RequestBody {
+    /// The enterprise's credit code; absent: the signed-in user's own.
+    uscc: Option<String>,
+    /// How much, 分.
+    #[schema(value_type = i64, minimum = 1)]
+    amount_fen: Fen,
+    /// For how many months.
+    #[schema(minimum = 1, maximum = 360)]
+    term_months: u32,
+    /// What for.
+    purpose: Purpose,
+    /// How it could be secured; at least one.
+    #[schema(value_type = Vec<Guarantee>)]
+    guarantees: Set<Guarantee>,
+    /// Only these kinds of product.
+    #[serde(default)]
+    #[schema(value_type = Vec<Kind>)]
+    kinds: Set<Kind>,
+    /// Only these ways of repaying.
+    #[serde(default)]
+    #[schema(value_type = Vec<Repayment>)]
+    repayment: Set<Repayment>,
+    /// The most it may cost a year, bp.
+    #[schema(minimum = 0)]
+    max_cost_bp: Option<i64>,
+    /// Price of the equipment or investment of the project, 分.
+    #[schema(value_type = Option<i64>, minimum = 0)]
+    project_cost_fen: Option<Fen>,
+    /// The loan that it would renew.
+    existing_loan: Option<ExistingLoanBody>,
+}
+
+impl RequestBody {
+    fn split(self) -> Result<(Option<Uscc>, Need), Failure> {
+        let uscc = self.uscc.map(|text| text.parse::<Uscc>()).transpose();
+        let uscc = uscc.map_err(|reason| Failure::field("uscc", Rule::Uscc(reason.code())))?;
+        let existing_loan = self.existing_loan.map(|loan| ExistingLoan {
+            bank: loan.bank,
+            matures_on: loan.matures_on,
+            balance_fen: loan.balance_fen,
+        });
+        let need = Need {
+            amount_fen: self.amount_fen,
+            term_months: self.term_months,
+            purpose: self.purpose,
+            guarantees: self.guarantees,
+            kinds: self.kinds,
+            repayment: self.repayment,
+            max_cost_bp: self.max_cost_bp,
+            project_cost_fen: self.project_cost_fen,
+            existing_loan,
+        };
+        Ok((uscc, need))
+    }
+}
+
+/// A request.
+#[derive(Serialize, ToSchema)]
+pub struct RequestView {
+    /// Its id.
+    id: Uuid,
+    /// Its number for people.
+    number: String,
+    /// The enterprise's credit code.
+    uscc: String,
+    /// The enterprise's name.
+    enterprise_name: String,
+    /// Where it is in its life.
+    state: RequestState,
+    /// Raised by each change, from 1.
+    version: i32,
+    /// What is asked for; absent while a draft does not say it all.
+    #[schema(value_type = Option<Object>)]
+    need: Option<Need>,
+    /// When it was begun.
+    created_at: chrono::DateTime<chrono::Utc>,
+    /// When it was submitted.
+    submitted_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// The last day on which it is open.
+    #[schema(value_type = Option<String>, format = Date)]
+    expires_on: Option<Day>,
+}
+
+impl From<StoredRequest> for RequestView {
+    fn from(stored: StoredRequest) -> Self {
+        Self {
+            id: stored.id,
+            number: stored.number,
+            uscc: stored.uscc.to_string(),
+            enterprise_name: stored.enterprise_name,
+            state: stored.state,
+            version: stored.version,
+            need: stored.need,
+            created_at: stored.created_at,
+            submitted_at: stored.submitted_at,
+            expires_on: stored.expires_on,
+        }
+    }
+}
+
+/// Which requests.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct ListQuery {
+    /// Only those in this state.
+    state: Option<RequestState>,
+    /// How many, 1 to 200; 50 unless given.
+    limit: Option<i64>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// Requests, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/requests",
+    tag = "requests",
+    params(ListQuery),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = Page<RequestView>),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json", description = "not for this user to see"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(
+    state: web::Data<WebState>,
+    user: ApiUser,
+    query: web::Query<ListQuery>,
+) -> Result<HttpResponse, ApiFailure> {
+    let query = query.into_inner();
+    let (limit, before) = (limit(query.limit)?, cursor(query.cursor.as_deref())?);
+    let rows = state
+        .run(move |service| requests::list(service, &user, query.state, before.as_deref(), limit + 1))
+        .await?;
+    let views = rows.into_iter().map(RequestView::from).collect();
+    Ok(HttpResponse::Ok().json(Page::of(views, limit, |view: &RequestView| &view.number)))
+}
+
+/// Begin a request, as a draft.
+#[utoipa::path(
+    post,
+    path = "/api/v1/requests",
+    tag = "requests",
+    request_body = RequestBody,
+    security(("bearer" = [])),
+    responses(
+        (status = 201, body = RequestView),
+        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn begin(
+    state: web::Data<WebState>,
+    user: ApiUser,
+    body: JsonBody<RequestBody>,
+) -> Result<HttpResponse, ApiFailure> {
+    let (uscc, need) = body.0.split()?;
+    let begun = move |service: &_| {
+        requests::begin(
+            service,
+            &user,
+            uscc,
+            DraftContent {
+                need: Some(&need),
+                typed: None,
+            },
+        )
+    };
+    let request = state.run(begun).await?;
+    let location = format!("/api/v1/requests/{}", request.id);
+    Ok(HttpResponse::Created()
+        .insert_header((header::LOCATION, location))
+        .json(RequestView::from(request)))
+}
+
+/// One request.
+#[utoipa::path(
+    get,
+    path = "/api/v1/requests/{id}",
+    tag = "requests",
+    params(("id" = Uuid, Path)),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = RequestView),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn show(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>) -> Result<HttpResponse, ApiFailure> {
+    let request = state.run(move |service| requests::show(service, &user, *id)).await?;
+    Ok(HttpResponse::Ok().json(RequestView::from(request)))
+}
+
+/// Change a draft: the fields that are given replace what it says, `null` takes one away (RFC 7396).
+#[utoipa::path(
+    patch,
+    path = "/api/v1/requests/{id}",
+    tag = "requests",
+    params(("id" = Uuid, Path)),
+    request_body(content = Object, description = "Fields of a request, without `uscc`"),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = RequestView),
+        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn change(
+    state: web::Data<WebState>,
+    user: ApiUser,
+    id: web::Path<Uuid>,
+    body: JsonBody<serde_json::Map<String, serde_json::Value>>,
+) -> Result<HttpResponse, ApiFailure> {
+    let (actor, request_id) = (user.0.clone(), *id);
+    let old = state
+        .run(move |service| requests::show(service, &actor, request_id))
+        .await?;
+    let need: Need = merged(old.need.as_ref(), body.0)?;
+    let change = move |service: &_| {
+        let content = DraftContent {
+            need: Some(&need),
+            typed: None,
+        };
+        requests::save_draft(service, &user, request_id, Some(old.version), content)
+    };
+    Ok(HttpResponse::Ok().json(RequestView::from(state.run(change).await?)))
+}
+
+/// What a draft says with some fields replaced.
+fn merged(old: Option<&Need>, patch: serde_json::Map<String, serde_json::Value>) -> Result<Need, Failure> {
+    let mut fields = match serde_json::to_value(old).map_err(ActionError::internal)? {
+        serde_json::Value::Object(fields) => fields,
+        _ => serde_json::Map::new(),
+    };
+    for (key, value) in patch {
+        if value.is_null() {
+            fields.remove(&key);
+        } else {
+            fields.insert(key, value);
+        }
+    }
+    from_json(serde_json::Value::Object(fields).to_string().as_bytes())
+}
+
+/// Submit a draft: it is matched at once, and the result is kept with the versions of all that it saw.
+#[utoipa::path(
+    post,
+    path = "/api/v1/requests/{id}/submit",
+    tag = "requests",
+    params(("id" = Uuid, Path)),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = RequestView),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 503, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn submit(
+    state: web::Data<WebState>,
+    user: ApiUser,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse, ApiFailure> {
+    let request = state.run(move |service| requests::submit(service, &user, *id)).await?;
+    Ok(HttpResponse::Ok().json(RequestView::from(request)))
+}
+
+/// Which verdicts.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct MatchQuery {
+    /// `ineligible`: the products that miss two checks or more, with what they miss.
+    verdict: Option<Verdict>,
+}
+
+/// The result of a match, in the form of the matching contract.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Matches)]
+pub struct MatchesView {
+    /// The request's id.
+    request: String,
+    /// The day on which everything was looked at.
+    as_of: String,
+    /// What fits, cheapest first.
+    #[schema(value_type = Vec<Object>)]
+    eligible: Vec<crate::domain::verdict::EligibleRow>,
+    /// What may fit once more is known.
+    #[schema(value_type = Vec<Object>)]
+    incomplete: Vec<crate::domain::verdict::IncompleteRow>,
+    /// What misses one check: needed, actual, and from when time alone will meet it.
+    #[schema(value_type = Vec<Object>)]
+    near: Vec<crate::domain::verdict::NearRow>,
+    /// How many miss more.
+    ineligible: u64,
+}
+
+/// A product that misses two checks or more.
+#[derive(Serialize, ToSchema)]
+pub struct IneligibleView {
+    /// Its code.
+    product: String,
+    /// What it misses: facts' keys and checks' codes.
+    unmet: Vec<String>,
+    /// What is not known.
+    unknown: Vec<String>,
+}
+
+impl From<Explanation> for IneligibleView {
+    fn from(explanation: Explanation) -> Self {
+        let named = |state: State| {
+            let checks = explanation.checks.iter().filter(move |check| check.state == state);
+            checks.map(|check| check.check.clone()).collect()
+        };
+        Self {
+            unmet: named(State::Unmet),
+            unknown: named(State::Unknown),
+            product: explanation.product,
+        }
+    }
+}
+
+/// How products stand to a submitted request, as it was matched.
+#[utoipa::path(
+    get,
+    path = "/api/v1/requests/{id}/matches",
+    tag = "requests",
+    params(("id" = Uuid, Path), MatchQuery),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = MatchesView),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn matches(
+    state: web::Data<WebState>,
+    user: ApiUser,
+    id: web::Path<Uuid>,
+    query: web::Query<MatchQuery>,
+) -> Result<HttpResponse, ApiFailure> {
+    let sheet = state
+        .run(move |service| matches::of_request(service, &user, *id))
+        .await?;
+    if query.verdict == Some(Verdict::Ineligible) {
+        let items: Vec<_> = sheet.ineligible.into_iter().map(IneligibleView::from).collect();
+        return Ok(HttpResponse::Ok().json(Page { items, next: None }));
+    }
+    let mut result = sheet.result;
+    match query.verdict {
+        None | Some(Verdict::Ineligible) => {}
+        Some(wanted) => {
+            if wanted != Verdict::Eligible {
+                result.eligible.clear();
+            }
+            if wanted != Verdict::Incomplete {
+                result.incomplete.clear();
+            }
+            if wanted != Verdict::Near {
+                result.near.clear();
+            }
+        }
+    }
+    Ok(HttpResponse::Ok().json(MatchesView {
+        request: result.request,
+        as_of: result.as_of.to_string(),
+        eligible: result.eligible,
+        incomplete: result.incomplete,
+        near: result.near,
+        ineligible: result.ineligible,
+    }))
+}
+
+/// One product for a submitted request, check by check.
+#[utoipa::path(
+    get,
+    path = "/api/v1/requests/{id}/matches/{product}",
+    tag = "requests",
+    params(("id" = Uuid, Path), ("product" = String, Path, description = "The product's code")),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = Object, description = "Verdict, cost and every check: code, state, needed, actual"),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn product_match(
+    state: web::Data<WebState>,
+    user: ApiUser,
+    path: web::Path<(Uuid, String)>,
+) -> Result<HttpResponse, ApiFailure> {
+    let (id, product) = path.into_inner();
+    let sheet = state
+        .run(move |service| matches::of_product(service, &user, id, &product))
+        .await?;
+    Ok(HttpResponse::Ok().json(sheet.explanation))
+}

@@ -1,0 +1,58 @@
+//! How domain types that stand in the API are described in the OpenAPI document.
+
+use crate::domain::codes::{
+    Bearer, Code, FeeBasis, FeeKind, Guarantee, Kind, ProductStatus, Purpose, RateBase, Repayment, Tier,
+};
+use crate::domain::criteria::State;
+use crate::domain::request::RequestState;
+use crate::domain::verdict::Verdict;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::{PartialSchema, ToSchema};
+
+/// A closed list is a string of one of its codes.
+fn code_schema<T: Code>() -> RefOr<Schema> {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .enum_values(Some(T::ALL.iter().map(|code| code.code())))
+        .into()
+}
+
+macro_rules! described {
+    ($($list:ty),+ $(,)?) => {
+        $(
+            impl PartialSchema for $list {
+                fn schema() -> RefOr<Schema> {
+                    code_schema::<$list>()
+                }
+            }
+            impl ToSchema for $list {}
+        )+
+    };
+}
+
+described!(
+    Bearer,
+    FeeBasis,
+    FeeKind,
+    Guarantee,
+    Kind,
+    ProductStatus,
+    Purpose,
+    RateBase,
+    Repayment,
+    RequestState,
+    Tier,
+    Verdict
+);
+
+impl PartialSchema for State {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(SchemaType::Type(Type::String))
+            .enum_values(Some(["met", "unmet", "unknown"]))
+            .into()
+    }
+}
+
+impl ToSchema for State {}

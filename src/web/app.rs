@@ -1,0 +1,103 @@
+//! The application, put together once, for the program and for tests alike.
+
+use super::error::{ApiFailure, Failure, PageFailure};
+use super::routes::{ROUTES, Route};
+use super::state::WebState;
+use super::system;
+use crate::actions::ActionError;
+use actix_web::dev::Server;
+use actix_web::http::header;
+use actix_web::middleware::{Compress, DefaultHeaders, NormalizePath, TrailingSlash};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, ResponseError, web};
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use tracing_actix_web::TracingLogger;
+
+/// What pages may load: only what this site serves, no script or style inside a page.
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+
+/// How many requests are worked on at a time, a thread each; blocking work has threads of its own.
+const WORKERS: usize = 2;
+
+/// Serves on a listener until the future that it gives ends.
+///
+/// # Errors
+/// When the listener can't be served on.
+pub fn serve(listener: TcpListener, state: WebState) -> std::io::Result<Server> {
+    let state = web::Data::new(state);
+    let server = HttpServer::new(move || {
+        let headers = DefaultHeaders::new()
+            .add((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+            .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .add((header::REFERRER_POLICY, "same-origin"))
+            .add((header::X_FRAME_OPTIONS, "DENY"));
+        App::new()
+            .app_data(state.clone())
+            .app_data(web::PayloadConfig::new(state.body_limit))
+            .app_data(web::PathConfig::default().error_handler(|_, request| not_found(request)))
+            .app_data(web::QueryConfig::default().error_handler(|error, request| bad_query(&error, request)))
+            .wrap(Compress::default())
+            .wrap(headers)
+            .wrap(TracingLogger::default())
+            .wrap(NormalizePath::new(TrailingSlash::MergeOnly))
+            .configure(register)
+            .default_service(web::to(no_route))
+    });
+    Ok(server.workers(WORKERS).shutdown_timeout(10).listen(listener)?.run())
+}
+
+/// Registers every line of the URL table.
+fn register(app: &mut web::ServiceConfig) {
+    let mut paths: BTreeMap<&str, Vec<&Route>> = BTreeMap::new();
+    for route in ROUTES {
+        paths.entry(route.path).or_default().push(route);
+    }
+    for (path, routes) in paths {
+        let resource = routes
+            .into_iter()
+            .fold(web::resource(path), |resource: Resource, line| {
+                resource.route((line.handler)())
+            });
+        app.service(resource.default_service(web::to(no_method)));
+    }
+    app.service(system::api_docs());
+}
+
+fn is_api(request: &HttpRequest) -> bool {
+    request.path().starts_with("/api/")
+}
+
+fn answer(request: &HttpRequest, failure: Failure) -> HttpResponse {
+    if is_api(request) {
+        ApiFailure(failure).error_response()
+    } else {
+        PageFailure(failure).error_response()
+    }
+}
+
+async fn no_route(request: HttpRequest) -> HttpResponse {
+    answer(&request, ActionError::NotFound.into())
+}
+
+async fn no_method(request: HttpRequest) -> HttpResponse {
+    answer(&request, Failure::Method)
+}
+
+/// A path whose parameter is no id names nothing that could be there.
+fn not_found(request: &HttpRequest) -> actix_web::Error {
+    if is_api(request) {
+        ApiFailure(ActionError::NotFound.into()).into()
+    } else {
+        PageFailure(ActionError::NotFound.into()).into()
+    }
+}
+
+fn bad_query(error: &actix_web::error::QueryPayloadError, request: &HttpRequest) -> actix_web::Error {
+    let failure = Failure::field("query", crate::domain::invalid::Rule::Shape(error.to_string()));
+    if is_api(request) {
+        ApiFailure(failure).into()
+    } else {
+        PageFailure(failure).into()
+    }
+}

@@ -1,0 +1,217 @@
+//! The one map from what an action can come to, to HTTP.
+//!
+//! Bodies of 5xx are constant; the cause goes to the log, once, with the request's id.
+
+use crate::actions::ActionError;
+use crate::domain::invalid::{Problem, Problems, Rule};
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use std::fmt;
+use utoipa::ToSchema;
+
+/// Why a request was not answered with what it asked for.
+#[derive(Debug)]
+pub enum Failure {
+    /// What the action came to.
+    Action(ActionError),
+    /// No session or token, or none that is good.
+    NotSignedIn,
+    /// The form's token is not this browser's, or the request comes from another site.
+    Forged,
+    /// The body is not of the shape that it must have.
+    Malformed(Problems),
+    /// The body is not of a type that is taken.
+    MediaType,
+    /// The body is larger than is taken.
+    TooLarge,
+    /// The path has no such method.
+    Method,
+}
+
+impl From<ActionError> for Failure {
+    fn from(error: ActionError) -> Self {
+        Self::Action(error)
+    }
+}
+
+impl Failure {
+    /// One broken field.
+    #[must_use]
+    pub fn field(field: &str, rule: Rule) -> Self {
+        Self::Action(
+            Problem {
+                field: field.to_owned(),
+                rule,
+            }
+            .into(),
+        )
+    }
+
+    /// Status, stable code and Chinese title.
+    #[must_use]
+    pub fn describe(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::Action(error) => describe(error),
+            Self::NotSignedIn => (StatusCode::UNAUTHORIZED, "not_signed_in", "请先登录"),
+            Self::Forged => (StatusCode::FORBIDDEN, "forged_form", "页面已过期，请返回刷新后再提交"),
+            Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed", "内容格式不对"),
+            Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", "不接受这种内容类型"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "内容太大"),
+            Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", "这个地址没有这种操作"),
+        }
+    }
+
+    /// The fields that break rules.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        match self {
+            Self::Action(ActionError::Invalid(problems)) | Self::Malformed(problems) => problems.list(),
+            _ => &[],
+        }
+    }
+
+    /// Puts a fault of ours into the log.
+    pub fn log(&self) {
+        if let Self::Action(ActionError::Internal(cause)) = self {
+            tracing::error!(cause = cause.as_ref(), "a request failed");
+        }
+    }
+}
+
+const fn describe(error: &ActionError) -> (StatusCode, &'static str, &'static str) {
+    match error {
+        ActionError::NotFound => (StatusCode::NOT_FOUND, "not_found", "没有找到"),
+        ActionError::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "您没有这项权限"),
+        ActionError::SignInFailed => (StatusCode::UNAUTHORIZED, "sign_in_failed", "邮箱或密码不对"),
+        ActionError::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "有几处需要修改"),
+        ActionError::Refused(_) => (StatusCode::CONFLICT, "wrong_state", "现在的状态不能这样做"),
+        ActionError::Stale => (StatusCode::CONFLICT, "stale", "内容已被他人更新，请刷新后再试"),
+        ActionError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "现在忙，请稍后再试"),
+        ActionError::NoLpr(_) => (StatusCode::SERVICE_UNAVAILABLE, "no_lpr", "尚未录入LPR，暂不能匹配"),
+        ActionError::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "出了问题，我们已经记录"),
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.describe().1)
+    }
+}
+
+/// A problem document (RFC 9457).
+#[derive(Serialize, ToSchema)]
+pub struct ProblemDocument {
+    /// Always `about:blank`: `code` says which problem it is.
+    pub r#type: &'static str,
+    /// What it is, in Chinese.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// More about this one, in Chinese; may be absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Which problem it is; never changes.
+    pub code: &'static str,
+    /// The fields that break rules.
+    pub errors: Vec<FieldProblem>,
+}
+
+/// A field that breaks a rule.
+#[derive(Serialize, ToSchema)]
+pub struct FieldProblem {
+    /// Path of the field; empty for the body as a whole.
+    pub field: String,
+    /// Which rule; never changes.
+    pub code: &'static str,
+    /// The rule, in Chinese.
+    pub message: String,
+}
+
+/// A failure of the API, answered with a problem document.
+#[derive(Debug)]
+pub struct ApiFailure(pub Failure);
+
+impl<T: Into<Failure>> From<T> for ApiFailure {
+    fn from(failure: T) -> Self {
+        Self(failure.into())
+    }
+}
+
+impl fmt::Display for ApiFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl ResponseError for ApiFailure {
+    fn status_code(&self) -> StatusCode {
+        self.0.describe().0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.0.log();
+        let (status, code, title) = self.0.describe();
+        let errors = self.0.problems().iter().map(|problem| FieldProblem {
+            field: problem.field.clone(),
+            code: problem.rule.code(),
+            message: problem.rule.to_string(),
+        });
+        let document = ProblemDocument {
+            r#type: "about:blank",
+            title,
+            status: status.as_u16(),
+            detail: None,
+            code,
+            errors: errors.collect(),
+        };
+        let mut response = HttpResponse::build(status);
+        response.insert_header((header::CONTENT_TYPE, "application/problem+json"));
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        if status == StatusCode::UNAUTHORIZED {
+            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        }
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.insert_header((header::RETRY_AFTER, "5"));
+        }
+        response.json(document)
+    }
+}
+
+/// A failure of a page, answered with a page.
+#[derive(Debug)]
+pub struct PageFailure(pub Failure);
+
+impl<T: Into<Failure>> From<T> for PageFailure {
+    fn from(failure: T) -> Self {
+        Self(failure.into())
+    }
+}
+
+impl fmt::Display for PageFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl ResponseError for PageFailure {
+    fn status_code(&self) -> StatusCode {
+        match self.0 {
+            Failure::NotSignedIn => StatusCode::SEE_OTHER,
+            _ => self.0.describe().0,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        self.0.log();
+        let (status, _, title) = self.0.describe();
+        if matches!(self.0, Failure::NotSignedIn) {
+            return HttpResponse::SeeOther()
+                .insert_header((header::LOCATION, "/login"))
+                .finish();
+        }
+        HttpResponse::build(status).content_type("text/html; charset=utf-8").body(format!(
+            "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>{title}</title><h1>{title}</h1></html>"
+        ))
+    }
+}

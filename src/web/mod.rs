@@ -1,0 +1,17 @@
+//! HTTP: the JSON API and the pages, two skins over the same actions.
+//!
+//! `routes` is the whole URL table. `app` puts the application together, once for the program and for
+//! tests. Handlers extract, call one action, and render. Deliberately absent: decisions, and the
+//! database.
+
+pub mod api;
+pub mod app;
+pub mod body;
+pub mod csrf;
+pub mod error;
+pub mod openapi;
+pub mod routes;
+pub mod session;
+pub mod state;
+pub mod system;
+pub mod token;

@@ -1,0 +1,167 @@
+//! Who is asking: by the session cookie on pages, by a bearer token under /api, and never the other way.
+
+use super::csrf;
+use super::error::{ApiFailure, Failure};
+use super::state::WebState;
+use crate::actions::{ActionError, sign_in};
+use crate::domain::actor::Actor;
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+
+type Extracting<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
+
+fn state(request: &HttpRequest) -> Result<WebState, Failure> {
+    let state = request.app_data::<web::Data<WebState>>();
+    state
+        .map(|state| state.get_ref().clone())
+        .ok_or_else(|| ActionError::internal("no state").into())
+}
+
+/// The user behind a bearer token.
+#[derive(Debug)]
+pub struct ApiUser(pub Actor);
+
+impl Deref for ApiUser {
+    type Target = Actor;
+    fn deref(&self) -> &Actor {
+        &self.0
+    }
+}
+
+impl FromRequest for ApiUser {
+    type Error = ApiFailure;
+    type Future = Extracting<Self, ApiFailure>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let state = state(request);
+        let token = request
+            .headers()
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .map(str::to_owned);
+        Box::pin(async move {
+            let state = state?;
+            let user_id = token.and_then(|token| state.tokens.user(&token, state.service.clock.now()));
+            let user_id = user_id.ok_or(Failure::NotSignedIn)?;
+            match state.run(move |service| sign_in::by_id(service, user_id)).await {
+                Ok(actor) => Ok(Self(actor)),
+                Err(ActionError::NotFound) => Err(Failure::NotSignedIn.into()),
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+}
+
+/// Name of the session's cookie. With TLS the prefix makes browsers refuse it from anywhere else.
+#[must_use]
+pub fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-rongqiao" } else { "rongqiao" }
+}
+
+/// A cookie for the browser: the session's, or the one by which a visitor's forms are known.
+#[must_use]
+pub fn cookie(state: &WebState, token: String) -> Cookie<'static> {
+    Cookie::build(cookie_name(state.is_secure()), token)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(state.is_secure())
+        .finish()
+}
+
+/// The visitor of a page: signed in or not, with the token for the forms that are shown.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// The signed-in user.
+    pub actor: Option<Actor>,
+    /// Goes into every form.
+    pub csrf: String,
+    /// What the browser's cookie holds.
+    pub cookie: String,
+    /// Whether the browser does not have that cookie yet.
+    pub is_new: bool,
+}
+
+impl FromRequest for Visitor {
+    type Error = super::error::PageFailure;
+    type Future = Extracting<Self, super::error::PageFailure>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let state = state(request);
+        let sent = request.cookies().ok().and_then(|cookies| {
+            let state = state.as_ref().ok()?;
+            let name = cookie_name(state.is_secure());
+            cookies
+                .iter()
+                .find(|cookie| cookie.name() == name)
+                .map(|cookie| cookie.value().to_owned())
+        });
+        Box::pin(async move {
+            let state = state?;
+            let is_new = sent.is_none();
+            let cookie = sent.unwrap_or_else(|| sign_in::token(&state.service));
+            let actor = if is_new {
+                None
+            } else {
+                let token = cookie.clone();
+                match state.run(move |service| sign_in::by_session(service, &token)).await {
+                    Ok(actor) => Some(actor),
+                    Err(ActionError::NotFound) => None,
+                    Err(error) => return Err(error.into()),
+                }
+            };
+            Ok(Self {
+                actor,
+                csrf: state.csrf.token(&cookie),
+                cookie,
+                is_new,
+            })
+        })
+    }
+}
+
+/// The signed-in user of a page; whoever is not is sent to the sign-in page.
+#[derive(Clone, Debug)]
+pub struct PageUser {
+    /// The user.
+    pub actor: Actor,
+    /// Goes into every form.
+    pub csrf: String,
+    /// What the browser's cookie holds.
+    pub cookie: String,
+}
+
+impl FromRequest for PageUser {
+    type Error = super::error::PageFailure;
+    type Future = Extracting<Self, super::error::PageFailure>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let visitor = Visitor::from_request(request, payload);
+        Box::pin(async move {
+            let visitor = visitor.await?;
+            let actor = visitor.actor.ok_or(Failure::NotSignedIn)?;
+            Ok(Self {
+                actor,
+                csrf: visitor.csrf,
+                cookie: visitor.cookie,
+            })
+        })
+    }
+}
+
+/// Whether a posted form was made for this browser, by this site.
+///
+/// # Errors
+/// [`Failure::Forged`] where it was not.
+pub fn check_form(state: &WebState, request: &HttpRequest, cookie: &str, token: &str) -> Result<(), Failure> {
+    if csrf::is_foreign(request, &state.base_url) || !state.csrf.is_right(cookie, token) {
+        return Err(Failure::Forged);
+    }
+    Ok(())
+}

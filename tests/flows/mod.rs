@@ -1,0 +1,4 @@
+//! Whole commands, run as their users run them.
+
+mod import;
+mod killed;
