@@ -106,6 +106,8 @@ pub struct ProductSheet {
     pub need: Need,
     /// When it was matched.
     pub run_at: DateTime<Utc>,
+    /// The day that it was matched for.
+    pub as_of: Day,
     /// The LPR that its rate stands on.
     pub lpr: Lpr,
     /// The product in the version that was matched.
@@ -256,6 +258,7 @@ pub fn of_product(service: &Service, actor: &Actor, id: Uuid, code: &str) -> Res
         request: stored.request,
         need: stored.inputs.need,
         run_at: stored.run_at,
+        as_of: stored.as_of,
         lpr: stored.inputs.lpr,
         product: ShownProduct {
             form,

@@ -7,9 +7,10 @@ use super::shell::Shell;
 use super::source::Known;
 use super::words;
 use crate::actions::matches::ProductSheet;
-use crate::domain::codes::{Bearer, Code, Verdict};
+use crate::domain::codes::{Bearer, Code};
 use crate::domain::criteria::State;
 use crate::domain::sheet::{CostBreakdown, FeeLine};
+use crate::domain::verdict::Verdict;
 use askama::Template;
 
 /// An item of the cost.
@@ -117,7 +118,11 @@ impl ExplainPage {
             },
         };
         let explained = &sheet.explanation;
-        let checks: Vec<Reason> = explained.checks.iter().map(|check| Reason::of(check, &context)).collect();
+        let checks: Vec<Reason> = explained
+            .checks
+            .iter()
+            .map(|check| Reason::of(check, &context))
+            .collect();
         Self {
             shell,
             list,
@@ -142,7 +147,8 @@ impl ExplainPage {
     #[must_use]
     pub fn fact_href(&self, check: &str) -> Option<String> {
         let key = crate::domain::facts::FactKey::find(check)?;
-        self.may_write.then(|| format!("/enterprise/facts/{}", path_segment(key.code())))
+        self.may_write
+            .then(|| format!("/enterprise/facts/{}", path_segment(key.code())))
     }
 }
 
@@ -195,7 +201,9 @@ fn cost(breakdown: &CostBreakdown) -> Cost {
     Cost {
         annual: words::cost(breakdown.annual_cost_pct),
         add_up: words::cost(breakdown.add_up_total_pct),
-        items: std::iter::once(interest).chain(breakdown.fees.iter().map(item)).collect(),
+        items: std::iter::once(interest)
+            .chain(breakdown.fees.iter().map(item))
+            .collect(),
         total: words::plain_yuan(total),
         total_wan: words::about_wan(total),
         months: breakdown

@@ -198,10 +198,7 @@ fn on_offer_reason(check: &CheckOutcome, context: &Context<'_>) -> Reason {
         (status, ..) if status != ProductStatus::Open => (status.label().to_owned(), "暂不办理".to_owned()),
         (_, Some(from), ..) if from > day => ("尚未开始办理".to_owned(), format!("{from} 起办理")),
         (_, _, Some(to), _) if to < day => (format!("{to} 已停止办理"), "不再办理".to_owned()),
-        (.., Some(until)) if until < day => (
-            format!("银行的确认到 {until} 为止"),
-            "待银行重新确认".to_owned(),
-        ),
+        (.., Some(until)) if until < day => (format!("银行的确认到 {until} 为止"), "待银行重新确认".to_owned()),
         _ => ("在售".to_owned(), String::new()),
     };
     Reason {
@@ -225,7 +222,10 @@ fn cap_reason(check: &CheckOutcome, context: &Context<'_>) -> Reason {
     let (needed, gap) = match (number(check.needed.as_ref()), check.state) {
         (Some(most), state) if state != State::Unknown => (
             format!("不超过{share}，即 {}", words::wan(most)),
-            format!("超出 {}", words::wan(context.need.amount_fen.get().saturating_sub(most))),
+            format!(
+                "超出 {}",
+                words::wan(context.need.amount_fen.get().saturating_sub(most))
+            ),
         ),
         _ => (format!("不超过{share}"), String::new()),
     };
@@ -301,13 +301,11 @@ fn loan_reason(new: Reason, context: &Context<'_>) -> Reason {
 }
 
 fn any_reason(check: &CheckOutcome, context: &Context<'_>) -> Reason {
-    let members: Vec<Reason> = check
-        .members
-        .iter()
-        .map(|member| Reason::of(member, context))
-        .collect();
+    let members: Vec<Reason> = check.members.iter().map(|member| Reason::of(member, context)).collect();
     let joined = |part: fn(&Reason) -> String, by: &str| members.iter().map(part).collect::<Vec<_>>().join(by);
-    let source = members.first().map_or_else(|| from_request(context), |first| first.source.clone());
+    let source = members
+        .first()
+        .map_or_else(|| from_request(context), |first| first.source.clone());
     Reason {
         needed: joined(|member| format!("{}{}", member.label, member.needed), "，或"),
         actual: joined(|member| format!("{} {}", member.label, member.actual), "；"),
@@ -354,7 +352,9 @@ fn show(kind: FactType, figure: &Figure) -> String {
             let labels: Vec<String> = codes.iter().map(|code| one_code(kind, code)).collect();
             labels.join("、")
         }
-        Figure::Plain(scalar) => kind.value(scalar).map_or_else(|_| "—".to_owned(), |value| kind.show(value)),
+        Figure::Plain(scalar) => kind
+            .value(scalar)
+            .map_or_else(|_| "—".to_owned(), |value| kind.show(value)),
     }
 }
 
@@ -363,11 +363,15 @@ fn one_code(kind: FactType, code: &str) -> String {
         FactType::Set(_) => Scalar::List(vec![code.to_owned()]),
         _ => Scalar::Text(code.to_owned()),
     };
-    kind.value(&scalar).map_or_else(|_| code.to_owned(), |value| kind.show(value))
+    kind.value(&scalar)
+        .map_or_else(|_| code.to_owned(), |value| kind.show(value))
 }
 
 fn fact_needed(kind: FactType, check: &CheckOutcome) -> String {
-    let value = check.needed.as_ref().map_or_else(|| "—".to_owned(), |figure| show(kind, figure));
+    let value = check
+        .needed
+        .as_ref()
+        .map_or_else(|| "—".to_owned(), |figure| show(kind, figure));
     match (check.op, kind) {
         (Some("at_least"), FactType::Ordinal(_)) => format!("{value}及以上"),
         (Some("at_most"), FactType::Ordinal(_)) => format!("{value}及以下"),

@@ -65,11 +65,7 @@ pub fn of_miss(check: &CheckOutcome, reason: &Reason, context: &Context<'_>, det
             label: "查看逐项核对".to_owned(),
             href: detail.to_owned(),
         },
-        BuiltIn::Kind => change(
-            format!("加上{}再匹配", form.kind.label()),
-            "kinds",
-            form.kind.code(),
-        ),
+        BuiltIn::Kind => change(format!("加上{}再匹配", form.kind.label()), "kinds", form.kind.code()),
         BuiltIn::Purpose => open("修改用途", 1),
         BuiltIn::AmountMin => to_amount(form.amount_fen.min),
         BuiltIn::AmountMax => to_amount(form.amount_fen.max),
@@ -114,7 +110,11 @@ fn of_cap(check: &CheckOutcome, context: &Context<'_>) -> Remedy {
         return Fen::new(whole).map_or_else(|| open("修改金额", 1), to_amount);
     }
     let caps = &context.product.form.amount_caps;
-    match caps.iter().find(|cap| Some(cap.of.code()) == check.of).map(|cap| cap.of) {
+    match caps
+        .iter()
+        .find(|cap| Some(cap.of.code()) == check.of)
+        .map(|cap| cap.of)
+    {
         Some(CapBase::Fact(key)) => look_at_fact(key, context.known.standing(key)),
         _ => open("修改项目总投资", 1),
     }

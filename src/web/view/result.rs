@@ -301,8 +301,7 @@ impl<'a> Rows<'a> {
                 total_fees: figures
                     .filter(|_| has_fees)
                     .map(|of| format!("含费用 {}", words::about_wan(of.fees_fen))),
-                first_payment: figures
-                    .map_or_else(|| "—".to_owned(), |of| words::about_wan(of.first_payment_fen)),
+                first_payment: figures.map_or_else(|| "—".to_owned(), |of| words::about_wan(of.first_payment_fen)),
                 note: row.repayment.and_then(words::repayment_note),
                 warning,
             })
@@ -316,7 +315,11 @@ impl<'a> Rows<'a> {
             Some((self.explanation(&row.product)?, self.context(product)))
         });
         first.map_or_else(Vec::new, |(explained, context)| {
-            explained.checks.iter().map(|check| Reason::of(check, &context)).collect()
+            explained
+                .checks
+                .iter()
+                .map(|check| Reason::of(check, &context))
+                .collect()
         })
     }
 
@@ -326,7 +329,11 @@ impl<'a> Rows<'a> {
             let context = self.context(product);
             Some(IncompleteView {
                 offer: self.offer(&row.terms, product),
-                missing: row.unknown.iter().map(|key| remedy::of_unknown(key, &context)).collect(),
+                missing: row
+                    .unknown
+                    .iter()
+                    .map(|key| remedy::of_unknown(key, &context))
+                    .collect(),
             })
         });
         grouped(rows.collect(), self.sheet, |row| &mut row.offer)
