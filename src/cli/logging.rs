@@ -2,6 +2,7 @@
 //! its id.
 
 use crate::config::{Log, LogFormat, LogLevel};
+use std::io::IsTerminal;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -21,7 +22,9 @@ pub fn start(log: &Log) {
     let targets = Targets::new()
         .with_default(level.min(LevelFilter::INFO))
         .with_target("rongqiao", level);
-    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
     let lines = match log.format {
         LogFormat::Human => lines.boxed(),
         LogFormat::Json => lines.json().with_current_span(false).boxed(),

@@ -31,7 +31,7 @@ pub struct AddArgs {
     /// The user's name.
     #[arg(long)]
     name: String,
-    /// What the user is: owner, member, reader, bank_user, officer, department_user or administrator.
+    /// What the user is: owner, member or reader of an enterprise, and so on; a wrong one lists them all.
     #[arg(long, value_parser = role)]
     role: Role,
     /// Read the password from the first line of standard input.

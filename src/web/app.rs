@@ -4,6 +4,7 @@ use super::error::{ApiFailure, Failure, PageFailure};
 use super::routes::{ROUTES, Route};
 use super::state::WebState;
 use super::system;
+use super::trace::RequestSpan;
 use crate::actions::ActionError;
 use actix_web::dev::Server;
 use actix_web::http::header;
@@ -39,7 +40,7 @@ pub fn serve(listener: TcpListener, state: WebState) -> std::io::Result<Server> 
             .app_data(web::QueryConfig::default().error_handler(|error, request| bad_query(&error, request)))
             .wrap(Compress::default())
             .wrap(headers)
-            .wrap(TracingLogger::default())
+            .wrap(TracingLogger::<RequestSpan>::new())
             .wrap(NormalizePath::new(TrailingSlash::MergeOnly))
             .configure(register)
             .default_service(web::to(no_route))

@@ -15,3 +15,4 @@ pub mod session;
 pub mod state;
 pub mod system;
 pub mod token;
+pub mod trace;
