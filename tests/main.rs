@@ -10,6 +10,7 @@
 )]
 
 mod api;
+mod cli;
 mod conformance;
 mod flows;
 mod store;
