@@ -5,9 +5,12 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "clippy's own exemption covers test functions, not the helpers they share"
 )]
 
+mod api;
+mod cli;
 mod conformance;
 mod flows;
 mod store;

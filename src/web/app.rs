@@ -5,6 +5,7 @@ use super::pages;
 use super::routes::{ROUTES, Route};
 use super::state::WebState;
 use super::system;
+use super::trace::RequestSpan;
 use crate::actions::ActionError;
 use actix_web::dev::Server;
 use actix_web::http::header;
@@ -41,7 +42,7 @@ pub fn serve(listener: TcpListener, state: WebState) -> std::io::Result<Server> 
             .wrap(from_fn(pages::error::dress))
             .wrap(Compress::default())
             .wrap(headers)
-            .wrap(TracingLogger::default())
+            .wrap(TracingLogger::<RequestSpan>::new())
             .wrap(NormalizePath::new(TrailingSlash::MergeOnly))
             .configure(register)
             .default_service(web::to(no_route))

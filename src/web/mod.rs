@@ -17,4 +17,5 @@ pub mod session;
 pub mod state;
 pub mod system;
 pub mod token;
+pub mod trace;
 pub mod view;
