@@ -4,6 +4,7 @@
 //! no raw text where a type exists.
 
 pub mod actor;
+pub mod calendar;
 pub mod codes;
 pub mod criteria;
 pub mod dates;
@@ -26,5 +27,6 @@ pub mod reference;
 pub mod request;
 pub mod scalar;
 pub mod sheet;
+pub mod size;
 pub mod uscc;
 pub mod verdict;
