@@ -3,6 +3,11 @@
 //! Whose pages they are is said by the type of their user argument ([`users`]); what the user may do
 //! there is the actions' to decide.
 
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "every handler answers what `error` maps, as a page"
+)]
+
 pub mod assets;
 pub mod bank;
 pub mod centre;
@@ -54,7 +59,7 @@ fn site(state: &WebState) -> Site {
 /// Around a page for a visitor who may be signed in.
 fn shell_for(state: &WebState, visitor: &super::session::Visitor) -> Shell {
     match &visitor.actor {
-        Some(actor) => Shell::of(site(state), actor, &visitor.csrf, ""),
+        Some(actor) => Shell::of(site(state), actor, visitor.unread, &visitor.csrf, ""),
         None => Shell::public(site(state)),
     }
 }
