@@ -69,6 +69,8 @@ pub struct Loan {
 
 /// A cost above this, in percent a year, counts as none.
 pub const CEILING_PCT: f64 = 10_000.0;
+/// [`CEILING_PCT`] and a hair: what is 10,000 % to the digit is not above it for the last bit of a float.
+const CEILING_AND_HAIR_PCT: f64 = CEILING_PCT + 1e-9;
 
 /// The annual cost in percent; none where it would be above [`CEILING_PCT`].
 #[must_use]
@@ -84,7 +86,7 @@ pub fn annual_cost_pct(loan: &Loan, fees: &FeeSum) -> Option<f64> {
 /// ((1+r)^12 − 1)·100, where not above the ceiling.
 fn yearly_pct(monthly: f64) -> Option<f64> {
     let pct = (12.0 * monthly.ln_1p()).exp_m1() * 100.0;
-    (pct <= CEILING_PCT).then_some(pct)
+    (pct <= CEILING_AND_HAIR_PCT).then_some(pct)
 }
 
 /// The monthly rate of the loan without fees.
@@ -96,6 +98,18 @@ fn plain_monthly_rate(loan: &Loan) -> f64 {
         Repayment::Bullet => ((monthly * months).ln_1p() / months).exp_m1(),
         _ => monthly,
     }
+}
+
+/// The part of the amount that is left after the fees at month 0; not positive where they take it all.
+///
+/// In whole ten-thousandths of a 分: fees of nearly the whole amount would leave few right digits of a
+/// difference of floats.
+#[expect(clippy::cast_precision_loss, reason = "rounded once, at the end")]
+fn received(loan: &Loan, fees: &FeeSum) -> f64 {
+    let amount = i128::from(loan.amount_fen);
+    let at_start_bp = i128::from(fees.upfront_bp) + i128::from(fees.annual_bp) + i128::from(fees.on_balance_bp);
+    let left = amount * (10_000 - at_start_bp) - i128::from(fees.upfront_fen) * 10_000;
+    left as f64 / (amount * 10_000) as f64
 }
 
 /// Yearly fees after month 0 that 360 months can hold.
@@ -125,12 +139,11 @@ struct Value {
 }
 
 impl Flows {
-    #[expect(clippy::cast_precision_loss, reason = "10^15 is below 2^52")]
+    #[expect(clippy::cast_precision_loss, reason = "rates and terms are far below 2^52")]
     fn new(loan: &Loan, fees: &FeeSum) -> Self {
         let share = |bp: i64| bp as f64 / 10_000.0;
         let monthly = loan.rate_bp as f64 / 120_000.0;
         let months = f64::from(loan.term_months);
-        let upfront = share(fees.upfront_bp) + fees.upfront_fen as f64 / loan.amount_fen as f64;
         let mut flows = Self {
             repayment: loan.repayment,
             months,
@@ -141,7 +154,7 @@ impl Flows {
                 1.0 / months
             },
             monthly_fee: share(fees.monthly_bp),
-            received: 1.0 - upfront - share(fees.annual_bp) - share(fees.on_balance_bp),
+            received: received(loan, fees),
             yearly_fees: [0.0; MOST_YEARS],
             years: 0,
         };
@@ -229,7 +242,7 @@ impl Flows {
     fn solve(&self, start: f64) -> Option<f64> {
         /// More than any loan needs: far from the root a step at least doubles r, near it the error squares.
         const MOST_STEPS: usize = 200;
-        let ceiling = ((CEILING_PCT / 100.0).ln_1p() / 12.0).exp_m1();
+        let ceiling = ((CEILING_AND_HAIR_PCT / 100.0).ln_1p() / 12.0).exp_m1();
         if self.received <= 0.0 || self.present(ceiling).value > self.received {
             return None;
         }

@@ -39,7 +39,7 @@ impl Catalogue {
         methods: Set<Repayment>,
         memo: &mut Memo,
     ) -> Quote {
-        let discount = detail.discount_bp[applicant.discount_tier()];
+        let discount = applicant.verified_tier().map_or(0, |tier| detail.discount_bp[tier]);
         let rate_bp = (bases[detail.base.index()] + detail.spread_bp - discount).max(detail.floor_bp);
         let mut best: Option<(Repayment, f64)> = None;
         for repayment in methods.iter() {
