@@ -8,6 +8,8 @@
     reason = "clippy's own exemption covers test functions, not the helpers they share"
 )]
 
+mod architecture;
+mod cli;
 mod conformance;
 mod flows;
 mod store;

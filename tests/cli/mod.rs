@@ -1,0 +1,3 @@
+//! The commands over files, as a caller sees them.
+
+mod bad_input;
