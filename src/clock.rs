@@ -5,7 +5,7 @@
 //! been UTC+8 without summer time since 1991, so a fixed offset is exact for every date we hold.
 
 use crate::domain::dates::Day;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use uuid::Uuid;
@@ -34,13 +34,23 @@ pub trait Clock: Send + Sync {
 /// Hours by which Asia/Shanghai is ahead of UTC.
 const SHANGHAI_AHEAD_HOURS: i64 = 8;
 
+/// Date and time in Asia/Shanghai at an instant.
+fn civil(instant: DateTime<Utc>) -> NaiveDateTime {
+    let utc = instant.naive_utc();
+    utc.checked_add_signed(TimeDelta::hours(SHANGHAI_AHEAD_HOURS))
+        .unwrap_or(utc)
+}
+
+/// Date and time in Asia/Shanghai at an instant, to the minute: `2026-11-23 09:42`.
+#[must_use]
+pub fn civil_minute(instant: DateTime<Utc>) -> String {
+    civil(instant).format("%Y-%m-%d %H:%M").to_string()
+}
+
 /// The civil date in Asia/Shanghai at an instant.
 #[must_use]
 pub fn civil_day(instant: DateTime<Utc>) -> Day {
-    let utc = instant.naive_utc();
-    let there = utc
-        .checked_add_signed(TimeDelta::hours(SHANGHAI_AHEAD_HOURS))
-        .unwrap_or(utc);
+    let there = civil(instant);
     // Only an instant outside 1900 to 2299 has no day; the nearest one keeps a broken clock harmless.
     let nearest = if there.date() < Day::FIRST.naive() {
         Day::FIRST
@@ -145,6 +155,12 @@ mod tests {
         assert_eq!(clock.today(), "2026-11-01".parse().expect("a date"));
         clock.advance(TimeDelta::minutes(30));
         assert_eq!(clock.today(), "2026-11-02".parse().expect("a date"));
+    }
+
+    #[test]
+    fn times_of_day_are_beijings() {
+        assert_eq!(civil_minute(instant("2026-11-01T16:05:59Z")), "2026-11-02 00:05");
+        assert_eq!(civil_minute(instant("2026-11-01T15:30:00Z")), "2026-11-01 23:30");
     }
 
     #[test]

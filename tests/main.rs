@@ -5,9 +5,11 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::print_stdout,
     reason = "clippy's own exemption covers test functions, not the helpers they share"
 )]
 
+mod api;
 mod architecture;
 mod cli;
 mod conformance;

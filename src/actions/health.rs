@@ -1,7 +1,7 @@
 //! Whether the service can do its work.
 
 use super::{ActionError, Service};
-use crate::store::{StoreError, products};
+use crate::store::products;
 
 /// Asks the database something that touches it, and whether its schema is the one we know.
 ///
@@ -9,8 +9,6 @@ use crate::store::{StoreError, products};
 /// When it does not answer, or the schema is another.
 pub fn check(service: &Service) -> Result<(), ActionError> {
     service.store.check_schema().map_err(ActionError::internal)?;
-    service
-        .store
-        .read(|conn| products::catalogue_version(conn).map(|_| ()).map_err(StoreError::from))?;
+    service.store.read(products::catalogue_version)?;
     Ok(())
 }

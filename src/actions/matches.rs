@@ -91,6 +91,8 @@ pub struct MatchSheet {
     pub known: Vec<KnownFact>,
     /// What each product with a cost comes to in money, by its code.
     pub figures: HashMap<String, LoanFigures>,
+    /// Every check of the products that fit, may fit or miss one, by their codes.
+    pub explained: HashMap<String, Explanation>,
     /// The products that miss two checks or more, each with every check.
     pub ineligible: Vec<Explanation>,
 }
@@ -104,6 +106,8 @@ pub struct ProductSheet {
     pub need: Need,
     /// When it was matched.
     pub run_at: DateTime<Utc>,
+    /// The day that it was matched for.
+    pub as_of: Day,
     /// The LPR that its rate stands on.
     pub lpr: Lpr,
     /// The product in the version that was matched.
@@ -173,7 +177,8 @@ pub fn of_request(service: &Service, actor: &Actor, id: Uuid) -> Result<MatchShe
     let explained = frozen
         .iter()
         .filter_map(|(product, ..)| catalogue.explain(&product.code, &applicant, &stored.inputs.need));
-    let ineligible = explained.filter(|one| one.verdict == Verdict::Ineligible).collect();
+    let (ineligible, shown): (Vec<_>, Vec<_>) = explained.partition(|one| one.verdict == Verdict::Ineligible);
+    let explained = shown.into_iter().map(|one| (one.product.clone(), one)).collect();
     let products: HashMap<_, _> = frozen
         .into_iter()
         .map(|(product, version, bank_name)| {
@@ -205,6 +210,7 @@ pub fn of_request(service: &Service, actor: &Actor, id: Uuid) -> Result<MatchShe
         products,
         known: stored.inputs.known,
         figures,
+        explained,
         ineligible,
     })
 }
@@ -252,6 +258,7 @@ pub fn of_product(service: &Service, actor: &Actor, id: Uuid, code: &str) -> Res
         request: stored.request,
         need: stored.inputs.need,
         run_at: stored.run_at,
+        as_of: stored.as_of,
         lpr: stored.inputs.lpr,
         product: ShownProduct {
             form,

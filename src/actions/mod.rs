@@ -14,6 +14,7 @@ pub mod password;
 pub mod products;
 pub mod requests;
 pub mod sign_in;
+pub mod users;
 
 pub use error::ActionError;
 

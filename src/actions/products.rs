@@ -32,6 +32,10 @@ pub fn list(
 /// [`ActionError::NotFound`] where the actor sees none with this code.
 pub fn show(service: &Service, actor: &Actor, code: &str) -> Result<StoredProduct, ActionError> {
     let scope = may_see(actor, Right::ViewProducts)?;
+    // No code has control characters, and PostgreSQL's texts can't hold a NUL to look for.
+    if code.contains(char::is_control) {
+        return Err(ActionError::NotFound);
+    }
     Ok(service.store.read(|conn| products::by_code(conn, &scope, code))?)
 }
 

@@ -1,5 +1,6 @@
 //! Why a command failed: bad rows with their places, or something else with its cause.
 
+use crate::actions::ActionError;
 use crate::config::ConfigError;
 use crate::domain::invalid::{Problem, Problems};
 use crate::store::{SchemaError, StoreError};
@@ -33,6 +34,9 @@ pub enum Failure {
     /// Settings that cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// An action's failure.
+    #[error(transparent)]
+    Action(#[from] ActionError),
     /// Anything else, in words.
     #[error("{0}")]
     Other(String),

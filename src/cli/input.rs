@@ -209,12 +209,15 @@ pub fn read_rows<T: DeserializeOwned>(
 /// # Errors
 /// When the file can't be read, or any of its rows is bad.
 pub fn read_lpr(path: &Path) -> Result<LprTable, Failure> {
+    let file = File::open(path).map_err(Failure::file(path))?;
+    lpr_table(file.take(LINE_LIMIT as u64 * 64), path)
+}
+
+/// As [`read_lpr`], from an open file; `path` is what errors call it.
+pub(super) fn lpr_table(file: impl Read, path: &Path) -> Result<LprTable, Failure> {
     let mut bad = BadRows::default();
     let mut rows: Vec<(u64, Lpr)> = Vec::new();
-    let file = File::open(path).map_err(Failure::file(path))?;
-    let mut reader = csv::ReaderBuilder::new()
-        .comment(Some(b'#'))
-        .from_reader(file.take(LINE_LIMIT as u64 * 64));
+    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(file);
     match reader.headers() {
         Ok(heads) if heads.iter().eq(["date", "1y", "5y"]) => {}
         Ok(_) => bad.add(

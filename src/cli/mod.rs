@@ -1,15 +1,21 @@
 //! The command line: one file a subcommand, each thin. Here the parts of the house are put together.
 
+mod check;
 pub mod cost;
+mod cost_command;
 pub mod database;
 pub mod demo;
 pub mod failure;
 pub mod import;
 pub mod input;
 mod lines;
+mod logging;
 mod match_command;
+mod migrate;
+mod serve;
 mod simulate;
 mod uscc;
+mod user;
 
 use clap::{Parser, Subcommand};
 pub use failure::Failure;
@@ -24,6 +30,13 @@ pub struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Args),
+    Serve(serve::Args),
+    Cost(cost_command::Args),
+    Migrate(migrate::Args),
+    Check(check::Args),
+    #[command(subcommand)]
+    User(user::Command),
     Import(import::Args),
     Match(match_command::Args),
     Simulate(simulate::Args),
@@ -37,6 +50,12 @@ impl Cli {
     /// What the command could not do.
     pub fn run(self) -> Result<(), Failure> {
         match self.command {
+            Command::Demo(args) => demo::run(&args),
+            Command::Serve(args) => serve::run(&args),
+            Command::Cost(args) => cost_command::run(&args),
+            Command::Migrate(args) => migrate::run(&args),
+            Command::Check(args) => check::run(&args),
+            Command::User(command) => user::run(&command),
             Command::Import(args) => import::run(&args),
             Command::Match(args) => match_command::run(&args),
             Command::Simulate(args) => simulate::run(&args),

@@ -70,6 +70,13 @@ pub fn town(code: &str) -> Option<(usize, &'static Town)> {
     TOWNS.iter().enumerate().find(|(_, town)| town.code == code)
 }
 
+/// The name of a district that is served.
+#[must_use]
+pub fn district_name(code: &str) -> Option<&'static str> {
+    let row = rows(include_str!("../../config/towns.csv")).find(|row| row.get(4) == Some(&code))?;
+    row.get(5).copied()
+}
+
 /// The rows of one of our own files: comma-separated, no quotes, one heading line.
 pub(super) fn rows(text: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
     text.lines()

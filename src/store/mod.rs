@@ -14,6 +14,7 @@ pub mod enterprises;
 pub mod error;
 pub mod facts;
 pub mod holidays;
+pub mod invariants;
 pub mod lpr;
 pub mod matches;
 pub mod migrate;

@@ -39,6 +39,8 @@ pub struct ProductFilter {
     pub status: Option<ProductStatus>,
     /// Only those of this kind.
     pub kind: Option<Kind>,
+    /// Only those of this bank.
+    pub organisation_id: Option<Uuid>,
 }
 
 type Row = (
@@ -119,6 +121,9 @@ pub fn list(
     }
     if let Some(kind) = filter.kind {
         query = query.filter(product::kind.eq(kind.code()));
+    }
+    if let Some(id) = filter.organisation_id {
+        query = query.filter(product::organisation_id.eq(id.to_string()));
     }
     if let Some(code) = after {
         query = query.filter(product::code.gt(code));

@@ -1,14 +1,16 @@
 //! The application, put together once, for the program and for tests alike.
 
 use super::error::{ApiFailure, Failure, PageFailure};
+use super::pages;
 use super::routes::{ROUTES, Route};
 use super::state::WebState;
 use super::system;
+use super::trace::RequestSpan;
 use crate::actions::ActionError;
 use actix_web::dev::Server;
 use actix_web::http::header;
-use actix_web::middleware::{Compress, DefaultHeaders, NormalizePath, TrailingSlash};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, ResponseError, web};
+use actix_web::middleware::{Compress, DefaultHeaders, NormalizePath, TrailingSlash, from_fn};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, web};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use tracing_actix_web::TracingLogger;
@@ -37,9 +39,10 @@ pub fn serve(listener: TcpListener, state: WebState) -> std::io::Result<Server> 
             .app_data(web::PayloadConfig::new(state.body_limit))
             .app_data(web::PathConfig::default().error_handler(|_, request| not_found(request)))
             .app_data(web::QueryConfig::default().error_handler(|error, request| bad_query(&error, request)))
+            .wrap(from_fn(pages::error::dress))
             .wrap(Compress::default())
             .wrap(headers)
-            .wrap(TracingLogger::default())
+            .wrap(TracingLogger::<RequestSpan>::new())
             .wrap(NormalizePath::new(TrailingSlash::MergeOnly))
             .configure(register)
             .default_service(web::to(no_route))
@@ -70,9 +73,9 @@ fn is_api(request: &HttpRequest) -> bool {
 
 fn answer(request: &HttpRequest, failure: Failure) -> HttpResponse {
     if is_api(request) {
-        ApiFailure(failure).error_response()
+        HttpResponse::from_error(ApiFailure(failure))
     } else {
-        PageFailure(failure).error_response()
+        HttpResponse::from_error(PageFailure(failure))
     }
 }
 

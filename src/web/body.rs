@@ -55,7 +55,12 @@ pub(super) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure>
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
-        let field = if path == "." { String::new() } else { path };
+        // A "?" stands where the text broke off before a key was whole.
+        let field = if path == "." {
+            String::new()
+        } else {
+            path.trim_end_matches(['?', '.']).to_owned()
+        };
         let problem = Problem {
             field,
             rule: Rule::Shape(error.inner().to_string()),

@@ -54,7 +54,7 @@ fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
 /// Whether the request says that it comes from another site.
 #[must_use]
 pub fn is_foreign(request: &HttpRequest, base_url: &str) -> bool {
-    let head = |name| request.headers().get(name).map(|value| value.as_bytes());
+    let head = |name| request.headers().get(name).map(header::HeaderValue::as_bytes);
     if let Some(site) = head(header::HeaderName::from_static("sec-fetch-site")) {
         return !matches!(site, b"same-origin" | b"none");
     }

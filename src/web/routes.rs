@@ -4,6 +4,7 @@
 //! of user; the OpenAPI document must name every line of the API.
 
 use super::api::{enterprises, products, requests, sessions};
+use super::pages::{assets, bank, centre, enterprise, facts, public, requests as request_pages, starts};
 use super::system;
 use crate::domain::actor::Right;
 use actix_web::Route as Handler;
@@ -59,13 +60,39 @@ macro_rules! routes {
     };
 }
 
-use Access::{Anyone, Needs};
+use Access::{Anyone, Needs, SignedIn};
 use Right::{DeclareFacts, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 
 routes! {
     System GET "/healthz" Anyone, system::alive;
     System GET "/readyz" Anyone, system::ready;
     System GET "/api/openapi.json" Anyone, system::openapi;
+    System GET "/static/{name}" Anyone, assets::serve;
+
+    Page GET "/" Anyone, public::home;
+    Page GET "/login" Anyone, public::login;
+    Page POST "/login" Anyone, public::sign_in;
+    Page POST "/logout" SignedIn, public::sign_out;
+    Page GET "/enterprise" Needs(ViewEnterprise), enterprise::home;
+    Page GET "/enterprise/profile" Needs(ViewEnterprise), enterprise::profile;
+    Page GET "/enterprise/facts/{key}" Needs(ViewEnterprise), facts::show;
+    Page POST "/enterprise/facts/{key}" Needs(DeclareFacts), facts::declare;
+    Page GET "/enterprise/requests" Needs(ViewRequests), enterprise::list;
+    Page GET "/enterprise/requests/new" Needs(WriteRequests), request_pages::new;
+    Page POST "/enterprise/requests/new" Needs(WriteRequests), request_pages::create;
+    Page GET "/enterprise/requests/{id}" Needs(ViewRequests), request_pages::result;
+    Page GET "/enterprise/requests/{id}/edit" Needs(WriteRequests), request_pages::edit;
+    Page POST "/enterprise/requests/{id}/edit" Needs(WriteRequests), request_pages::post_step;
+    Page POST "/enterprise/requests/{id}/copy" Needs(WriteRequests), request_pages::copy;
+    Page GET "/enterprise/requests/{id}/matches/{product}" Needs(ViewRequests), request_pages::explain;
+    Page GET "/bank/products" Needs(ViewProducts), bank::list;
+    Page GET "/bank/products/{code}" Needs(ViewProducts), bank::show;
+    Page GET "/centre" Needs(ViewRequests), centre::home;
+    Page GET "/centre/products/{code}" Needs(ViewProducts), centre::product;
+    Page GET "/centre/requests/{id}" Needs(ViewRequests), centre::result;
+    Page GET "/centre/requests/{id}/matches/{product}" Needs(ViewRequests), centre::explain;
+    Page GET "/department" SignedIn, starts::department;
+    Page GET "/admin" SignedIn, starts::administrator;
 
     Api POST "/api/v1/sessions" Anyone, sessions::sign_in;
     Api GET "/api/v1/products" Needs(ViewProducts), products::list;

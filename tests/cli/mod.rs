@@ -1,3 +1,4 @@
-//! The commands over files, as a caller sees them.
+//! The command line.
 
 mod bad_input;
+mod serve;

@@ -42,7 +42,7 @@ on_both! {
                 assert_eq!(codes(conn, &Scope::Organisation(two), any, None), "P1 P5");
                 assert_eq!(codes(conn, &Scope::District(DISTRICT.into()), any, None), "P1 P3 P4");
                 assert_eq!(codes(conn, &Scope::District(ELSEWHERE.into()), any, None), "P1 P5");
-                let drafts = ProductFilter { status: Some(ProductStatus::Draft), kind: None };
+                let drafts = ProductFilter { status: Some(ProductStatus::Draft), ..ProductFilter::default() };
                 assert_eq!(codes(conn, &Scope::Organisation(one), drafts, None), "P2");
                 assert_eq!(codes(conn, &Scope::Organisation(two), drafts, None), "");
 

@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod app;
 pub mod command;
 pub mod db;
 pub mod samples;

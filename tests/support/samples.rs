@@ -99,3 +99,13 @@ pub fn need(amount_fen: i64) -> Need {
     }))
     .expect("the sample has the shape of its form")
 }
+
+/// An enterprise of which nothing is known but its name.
+pub fn enterprise(place: usize) -> Enterprise {
+    Enterprise {
+        uscc: uscc(place),
+        name: format!("示例企业{place}有限公司"),
+        established_on: None,
+        facts: rongqiao::domain::maps::UniqueMap::default(),
+    }
+}

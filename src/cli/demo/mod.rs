@@ -6,14 +6,16 @@
 //! bank or a company says 示例, telephone numbers and addresses lead nowhere, and no credit code is one
 //! that is given to anybody.
 //!
-//! Deliberately absent: the database. The rows come in the forms and types that the import stores.
+//! [`demo`] knows nothing of a database: `fill` puts its rows there, and `run` serves it.
 
 mod company;
 mod files;
+mod fill;
 mod hero;
 mod known;
 mod random;
 mod requests;
+mod run;
 mod trades;
 
 #[cfg(test)]
@@ -32,6 +34,7 @@ use random::Random;
 
 pub use files::{organisations, products};
 pub use hero::{HERO, HERO_NAME};
+pub use run::{Args, run};
 
 /// The district of the demo: 上街区.
 pub const DISTRICT: &str = "410106";

@@ -58,7 +58,12 @@ pub fn cursor(text: Option<&str>) -> Result<Option<String>, Failure> {
     let bad = || Failure::field("cursor", Rule::UnknownCode(String::new()));
     text.map(|text| {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_error| bad())?;
-        String::from_utf8(bytes).map_err(|_error| bad())
+        let text = String::from_utf8(bytes).map_err(|_error| bad())?;
+        if text.contains(char::is_control) {
+            Err(bad())
+        } else {
+            Ok(text)
+        }
     })
     .transpose()
 }

@@ -75,6 +75,7 @@ pub async fn list(
     let filter = ProductFilter {
         status: query.status,
         kind: query.kind,
+        organisation_id: None,
     };
     let rows = state
         .run(move |service| products::list(service, &user, filter, after.as_deref(), limit + 1))

@@ -24,8 +24,9 @@ pub struct SignIn {
     password: Secret,
 }
 
-/// A token for the API.
+/// A token for the API; the names are OAuth 2's.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "OAuth 2 names them so")]
 pub struct Token {
     /// Goes into `Authorization: Bearer …`.
     access_token: String,

@@ -1,0 +1,273 @@
+//! The demo district into a database, through the same actions and queries that the service uses.
+
+use super::{Demo, DemoEnterprise, HERO, Source};
+use crate::actions::import::{ImportError, Importer, Row};
+use crate::actions::requests::{self, DraftContent};
+use crate::actions::users::{self, NewUser};
+use crate::actions::{ActionError, Service};
+use crate::cli::failure::Failure;
+use crate::cli::input::lpr_table;
+use crate::cli::user::made_up;
+use crate::clock::{Clock, SystemClock};
+use crate::config::Secret;
+use crate::domain::actor::{Actor, OrganisationKind, Role};
+use crate::domain::dates::Day;
+use crate::domain::enterprise::Enterprise;
+use crate::domain::holiday::Holiday;
+use crate::domain::lpr::LprTable;
+use crate::domain::organisation::{Organisation, OrganisationForm};
+use crate::domain::product::Product;
+use crate::domain::request::RequestState;
+use crate::domain::uscc::Uscc;
+use crate::store::facts::{NewFact, Provenance};
+use crate::store::{AnyConnection, StoreError, enterprises, facts, organisations};
+use chrono::{DateTime, NaiveTime, Utc};
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A clock that stands at one instant, with real randomness: what is filled in happened before today.
+struct At(DateTime<Utc>);
+
+impl Clock for At {
+    fn now(&self) -> DateTime<Utc> {
+        self.0
+    }
+
+    fn random_bytes(&self) -> [u8; 32] {
+        SystemClock.random_bytes()
+    }
+}
+
+impl At {
+    /// Ten in the morning in Beijing.
+    fn morning_of(day: Day) -> Self {
+        let ten = NaiveTime::from_hms_opt(2, 0, 0).unwrap_or_default();
+        Self(day.naive().and_time(ten).and_utc())
+    }
+}
+
+/// Fills an empty database.
+///
+/// # Errors
+/// When a row of the demo breaks a rule (the tests hold that none does) or the database fails.
+pub fn fill(service: &Service, demo: &Demo) -> Result<(), Failure> {
+    let importer = Importer {
+        store: &service.store,
+        clock: service.clock.as_ref(),
+        progress: &|_| {},
+    };
+    importer.organisations(&all_organisations(demo)?).map_err(broken)?;
+    let products: Vec<Product> = parsed(demo.products.iter().cloned().map(Product::parse))?;
+    importer.products(&rows(products)).map_err(broken)?;
+    importer.lpr(&lpr()?).map_err(broken)?;
+    importer.holidays(&holidays()?).map_err(broken)?;
+    service.store.write(|conn| {
+        let sources = sources(conn, demo)?;
+        demo.enterprises
+            .iter()
+            .try_for_each(|enterprise| put_enterprise(conn, enterprise, &sources, service.clock.as_ref()))
+    })?;
+    demo.requests
+        .iter()
+        .try_for_each(|request| put_request(service, demo, request))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
+fn broken(error: ImportError) -> Failure {
+    Failure::Other(format!("demo: {error}"))
+}
+
+fn parsed<T>(all: impl Iterator<Item = Result<T, crate::domain::invalid::Problems>>) -> Result<Vec<T>, Failure> {
+    all.collect::<Result<_, _>>()
+        .map_err(|problems| Failure::Other(format!("demo: {problems}")))
+}
+
+fn rows<T>(values: Vec<T>) -> Vec<Row<T>> {
+    values
+        .into_iter()
+        .zip(1..)
+        .map(|(value, line)| Row { line, value })
+        .collect()
+}
+
+/// The district's organisations, and those of the enterprises that have registered: all with a request.
+fn all_organisations(demo: &Demo) -> Result<Vec<Row<Organisation>>, Failure> {
+    let registered: HashSet<Uscc> = demo.requests.iter().map(|request| request.uscc).collect();
+    let own = demo
+        .enterprises
+        .iter()
+        .filter(|enterprise| registered.contains(&enterprise.uscc));
+    let own = own.map(|enterprise| OrganisationForm {
+        code: enterprise.uscc.to_string(),
+        kind: OrganisationKind::Enterprise,
+        name: enterprise.name.clone(),
+        district_code: super::DISTRICT.to_owned(),
+        uscc: Some(enterprise.uscc.to_string()),
+        contact: None,
+    });
+    let all = demo.organisations.iter().cloned().chain(own);
+    Ok(rows(parsed(all.map(Organisation::parse))?))
+}
+
+fn lpr() -> Result<LprTable, Failure> {
+    lpr_table(
+        include_bytes!("../../../config/lpr.csv").as_slice(),
+        Path::new("config/lpr.csv"),
+    )
+}
+
+fn holidays() -> Result<Vec<Row<Holiday>>, Failure> {
+    let file = include_bytes!("../../../config/holidays.csv").as_slice();
+    let days: Result<Vec<Holiday>, csv::Error> = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .from_reader(file)
+        .into_deserialize()
+        .collect();
+    Ok(rows(days.map_err(|error| {
+        Failure::Other(format!("config/holidays.csv: {error}"))
+    })?))
+}
+
+/// Every organisation's id by its code.
+fn sources(conn: &mut AnyConnection, demo: &Demo) -> Result<HashMap<String, Uuid>, StoreError> {
+    let codes = demo.organisations.iter().map(|form| form.code.clone());
+    let registered: HashSet<String> = demo.requests.iter().map(|request| request.uscc.to_string()).collect();
+    codes
+        .chain(registered)
+        .map(|code| organisations::by_code(conn, &code).map(|found| (code, found.id)))
+        .collect()
+}
+
+/// An enterprise with its facts; a declared value comes from itself, where it has not registered from
+/// the centre, which took it down.
+fn put_enterprise(
+    conn: &mut AnyConnection,
+    enterprise: &DemoEnterprise,
+    sources: &HashMap<String, Uuid>,
+    clock: &dyn Clock,
+) -> Result<(), StoreError> {
+    let bare = Enterprise {
+        uscc: enterprise.uscc,
+        name: enterprise.name.clone(),
+        established_on: Some(enterprise.established_on),
+        facts: crate::domain::maps::UniqueMap::default(),
+    };
+    let (id, _) = enterprises::put(conn, &bare, super::DISTRICT, clock)?;
+    let missing = |code: &str| StoreError::database(format!("demo: no organisation {code}"));
+    let of = |code: &str| sources.get(code).copied().ok_or_else(|| missing(code));
+    for fact in &enterprise.facts {
+        let source_id = match fact.source {
+            Source::Organisation(code) => of(code)?,
+            Source::Itself => sources
+                .get(enterprise.uscc.as_str())
+                .copied()
+                .map_or_else(|| of("centre"), Ok)?,
+        };
+        let bank_id = fact.bank.map(of).transpose()?;
+        let from = Provenance {
+            source_id,
+            batch_id: None,
+            account_id: None,
+        };
+        facts::record(
+            conn,
+            id,
+            &[NewFact {
+                held: fact.held,
+                bank_id,
+            }],
+            &from,
+            clock,
+        )?;
+    }
+    Ok(())
+}
+
+/// A request by the same actions as any other, on the days on which it was written and submitted.
+fn put_request(service: &Service, demo: &Demo, request: &super::DemoRequest) -> Result<(), Failure> {
+    let on = |day| Service {
+        clock: Arc::new(At::morning_of(day)),
+        ..service.clone()
+    };
+    let actor = owner(service, demo, request.uscc)?;
+    let content = DraftContent {
+        need: Some(&request.need),
+        typed: None,
+    };
+    let begun = requests::begin(&on(request.created_on), &actor, None, content)?;
+    if request.state == RequestState::Open {
+        requests::submit(
+            &on(request.submitted_on.unwrap_or(request.created_on)),
+            &actor,
+            begun.id,
+        )?;
+    }
+    Ok(())
+}
+
+/// Somebody who may act for the enterprise.
+fn owner(service: &Service, demo: &Demo, uscc: Uscc) -> Result<Actor, ActionError> {
+    let organisation = service.store.read(|conn| organisations::by_code(conn, uscc.as_str()))?;
+    let name = demo
+        .enterprises
+        .iter()
+        .find(|enterprise| enterprise.uscc == uscc)
+        .map(|found| found.name.clone());
+    Ok(Actor {
+        user_id: organisation.id,
+        name: name.unwrap_or_default(),
+        role: Role::Owner,
+        organisation_id: organisation.id,
+        organisation_name: organisation.organisation.name,
+        district_code: super::DISTRICT.to_owned(),
+    })
+}
+
+/// An account that was made, with its password.
+#[derive(Debug)]
+pub struct Account {
+    /// Which actor it is.
+    pub role: String,
+    /// The address to sign in with.
+    pub email: String,
+    /// The password.
+    pub password: String,
+}
+
+/// One account of each actor, each with a random password.
+///
+/// # Errors
+/// When the database fails.
+pub fn accounts(service: &Service) -> Result<Vec<Account>, Failure> {
+    let actors = [
+        ("enterprise", HERO, "李会计", Role::Owner),
+        ("bank", "songyue", "周敏", Role::BankUser),
+        ("leasing", "yunling", "陈立", Role::BankUser),
+        ("officer", "centre", "王芳", Role::Officer),
+        ("department", "tax", "赵强", Role::DepartmentUser),
+        ("administrator", "centre", "孙平", Role::Administrator),
+    ];
+    let add = |(actor, organisation, name, role): (&str, &str, &str, Role)| {
+        let email = format!("{actor}@demo.example");
+        let password = made_up();
+        let secret = Secret::new(password.clone());
+        users::add(
+            service,
+            NewUser {
+                organisation,
+                email: &email,
+                name,
+                role,
+                password: &secret,
+            },
+        )?;
+        Ok(Account {
+            role: actor.to_owned(),
+            email,
+            password,
+        })
+    };
+    actors.into_iter().map(add).collect()
+}

@@ -1,0 +1,9 @@
+//! What the pages' forms carry: read strictly, held against shape rules, turned into domain types with
+//! every problem at once.
+
+pub mod copy;
+pub mod draft;
+pub mod fact;
+pub mod form;
+pub mod sign_in;
+pub mod typed;

@@ -1,0 +1,97 @@
+//! What the centre sees: the district's requests with their results, and its products.
+
+use super::users::Officer;
+use super::{PAGE_ROWS, one_page, render};
+use crate::actions::products::{self, ProductFilter};
+use crate::actions::{matches, requests};
+use crate::web::error::PageFailure;
+use crate::web::state::WebState;
+use crate::web::view::explain::ExplainPage;
+use crate::web::view::lists::{CentrePage, ProductPage, ProductRow, RequestRow};
+use crate::web::view::result::{Reader, ResultPage, path_segment};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use uuid::Uuid;
+
+const SECTION: &str = "/centre";
+
+/// Where the two lists go on.
+#[derive(Deserialize)]
+pub struct Places {
+    before: Option<String>,
+    after: Option<String>,
+}
+
+/// The district's requests and products.
+pub async fn home(
+    state: web::Data<WebState>,
+    user: Officer,
+    query: web::Query<Places>,
+) -> Result<HttpResponse, PageFailure> {
+    let (actor, places) = (user.actor.clone(), query.into_inner());
+    let (asked, offered) = state
+        .run(move |service| {
+            let asked = requests::list(service, &actor, None, places.before.as_deref(), PAGE_ROWS + 1)?;
+            let filter = ProductFilter::default();
+            let offered = products::list(service, &actor, filter, places.after.as_deref(), PAGE_ROWS + 1)?;
+            Ok((asked, offered))
+        })
+        .await?;
+    let ((asked, more_asked), (offered, more_offered)) = (one_page(asked), one_page(offered));
+    let today = state.service.clock.today();
+    let (last_asked, last_offered) = (asked.last(), offered.last());
+    render(&CentrePage {
+        shell: user.shell(&state, SECTION),
+        today: today.to_string(),
+        next_requests: last_asked
+            .filter(|_| more_asked)
+            .map(|last| format!("/centre?before={}#requests", last.number)),
+        next_products: last_offered
+            .filter(|_| more_offered)
+            .map(|last| format!("/centre?after={}#products", path_segment(&last.product.code))),
+        requests: asked.iter().map(RequestRow::of_district).collect(),
+        products: offered
+            .iter()
+            .map(|one| ProductRow::new(one, today, "/centre/products"))
+            .collect(),
+    })
+}
+
+/// A request's result, to read.
+pub async fn result(
+    state: web::Data<WebState>,
+    user: Officer,
+    path: web::Path<Uuid>,
+) -> Result<HttpResponse, PageFailure> {
+    let (id, actor) = (path.into_inner(), user.actor.clone());
+    let sheet = state
+        .run(move |service| matches::of_request(service, &actor, id))
+        .await?;
+    render(&ResultPage::new(user.shell(&state, SECTION), &sheet, Reader::Officer))
+}
+
+/// One product of a request's result.
+pub async fn explain(
+    state: web::Data<WebState>,
+    user: Officer,
+    path: web::Path<(Uuid, String)>,
+) -> Result<HttpResponse, PageFailure> {
+    let ((id, code), actor) = (path.into_inner(), user.actor.clone());
+    let sheet = state
+        .run(move |service| matches::of_product(service, &actor, id, &code))
+        .await?;
+    render(&ExplainPage::new(user.shell(&state, SECTION), &sheet, Reader::Officer))
+}
+
+/// A product's sheet.
+pub async fn product(
+    state: web::Data<WebState>,
+    user: Officer,
+    path: web::Path<String>,
+) -> Result<HttpResponse, PageFailure> {
+    let (actor, code) = (user.actor.clone(), path.into_inner());
+    let stored = state.run(move |service| products::show(service, &actor, &code)).await?;
+    let today = state.service.clock.today();
+    let list = (SECTION, "需求与产品");
+    render(&ProductPage::new(user.shell(&state, SECTION), &stored, today, list))
+}

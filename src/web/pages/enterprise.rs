@@ -1,0 +1,104 @@
+//! Where an enterprise's user begins, and what is known of the enterprise.
+
+use super::users::EnterpriseUser;
+use super::{PAGE_ROWS, one_page, render};
+use crate::actions::{ActionError, enterprises, requests};
+use crate::domain::actor::Right;
+use crate::domain::facts::{FACTS, FactKey};
+use crate::domain::request::RequestState;
+use crate::web::error::PageFailure;
+use crate::web::state::WebState;
+use crate::web::view::lists::{EnterpriseHome, RequestRow, RequestsPage};
+use crate::web::view::profile::ProfilePage;
+use crate::web::view::source::{Known, Standing};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+/// How many requests the first page shows.
+const NEWEST: usize = 5;
+
+/// The next thing to do.
+pub async fn home(state: web::Data<WebState>, user: EnterpriseUser) -> Result<HttpResponse, PageFailure> {
+    let actor = user.actor.clone();
+    let (profile, stored) = state
+        .run(move |service| {
+            let stored = requests::list(service, &actor, None, None, PAGE_ROWS)?;
+            Ok((enterprises::own(service, &actor)?, stored))
+        })
+        .await?;
+    let may_write = user.has(Right::WriteRequests);
+    let newest = |of| stored.iter().find(|request| request.state == of);
+    let row = |request| RequestRow::own(request, may_write);
+    let known = Known {
+        facts: &profile.known,
+        as_of: state.service.clock.today(),
+    };
+    let count = |of| FACTS.iter().filter(|spec| known.standing(spec.key) == of).count();
+    render(&EnterpriseHome {
+        shell: user.shell(&state, "/enterprise"),
+        name: user.actor.name.clone(),
+        draft: newest(RequestState::Draft).filter(|_| may_write).map(row),
+        newest: newest(RequestState::Open).map(row),
+        requests: stored.iter().take(NEWEST).map(row).collect(),
+        expired: count(Standing::Expired),
+        missing: count(Standing::Missing),
+        may_write,
+    })
+}
+
+/// Where a list goes on.
+#[derive(Deserialize)]
+pub struct Before {
+    before: Option<String>,
+}
+
+/// The enterprise's requests.
+pub async fn list(
+    state: web::Data<WebState>,
+    user: EnterpriseUser,
+    query: web::Query<Before>,
+) -> Result<HttpResponse, PageFailure> {
+    let actor = user.actor.clone();
+    let before = query.into_inner().before;
+    let stored = state
+        .run(move |service| requests::list(service, &actor, None, before.as_deref(), PAGE_ROWS + 1))
+        .await?;
+    let (stored, more) = one_page(stored);
+    let may_write = user.has(Right::WriteRequests);
+    let last = stored.last().filter(|_| more);
+    render(&RequestsPage {
+        shell: user.shell(&state, "/enterprise/requests"),
+        next: last.map(|last| format!("/enterprise/requests?before={}", last.number)),
+        requests: stored
+            .iter()
+            .map(|request| RequestRow::own(request, may_write))
+            .collect(),
+        may_write,
+    })
+}
+
+/// The fact that was just declared.
+#[derive(Deserialize)]
+pub struct Saved {
+    saved: Option<String>,
+}
+
+/// What is known of the enterprise.
+pub async fn profile(
+    state: web::Data<WebState>,
+    user: EnterpriseUser,
+    query: web::Query<Saved>,
+) -> Result<HttpResponse, PageFailure> {
+    let actor = user.actor.clone();
+    let profile = state.run(move |service| enterprises::own(service, &actor)).await?;
+    let saved = query.saved.as_deref().and_then(FactKey::find);
+    let may_declare = user.has(Right::DeclareFacts);
+    let shell = user.shell(&state, "/enterprise/profile");
+    let today = state.service.clock.today();
+    render(&ProfilePage::new(shell, &profile, today, may_declare, saved))
+}
+
+/// The key of a fact in an address.
+pub(super) fn fact_of(code: &str) -> Result<FactKey, PageFailure> {
+    FactKey::find(code).ok_or_else(|| ActionError::NotFound.into())
+}

@@ -1,0 +1,68 @@
+//! Pages: each handler extracts, calls an action, and renders a view.
+//!
+//! Whose pages they are is said by the type of their user argument ([`users`]); what the user may do
+//! there is the actions' to decide.
+
+pub mod assets;
+pub mod bank;
+pub mod centre;
+pub mod enterprise;
+pub mod error;
+pub mod facts;
+pub mod public;
+pub mod requests;
+pub mod starts;
+pub mod users;
+
+use super::error::PageFailure;
+use super::state::WebState;
+use super::view::shell::{Shell, Site};
+use crate::actions::ActionError;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, LOCATION};
+use askama::Template;
+
+/// How many rows a list shows at once.
+const PAGE_ROWS: i64 = 50;
+
+/// A page, never kept by a cache.
+fn render(page: &impl Template) -> Result<HttpResponse, PageFailure> {
+    render_as(StatusCode::OK, page)
+}
+
+fn render_as(status: StatusCode, page: &impl Template) -> Result<HttpResponse, PageFailure> {
+    let html = page.render().map_err(ActionError::internal)?;
+    Ok(HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(html))
+}
+
+/// What follows every post that did something.
+fn see_other(href: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, href))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .finish()
+}
+
+fn site(state: &WebState) -> Site {
+    Site::from(state.site.as_ref())
+}
+
+/// Around a page for a visitor who may be signed in.
+fn shell_for(state: &WebState, visitor: &super::session::Visitor) -> Shell {
+    match &visitor.actor {
+        Some(actor) => Shell::of(site(state), actor, &visitor.csrf, ""),
+        None => Shell::public(site(state)),
+    }
+}
+
+/// The rows of one page of a list, of which one more was fetched, and whether there are more.
+fn one_page<T>(mut rows: Vec<T>) -> (Vec<T>, bool) {
+    let most = usize::try_from(PAGE_ROWS).unwrap_or(usize::MAX);
+    let more = rows.len() > most;
+    rows.truncate(most);
+    (rows, more)
+}

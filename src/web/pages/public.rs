@@ -1,0 +1,97 @@
+//! For anyone: the first page, signing in and out.
+
+use super::{render, render_as, see_other, shell_for, site};
+use crate::actions::{ActionError, products, sign_in};
+use crate::web::error::PageFailure;
+use crate::web::input::form::PageForm;
+use crate::web::input::sign_in::{Empty, SignInForm};
+use crate::web::session::{PageUser, Visitor, cookie, cookie_name};
+use crate::web::state::WebState;
+use crate::web::view::public::{HomePage, LoginPage};
+use crate::web::view::shell::{Shell, start_of};
+use actix_web::cookie::Cookie;
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+
+/// What it is, and what is on offer.
+pub async fn home(state: web::Data<WebState>, visitor: Visitor) -> Result<HttpResponse, PageFailure> {
+    let on_offer = match state.run(products::on_offer).await {
+        // Before the first LPR nothing can be worked out, and nothing is on offer.
+        Err(ActionError::NoLpr(_)) => Vec::new(),
+        other => other?,
+    };
+    render(&HomePage::new(shell_for(&state, &visitor), &on_offer))
+}
+
+/// The sign-in form; who is signed in already goes on.
+pub async fn login(state: web::Data<WebState>, visitor: Visitor) -> Result<HttpResponse, PageFailure> {
+    if let Some(actor) = &visitor.actor {
+        return Ok(see_other(start_of(actor.role)));
+    }
+    let mut response = render(&login_page(&state, &visitor.csrf, "", None))?;
+    if visitor.is_new {
+        let known = response.add_cookie(&cookie(&state, visitor.cookie));
+        known.map_err(ActionError::internal)?;
+    }
+    Ok(response)
+}
+
+fn login_page(state: &WebState, csrf: &str, email: &str, error: Option<&'static str>) -> LoginPage {
+    LoginPage {
+        shell: Shell::public(site(state)),
+        csrf: csrf.to_owned(),
+        email: email.to_owned(),
+        error,
+    }
+}
+
+/// Signs in: a new session, whatever the browser had before.
+pub async fn sign_in(
+    state: web::Data<WebState>,
+    visitor: Visitor,
+    form: PageForm<SignInForm>,
+) -> Result<HttpResponse, PageFailure> {
+    let SignInForm { email, password } = form.0;
+    let typed = email.clone();
+    let found = state
+        .run_password(move |service| {
+            let actor = sign_in::by_password(service, &email, &password)?;
+            let token = sign_in::open_session(service, &actor)?;
+            Ok((actor, token))
+        })
+        .await;
+    match found {
+        Ok((actor, token)) => signed_in(&state, start_of(actor.role), token),
+        Err(ActionError::SignInFailed) => {
+            let error = Some("邮箱或密码不对，请再试一次");
+            let page = login_page(&state, &visitor.csrf, &typed, error);
+            render_as(StatusCode::UNAUTHORIZED, &page)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn signed_in(state: &WebState, href: &str, token: String) -> Result<HttpResponse, PageFailure> {
+    let mut response = see_other(href);
+    let known = response.add_cookie(&cookie(state, token));
+    known.map_err(ActionError::internal)?;
+    Ok(response)
+}
+
+/// Signs out: the session ends at once, here and everywhere.
+pub async fn sign_out(
+    state: web::Data<WebState>,
+    user: PageUser,
+    _: PageForm<Empty>,
+) -> Result<HttpResponse, PageFailure> {
+    let token = user.cookie;
+    state
+        .run(move |service| sign_in::close_session(service, &token))
+        .await?;
+    let mut response = see_other("/");
+    let mut gone: Cookie<'static> = cookie(&state, String::new());
+    gone.set_name(cookie_name(state.is_secure()));
+    gone.make_removal();
+    response.add_cookie(&gone).map_err(ActionError::internal)?;
+    Ok(response)
+}

@@ -1,0 +1,358 @@
+//! Lists of requests and products, and the pages on which each kind of user begins.
+
+use super::need::{Line, line};
+use super::result::path_segment;
+use super::shell::Shell;
+use super::words;
+use crate::actions::products::StoredProduct;
+use crate::actions::requests::StoredRequest;
+use crate::domain::codes::{Code, ProductStatus, RateBase};
+use crate::domain::criteria::Criterion;
+use crate::domain::dates::Day;
+use crate::domain::product::{CONFIRMED_FOR_DAYS, ProductForm};
+use crate::domain::request::{Need, RequestState};
+use crate::web::input::draft::Draft;
+use askama::Template;
+
+/// A request in a list.
+#[derive(Clone, Debug)]
+pub struct RequestRow {
+    /// Its number.
+    pub number: String,
+    /// Its page, or its form; empty where this reader has neither.
+    pub href: String,
+    /// Whose it is.
+    pub enterprise: String,
+    /// The amount in words.
+    pub amount: String,
+    /// The term in words.
+    pub term: String,
+    /// What for.
+    pub purpose: &'static str,
+    /// The guarantees in words.
+    pub guarantees: String,
+    /// The word for its state.
+    pub state: &'static str,
+    /// The colour of that word.
+    pub class: &'static str,
+    /// Whether it is a draft.
+    pub is_draft: bool,
+    /// When it was submitted, or begun.
+    pub at: String,
+    /// The last day on which it is open.
+    pub expires_on: String,
+}
+
+impl RequestRow {
+    /// A request as its enterprise sees it; who only reads has no way into a draft's form.
+    #[must_use]
+    pub fn own(request: &StoredRequest, may_write: bool) -> Self {
+        let mut row = Self::under("/enterprise/requests", request);
+        if row.is_draft && !may_write {
+            row.href.clear();
+        }
+        row
+    }
+
+    /// A request as the centre sees it.
+    #[must_use]
+    pub fn of_district(request: &StoredRequest) -> Self {
+        Self::under("/centre/requests", request)
+    }
+
+    fn under(root: &str, request: &StoredRequest) -> Self {
+        let is_draft = request.state == RequestState::Draft;
+        let draft = Draft::of(request.draft.as_deref(), request.need.as_ref());
+        let need = request.need.clone().or_else(|| Need::try_from(&draft).ok());
+        let none = || "—".to_owned();
+        let typed = |text: &str, unit: &str| {
+            let text = text.trim();
+            if text.is_empty() {
+                none()
+            } else {
+                format!("{text} {unit}")
+            }
+        };
+        let base = format!("{root}/{}", request.id);
+        Self {
+            number: request.number.clone(),
+            href: if is_draft { format!("{base}/edit?step=1") } else { base },
+            enterprise: request.enterprise_name.clone(),
+            amount: need.as_ref().map_or_else(
+                || typed(&draft.amount, "万元"),
+                |need| words::wan(need.amount_fen.get()),
+            ),
+            term: need.as_ref().map_or_else(
+                || typed(&draft.term_months, "个月"),
+                |need| format!("{} 个月", need.term_months),
+            ),
+            purpose: need.as_ref().map_or("—", |need| need.purpose.label()),
+            guarantees: need
+                .as_ref()
+                .map_or_else(none, |need| words::labels(need.guarantees, "—")),
+            state: request.state.label(),
+            class: if is_draft { "off" } else { "need" },
+            is_draft,
+            at: words::minute(request.submitted_at.unwrap_or(request.created_at)),
+            expires_on: request.expires_on.map_or_else(none, |day| day.to_string()),
+        }
+    }
+}
+
+/// The page on which an enterprise's user begins.
+#[derive(Template)]
+#[template(path = "enterprise/home.html")]
+pub struct EnterpriseHome {
+    /// Around it.
+    pub shell: Shell,
+    /// Who begins.
+    pub name: String,
+    /// A draft to go on with.
+    pub draft: Option<RequestRow>,
+    /// The newest request that was matched.
+    pub newest: Option<RequestRow>,
+    /// The newest requests.
+    pub requests: Vec<RequestRow>,
+    /// How many values hold no longer, and how many facts nobody has told.
+    pub expired: usize,
+    /// How many facts nobody has told.
+    pub missing: usize,
+    /// Whether the reader may write requests.
+    pub may_write: bool,
+}
+
+/// An enterprise's requests.
+#[derive(Template)]
+#[template(path = "enterprise/requests.html")]
+pub struct RequestsPage {
+    /// Around it.
+    pub shell: Shell,
+    /// The requests, newest first.
+    pub requests: Vec<RequestRow>,
+    /// Where the list goes on.
+    pub next: Option<String>,
+    /// Whether the reader may write requests.
+    pub may_write: bool,
+}
+
+/// A product in a list.
+#[derive(Clone, Debug)]
+pub struct ProductRow {
+    /// Its code.
+    pub code: String,
+    /// Its sheet; empty where there is none for this reader.
+    pub href: String,
+    /// The bank.
+    pub bank: String,
+    /// Its name.
+    pub name: String,
+    /// Its family, or nothing.
+    pub family: String,
+    /// Its kind.
+    pub kind: &'static str,
+    /// The word for its status.
+    pub status: &'static str,
+    /// The colour of that word.
+    pub class: &'static str,
+    /// The amounts it lends.
+    pub amounts: String,
+    /// The terms it lends for.
+    pub terms: String,
+    /// How its rate is made.
+    pub rate: String,
+    /// When the bank confirmed it.
+    pub confirmed_on: String,
+    /// Until when it stays in the matching.
+    pub matched_until: String,
+    /// Whether it has left the matching.
+    pub has_lapsed: bool,
+    /// Its version.
+    pub version: i32,
+}
+
+impl ProductRow {
+    /// A product as it stands today; `root` is where sheets are, empty where the reader has none.
+    #[must_use]
+    pub fn new(stored: &StoredProduct, today: Day, root: &str) -> Self {
+        let form: &ProductForm = &stored.product;
+        let until = form.confirmed_on.map(|day| day.plus_days(CONFIRMED_FOR_DAYS));
+        let amount = form.amount_fen;
+        Self {
+            code: form.code.clone(),
+            href: if root.is_empty() {
+                String::new()
+            } else {
+                format!("{root}/{}", path_segment(&form.code))
+            },
+            bank: stored.bank_name.clone(),
+            name: form.name.clone(),
+            family: form.family.clone().unwrap_or_default(),
+            kind: form.kind.label(),
+            status: form.status.label(),
+            class: status_class(form.status),
+            amounts: format!("{}–{} 万元", amount.min.to_wan(), amount.max.to_wan()),
+            terms: format!("{}–{} 个月", form.term_months.min, form.term_months.max),
+            rate: rate_rule(form),
+            confirmed_on: form.confirmed_on.map_or_else(|| "—".to_owned(), |day| day.to_string()),
+            matched_until: until.map_or_else(|| "—".to_owned(), |day| day.to_string()),
+            has_lapsed: until.is_some_and(|until| until < today),
+            version: stored.version,
+        }
+    }
+}
+
+const fn status_class(status: ProductStatus) -> &'static str {
+    match status {
+        ProductStatus::Open => "ok",
+        ProductStatus::Suspended => "near",
+        ProductStatus::Draft | ProductStatus::Closed => "off",
+    }
+}
+
+/// How a product's rate is made: `1年期LPR+15 基点`, `固定 3.85%`.
+#[must_use]
+pub fn rate_rule(form: &ProductForm) -> String {
+    match form.rate.base {
+        RateBase::Fixed => format!("固定 {}", words::rate(form.rate.spread_bp)),
+        base => words::spread(base.label(), form.rate.spread_bp),
+    }
+}
+
+/// A bank's products.
+#[derive(Template)]
+#[template(path = "bank/products.html")]
+pub struct ProductsPage {
+    /// Around it.
+    pub shell: Shell,
+    /// The products in the order of their codes.
+    pub products: Vec<ProductRow>,
+    /// Where the list goes on.
+    pub next: Option<String>,
+    /// Today.
+    pub today: String,
+    /// How many of those shown are in the matching.
+    pub in_matching: usize,
+}
+
+/// A product's sheet.
+#[derive(Template)]
+#[template(path = "bank/product.html")]
+pub struct ProductPage {
+    /// Around it.
+    pub shell: Shell,
+    /// The list that it belongs to: address and name.
+    pub list: (&'static str, &'static str),
+    /// The product in short.
+    pub row: ProductRow,
+    /// Its terms in words.
+    pub terms: Vec<Line>,
+    /// Its fees in words.
+    pub fees: Vec<Line>,
+    /// What it asks of an enterprise, each in words.
+    pub criteria: Vec<String>,
+    /// When it last changed.
+    pub updated_at: String,
+}
+
+impl ProductPage {
+    /// The sheet of a product.
+    #[must_use]
+    pub fn new(shell: Shell, stored: &StoredProduct, today: Day, list: (&'static str, &'static str)) -> Self {
+        let form: &ProductForm = &stored.product;
+        let fee = |fee: &crate::domain::fees::Fee| Line {
+            name: fee.kind.label(),
+            value: format!("{}，{}，{}", words::fee(fee), fee.basis.label(), fee.borne_by.label()),
+        };
+        Self {
+            shell,
+            list,
+            row: ProductRow::new(stored, today, ""),
+            terms: product_terms(form),
+            fees: form.fees.iter().map(fee).collect(),
+            criteria: stored.product.parsed_criteria().iter().map(criterion).collect(),
+            updated_at: words::minute(stored.updated_at),
+        }
+    }
+}
+
+fn product_terms(form: &ProductForm) -> Vec<Line> {
+    let mut terms = vec![
+        line("用途", words::labels(form.purposes, "—")),
+        line("担保方式", words::labels(form.guarantees, "—")),
+        line("还款方式", words::labels(form.repayment, "—")),
+    ];
+    for cap in &form.amount_caps {
+        terms.push(line(
+            "金额上限",
+            format!("{}的 {}", cap.of.label(), words::share(cap.bp)),
+        ));
+    }
+    for (tier, discount) in form.rate.tier_discount_bp.iter() {
+        terms.push(line("层级优惠", format!("{}及以上减 {discount} 基点", tier.label())));
+    }
+    if let Some(floor) = form.rate.floor_bp {
+        terms.push(line("利率下限", words::rate(floor)));
+    }
+    if let Some(renewal) = form.renewal {
+        let whose = if renewal.own_loans_only {
+            "本行"
+        } else {
+            "任何银行"
+        };
+        terms.push(line(
+            "续贷",
+            format!("{whose}的贷款，到期前 {} 天内", renewal.window_days),
+        ));
+    }
+    if let Some(from) = form.from {
+        terms.push(line("开始办理", from.to_string()));
+    }
+    if let Some(to) = form.to {
+        terms.push(line("停止办理", to.to_string()));
+    }
+    terms
+}
+
+fn criterion(criterion: &Criterion) -> String {
+    let plain = |plain: &crate::domain::criteria::Plain| {
+        let verified = if plain.verified { "（须已核验）" } else { "" };
+        format!("{}{}{verified}", plain.fact.label(), plain.test.show(plain.fact))
+    };
+    match criterion {
+        Criterion::Plain(one) => plain(one),
+        Criterion::Any(members) => {
+            let members: Vec<String> = members.iter().map(plain).collect();
+            format!("满足其中一项：{}", members.join("；或 "))
+        }
+    }
+}
+
+/// The centre's list of what the district asks for and offers.
+#[derive(Template)]
+#[template(path = "centre/home.html")]
+pub struct CentrePage {
+    /// Around it.
+    pub shell: Shell,
+    /// Today.
+    pub today: String,
+    /// The requests, newest first.
+    pub requests: Vec<RequestRow>,
+    /// Where the requests go on.
+    pub next_requests: Option<String>,
+    /// The products in the order of their codes.
+    pub products: Vec<ProductRow>,
+    /// Where the products go on.
+    pub next_products: Option<String>,
+}
+
+/// The page on which a user begins whose work comes later.
+#[derive(Template)]
+#[template(path = "admin/home.html")]
+pub struct PlainHome {
+    /// Around it.
+    pub shell: Shell,
+    /// What the page is.
+    pub heading: &'static str,
+    /// What there is to say.
+    pub words: &'static str,
+}

@@ -1,0 +1,17 @@
+//! What pages show: made from domain values, in Chinese, rendered by the templates.
+//!
+//! A view holds texts and flags that a template only places. Deliberately absent: decisions, queries,
+//! and any way to put a text on a page unescaped.
+
+pub mod explain;
+pub mod lists;
+pub mod need;
+pub mod profile;
+pub mod public;
+pub mod reason;
+pub mod remedy;
+pub mod request_form;
+pub mod result;
+pub mod shell;
+pub mod source;
+pub mod words;

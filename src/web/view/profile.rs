@@ -1,0 +1,335 @@
+//! What is known of an enterprise, by who vouches for it; and the form of one fact.
+
+use super::need::{Line, line};
+use super::shell::Shell;
+use super::source::{Known, Standing};
+use crate::actions::enterprises::Profile;
+use crate::domain::codes::{Code, Owner};
+use crate::domain::dates::Day;
+use crate::domain::facts::{FACTS, FactKey, FactSpec, FactType, ShelfLife};
+use crate::domain::reference::{INDUSTRIES, TOWNS};
+use crate::domain::scalar::Scalar;
+use crate::domain::sheet::KnownFact;
+use askama::Template;
+
+/// A value of a fact, or that there is none.
+#[derive(Clone, Debug)]
+pub struct FactRow {
+    /// The fact's key.
+    pub key: &'static str,
+    /// What it is called.
+    pub label: &'static str,
+    /// The value in words.
+    pub value: String,
+    /// How far it can be relied on.
+    pub standing: Standing,
+    /// Who says so.
+    pub source: String,
+    /// The day for which it was true.
+    pub observed_on: String,
+    /// The last day on which it holds.
+    pub valid_until: String,
+    /// Whether it is the first row of its fact.
+    pub is_first: bool,
+    /// Whether it can be declared.
+    pub is_declarable: bool,
+}
+
+/// The facts of one owner.
+#[derive(Clone, Debug)]
+pub struct OwnerGroup {
+    /// The owner.
+    pub owner: &'static str,
+    /// Its facts.
+    pub rows: Vec<FactRow>,
+}
+
+/// The profile.
+#[derive(Template)]
+#[template(path = "enterprise/profile.html")]
+pub struct ProfilePage {
+    /// Around it.
+    pub shell: Shell,
+    /// The enterprise.
+    pub name: String,
+    /// Its credit code.
+    pub uscc: String,
+    /// When it was founded.
+    pub established_on: String,
+    /// How many facts are verified and hold, are declared, hold no longer, are missing.
+    pub counts: [(Standing, usize); 4],
+    /// The facts by owner.
+    pub groups: Vec<OwnerGroup>,
+    /// Whether the reader may declare values.
+    pub may_declare: bool,
+    /// The fact that was just declared.
+    pub saved: Option<&'static str>,
+}
+
+impl ProfilePage {
+    /// The profile as it stands today.
+    #[must_use]
+    pub fn new(shell: Shell, profile: &Profile, today: Day, may_declare: bool, saved: Option<FactKey>) -> Self {
+        let enterprise = &profile.stored.enterprise;
+        let known = Known {
+            facts: &profile.known,
+            as_of: today,
+        };
+        let standings = FACTS
+            .iter()
+            .filter(|spec| !spec.key.is_derived())
+            .map(|spec| known.standing(spec.key));
+        let standings: Vec<Standing> = standings.collect();
+        let count = |of| (of, standings.iter().filter(|standing| **standing == of).count());
+        let group = |owner: &Owner| OwnerGroup {
+            owner: owner.label(),
+            rows: FACTS
+                .iter()
+                .filter(|spec| spec.owner == *owner)
+                .flat_map(|spec| rows(spec, profile, today))
+                .collect(),
+        };
+        Self {
+            shell,
+            name: enterprise.name.clone(),
+            uscc: enterprise.uscc.to_string(),
+            established_on: enterprise
+                .established_on
+                .map_or_else(|| "尚无".to_owned(), |day| day.to_string()),
+            counts: [
+                count(Standing::Verified),
+                count(Standing::Declared),
+                count(Standing::Expired),
+                count(Standing::Missing),
+            ],
+            groups: Owner::ALL.iter().map(group).collect(),
+            may_declare,
+            saved: saved.map(FactKey::label),
+        }
+    }
+}
+
+/// A row for each value that is held of a fact; one that says so where there is none.
+fn rows(spec: &FactSpec, profile: &Profile, today: Day) -> Vec<FactRow> {
+    let row = |value: String, standing, source: String| FactRow {
+        key: spec.code,
+        label: spec.label,
+        value,
+        standing,
+        source,
+        observed_on: String::new(),
+        valid_until: String::new(),
+        is_first: true,
+        is_declarable: !spec.key.is_derived(),
+    };
+    if spec.key.is_derived() {
+        let age = profile.stored.enterprise.fact_on(spec.key, today);
+        let value = age.map_or_else(|| "—".to_owned(), |fact| spec.kind.show(fact.value));
+        return vec![row(value, Standing::Verified, "按成立日期推算".to_owned())];
+    }
+    let held = profile.known.iter().filter(|fact| fact.key == spec.key);
+    let mut rows: Vec<FactRow> = held
+        .enumerate()
+        .map(|(place, fact)| FactRow {
+            observed_on: fact.observed_on.to_string(),
+            valid_until: fact
+                .valid_until
+                .map_or_else(|| "长期".to_owned(), |day| day.to_string()),
+            is_first: place == 0,
+            ..row(value_of(fact), Standing::of(fact, today), source_of(fact))
+        })
+        .collect();
+    if rows.is_empty() {
+        rows.push(row("—".to_owned(), Standing::Missing, spec.owner.label().to_owned()));
+    }
+    rows
+}
+
+/// What is known and holds: what a request does not ask for again.
+#[must_use]
+pub fn known_rows(profile: &Profile, today: Day) -> Vec<FactRow> {
+    let all = FACTS.iter().flat_map(|spec| rows(spec, profile, today));
+    all.filter(|row| row.is_first && matches!(row.standing, Standing::Verified | Standing::Declared))
+        .collect()
+}
+
+fn value_of(fact: &KnownFact) -> String {
+    let kind = fact.key.spec().kind;
+    kind.value(&fact.value)
+        .map_or_else(|_| "—".to_owned(), |value| kind.show(value))
+}
+
+fn source_of(fact: &KnownFact) -> String {
+    match &fact.bank {
+        Some(bank) if *bank != fact.source => format!("{}（{bank}）", fact.source),
+        _ => fact.source.clone(),
+    }
+}
+
+/// How a value is entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// 万元.
+    Wan,
+    /// Percent.
+    Percent,
+    /// A whole number.
+    Number,
+    /// One of few.
+    Radio,
+    /// One of many.
+    Select,
+    /// Any number of them.
+    Boxes,
+}
+
+/// The page of one fact.
+#[derive(Template)]
+#[template(path = "enterprise/fact.html")]
+pub struct FactPage {
+    /// Around it.
+    pub shell: Shell,
+    /// Its key.
+    pub key: &'static str,
+    /// What it is called.
+    pub label: &'static str,
+    /// Who vouches for it.
+    pub owner: &'static str,
+    /// Every value that is held.
+    pub rows: Vec<FactRow>,
+    /// Whether its owner vouches for a value that holds.
+    pub is_verified: bool,
+    /// How long a declared value holds.
+    pub holds: String,
+    /// How a value is entered.
+    pub input: Input,
+    /// The unit behind the field.
+    pub unit: &'static str,
+    /// What can be chosen: code, label, whether it is chosen.
+    pub options: Vec<(String, String, bool)>,
+    /// What stands in the field.
+    pub typed: String,
+    /// What to do about what was typed.
+    pub error: Option<String>,
+    /// Whether it can be declared by this reader.
+    pub may_declare: bool,
+    /// What stands beside it: the date of establishment behind an age.
+    pub beside: Vec<Line>,
+}
+
+impl FactPage {
+    /// The page of a fact; `typed` and `error` after a value that was none.
+    #[must_use]
+    pub fn new(shell: Shell, profile: &Profile, key: FactKey, today: Day, may_declare: bool) -> Self {
+        let spec = key.spec();
+        let known = Known {
+            facts: &profile.known,
+            as_of: today,
+        };
+        let declared = profile.known.iter().find(|fact| fact.key == key && !fact.verified);
+        let established_on = profile.stored.enterprise.established_on;
+        Self {
+            shell,
+            key: spec.code,
+            label: spec.label,
+            owner: spec.owner.label(),
+            rows: rows(spec, profile, today),
+            is_verified: known.standing(key) == Standing::Verified,
+            holds: holds(spec.shelf_life, today),
+            input: input(spec.kind),
+            unit: match spec.kind {
+                FactType::Integer { unit, .. } => unit,
+                FactType::Money { .. } => "万元",
+                FactType::Bp { .. } => "%",
+                _ => "",
+            },
+            options: options(
+                spec.kind,
+                declared.map(|fact| &fact.value),
+                &profile.stored.district_code,
+            ),
+            typed: declared.map_or_else(String::new, |fact| typed(spec.kind, &fact.value)),
+            error: None,
+            may_declare: may_declare && !key.is_derived(),
+            beside: if key.is_derived() {
+                let date = established_on.map_or_else(|| "尚无".to_owned(), |day| day.to_string());
+                vec![line("成立日期", date)]
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// Whether a value is entered so.
+    #[must_use]
+    pub fn is(&self, input: Input) -> bool {
+        self.input == input
+    }
+
+    /// The page again, with what was typed and what to do about it.
+    #[must_use]
+    pub fn with_error(self, typed: String, error: impl Into<String>) -> Self {
+        Self {
+            typed,
+            error: Some(error.into()),
+            ..self
+        }
+    }
+}
+
+fn holds(life: ShelfLife, today: Day) -> String {
+    life.ends(today)
+        .map_or_else(|| "长期有效".to_owned(), |day| format!("有效至 {day}"))
+}
+
+const fn input(kind: FactType) -> Input {
+    match kind {
+        FactType::Money { .. } => Input::Wan,
+        FactType::Bp { .. } => Input::Percent,
+        FactType::Integer { .. } => Input::Number,
+        FactType::Ordinal(_) | FactType::Flag => Input::Radio,
+        FactType::Industry | FactType::Town => Input::Select,
+        FactType::Set(_) => Input::Boxes,
+    }
+}
+
+fn typed(kind: FactType, value: &Scalar) -> String {
+    let Ok(held) = kind.value(value) else {
+        return String::new();
+    };
+    match (kind, value) {
+        (FactType::Integer { .. }, _) => held.get().to_string(),
+        (FactType::Money { .. }, _) => kind.show(held).trim_end_matches(" 万元").to_owned(),
+        (FactType::Bp { .. }, _) => kind.show(held).trim_end_matches('%').to_owned(),
+        (FactType::Flag, _) => (held.get() != 0).to_string(),
+        (_, Scalar::Text(code)) => code.clone(),
+        _ => String::new(),
+    }
+}
+
+fn options(kind: FactType, chosen: Option<&Scalar>, district: &str) -> Vec<(String, String, bool)> {
+    let is_chosen = |code: &str| match chosen {
+        Some(Scalar::Text(text)) => text == code,
+        Some(Scalar::List(list)) => list.iter().any(|one| one == code),
+        Some(Scalar::Flag(flag)) => flag.to_string() == code,
+        _ => false,
+    };
+    let option = |code: &str, label: String| (code.to_owned(), label, is_chosen(code));
+    match kind {
+        FactType::Ordinal(table) | FactType::Set(table) => table
+            .iter()
+            .map(|(code, label)| option(code, (*label).to_owned()))
+            .collect(),
+        FactType::Industry => INDUSTRIES
+            .iter()
+            .map(|industry| option(industry.code, format!("{} {}", industry.code, industry.name)))
+            .collect(),
+        FactType::Town => TOWNS
+            .iter()
+            .filter(|town| town.district_code == district)
+            .map(|town| option(town.code, town.name.to_owned()))
+            .collect(),
+        FactType::Flag => vec![option("true", "是".to_owned()), option("false", "否".to_owned())],
+        FactType::Integer { .. } | FactType::Money { .. } | FactType::Bp { .. } => Vec::new(),
+    }
+}

@@ -1,0 +1,347 @@
+//! The access matrix: every route of the API × every kind of user × own, another's, missing.
+//!
+//! A cell is the status that is answered. Nothing is left out: a route that has no row here fails the
+//! test, and a row whose cells don't match fails it. A write that is denied leaves every table as it was.
+
+use crate::support::app::{Api, TestApp, USERS, usual_need};
+use crate::support::db::{TestDb, counts, on_both};
+use crate::support::samples::USCCS;
+use reqwest::Method;
+use rongqiao::web::routes::{ROUTES, Skin};
+use serde_json::{Value, json};
+
+/// Users in the order of the columns; `disabled` was signed in and then shut out, `expired` holds a
+/// token that is too old.
+const PERSONAS: [&str; 13] = [
+    "anonymous",
+    "owner",
+    "member",
+    "reader",
+    "other",
+    "banka",
+    "bankb",
+    "officer",
+    "elsewhere",
+    "department",
+    "administrator",
+    "disabled",
+    "expired",
+];
+
+/// Method, path with what it is filled with, and a status for each persona. `own` and `its` are enterprise
+/// 0's, `another` enterprise 1's.
+const MATRIX: &[(&str, &str, &str)] = &[
+    // method and path                                                ano own mem rea oth bka bkb off els dep adm dis exp
+    (
+        "GET",
+        "/api/v1/products",
+        "401 200 200 200 200 200 200 200 200 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/products/PA",
+        "401 200 200 200 200 200 200 200 200 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/products/PD",
+        "401 404 404 404 404 200 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/products/missing",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/enterprises/{own}",
+        "401 200 200 200 404 404 404 200 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/enterprises/{another}",
+        "401 404 404 404 200 404 404 200 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/enterprises/91410106XY88888882",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/enterprises/{own}/facts",
+        "401 200 200 200 404 404 404 200 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/enterprises/{another}/facts",
+        "401 404 404 404 200 404 404 200 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/enterprises/91410106XY88888882/facts",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "PUT",
+        "/api/v1/enterprises/{own}/facts/employees",
+        "401 204 204 403 404 404 404 403 404 404 404 401 401",
+    ),
+    (
+        "PUT",
+        "/api/v1/enterprises/{another}/facts/employees",
+        "401 404 404 404 204 404 404 403 404 404 404 401 401",
+    ),
+    (
+        "PUT",
+        "/api/v1/enterprises/91410106XY88888882/facts/employees",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/requests",
+        "401 200 200 200 200 404 404 200 200 404 404 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/requests",
+        "401 201 201 403 201 403 403 403 403 403 403 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/requests/{draft}",
+        "401 200 200 200 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/requests/{open}",
+        "401 200 200 200 404 404 404 200 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/requests/{another_draft}",
+        "401 404 404 404 200 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/requests/{another_open}",
+        "401 404 404 404 200 404 404 200 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/requests/{missing}",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "PATCH",
+        "/api/v1/requests/{draft}",
+        "401 200 200 403 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "PATCH",
+        "/api/v1/requests/{open}",
+        "401 409 409 403 404 404 404 403 404 404 404 401 401",
+    ),
+    (
+        "PATCH",
+        "/api/v1/requests/{another_draft}",
+        "401 404 404 404 200 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "PATCH",
+        "/api/v1/requests/{missing}",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/requests/{draft}/submit",
+        "401 200 409 403 404 404 404 403 404 404 404 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/requests/{open}/submit",
+        "401 409 409 403 404 404 404 403 404 404 404 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/requests/{another_draft}/submit",
+        "401 404 404 404 200 404 404 403 404 404 404 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/requests/{missing}/submit",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/requests/{open}/matches",
+        "401 200 200 200 404 404 404 200 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/requests/{unmatched}/matches",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/requests/{another_open}/matches",
+        "401 404 404 404 200 404 404 200 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/requests/{missing}/matches",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/requests/{open}/matches/PA",
+        "401 200 200 200 404 404 404 200 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/requests/{open}/matches/PD",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/requests/{another_open}/matches/PA",
+        "401 404 404 404 200 404 404 200 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/requests/{missing}/matches/PA",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+];
+
+/// Open to everyone, tested where they are at home.
+const FOR_ANYONE: &[(&str, &str)] = &[("POST", "/api/v1/sessions")];
+
+/// The rows that the paths name.
+struct Objects {
+    draft: String,
+    open: String,
+    unmatched: String,
+    another_draft: String,
+    another_open: String,
+}
+
+impl Objects {
+    fn make(app: &TestApp) -> Self {
+        let (owner, other) = (app.sign_in("owner"), app.sign_in("other"));
+        let open = |user: &Api<'_>| {
+            let id = user.begin();
+            assert_eq!(user.submit(&id).status(), 200);
+            id
+        };
+        Self {
+            draft: owner.begin(),
+            open: open(&owner),
+            unmatched: owner.begin(),
+            another_draft: other.begin(),
+            another_open: open(&other),
+        }
+    }
+
+    fn fill(&self, path: &str) -> String {
+        path.replace("{own}", USCCS[0])
+            .replace("{another}", USCCS[1])
+            .replace("{draft}", &self.draft)
+            .replace("{open}", &self.open)
+            .replace("{unmatched}", &self.unmatched)
+            .replace("{another_draft}", &self.another_draft)
+            .replace("{another_open}", &self.another_open)
+            .replace("{missing}", "00000000-0000-4000-8000-000000000000")
+    }
+}
+
+fn body(method: &str, path: &str) -> Option<Value> {
+    match method {
+        "PUT" => Some(json!({"value": 40})),
+        "PATCH" => Some(json!({"term_months": 6})),
+        "POST" if !path.ends_with("/submit") => Some(usual_need()),
+        _ => None,
+    }
+}
+
+/// Whether a filled path is one of a route: a parameter stands for one segment.
+fn is_of(pattern: &str, path: &str) -> bool {
+    let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
+    pattern.len() == path.len()
+        && pattern
+            .iter()
+            .zip(path)
+            .all(|(one, two)| one.starts_with('{') || *one == two)
+}
+
+#[test]
+fn every_route_of_the_api_has_a_row() {
+    for route in ROUTES.iter().filter(|route| route.skin == Skin::Api) {
+        let named =
+            |(method, path, _): &&(&str, &str, &str)| *method == route.method.as_str() && is_of(route.path, path);
+        let open = FOR_ANYONE.contains(&(route.method.as_str(), route.path));
+        assert!(
+            open || MATRIX.iter().any(|row| named(&row)),
+            "{} {} has no row",
+            route.method,
+            route.path
+        );
+    }
+}
+
+on_both! {
+    fn every_cell_is_as_declared(db: &TestDb) {
+        let app = TestApp::start(db);
+        let objects = Objects::make(&app);
+        let expired = app.sign_in("owner");
+        app.clock.advance(chrono::TimeDelta::minutes(481));
+        let tokens: Vec<(&str, Api<'_>)> = USERS.iter().map(|(name, ..)| (*name, app.sign_in(name))).collect();
+        let disabled = app.sign_in("member");
+        let mut wrong = Vec::new();
+        let mut cells = 0;
+        for (method, pattern, row) in MATRIX {
+            let expected: Vec<u16> = row.split_whitespace().map(|cell| cell.parse().expect("a status")).collect();
+            assert_eq!(expected.len(), PERSONAS.len(), "{method} {pattern}: a cell a persona");
+            for (persona, expected) in PERSONAS.iter().zip(expected) {
+                let path = objects.fill(pattern);
+                let verb: Method = method.parse().expect("a method");
+                let request = match *persona {
+                    "anonymous" => app.anonymous(&verb, &path),
+                    "expired" => expired.request(&verb, &path),
+                    // Shut out for the time of this request only: the same user is `member` in other cells.
+                    "disabled" => { set_active(db, "member", false); disabled.request(&verb, &path) }
+                    name => tokens.iter().find(|(known, _)| *known == name).expect("signed in").1.request(&verb, &path),
+                };
+                let before = counts(&db.store);
+                let request = match body(method, &path) { Some(body) => request.json(&body), None => request };
+                let answer = request.send().expect("an answer");
+                set_active(db, "member", true);
+                let status = answer.status().as_u16();
+                cells += 1;
+                if status != expected {
+                    wrong.push(format!("{method} {pattern} as {persona}: {status}, declared {expected}"));
+                }
+                if status >= 400 {
+                    assert_eq!(counts(&db.store), before, "{method} {pattern} as {persona} was denied and wrote");
+                }
+            }
+        }
+        println!("access matrix: {} rows, {cells} cells", MATRIX.len());
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+}
+
+fn set_active(db: &TestDb, name: &str, active: bool) {
+    use diesel::prelude::*;
+    use rongqiao::store::{AnyConnection, StoreError};
+    let sql = format!("UPDATE account SET active = {active} WHERE email = '{name}@example.com'");
+    let run = |conn: &mut AnyConnection| {
+        let query = diesel::sql_query(&sql);
+        match conn {
+            AnyConnection::Sqlite(conn) => query.execute(conn),
+            AnyConnection::Postgres(conn) => query.execute(conn),
+        }
+        .map_err(StoreError::from)
+    };
+    db.store.write(run).expect("it is set");
+}

@@ -1,0 +1,5 @@
+//! The JSON API.
+
+mod access;
+mod hostile;
+mod requests;

@@ -1,0 +1,224 @@
+//! The whole service on a free port, over a test's database, with a clock that stands still.
+
+use super::db::TestDb;
+use super::samples::{self, DISTRICT, ELSEWHERE, USCCS};
+use actix_web::dev::ServerHandle;
+use argon2::Params;
+use chrono::TimeDelta;
+use reqwest::Method;
+use reqwest::blocking::{Client, RequestBuilder, Response};
+use reqwest::redirect::Policy;
+use rongqiao::actions::Service;
+use rongqiao::actions::catalogue::LiveCatalogue;
+use rongqiao::actions::password::Passwords;
+use rongqiao::actions::users::{self, NewUser};
+use rongqiao::clock::FixedClock;
+use rongqiao::config::{Config, Secret};
+use rongqiao::domain::actor::{OrganisationKind, Role};
+use rongqiao::domain::lpr::Lpr;
+use rongqiao::domain::organisation::{Organisation, OrganisationForm};
+use rongqiao::store::{StoreError, enterprises, lpr, organisations, products};
+use rongqiao::web::app;
+use rongqiao::web::state::WebState;
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+/// The password of everyone in tests.
+pub const PASSWORD: &str = "a password for tests";
+
+/// The service, running.
+pub struct TestApp {
+    /// Scheme, host and port.
+    pub base_url: String,
+    /// The actions' world, for setting up and looking.
+    pub service: Service,
+    /// The clock of both.
+    pub clock: Arc<FixedClock>,
+    client: Client,
+    server: Option<(ServerHandle, JoinHandle<()>)>,
+}
+
+impl TestApp {
+    /// Two enterprises, two banks with a product each, the centre, another district's centre, a
+    /// department; a user `NAME@example.com` of each.
+    pub fn start(db: &TestDb) -> Self {
+        let clock = Arc::new(samples::clock());
+        let cheap = Params::new(8, 1, 1, None).expect("a low cost");
+        let service = Service {
+            store: db.store.clone(),
+            clock: Arc::clone(&clock) as Arc<_>,
+            catalogue: Arc::new(LiveCatalogue::default()),
+            passwords: Arc::new(Passwords::with_cost(12, cheap).expect("set up")),
+            session_lifetime: TimeDelta::minutes(60),
+        };
+        fill(&service);
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let mut config = Config::load(None).expect("the defaults are good");
+        config.server.base_url = format!("http://{}", listener.local_addr().expect("an address"));
+        let state = WebState::new(service.clone(), &config, b"a key of thirty-two bytes for tests");
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = app::serve(listener, state).expect("it serves");
+                sender.send(server.handle()).expect("the test waits");
+                server.await.expect("it serves until stopped");
+            });
+        });
+        let handle = receiver.recv().expect("the server starts");
+        Self {
+            base_url: config.server.base_url,
+            service,
+            clock,
+            client: Client::builder().redirect(Policy::none()).build().expect("a client"),
+            server: Some((handle, thread)),
+        }
+    }
+
+    /// A request to a path, as nobody.
+    pub fn anonymous(&self, method: &Method, path: &str) -> RequestBuilder {
+        self.client.request(method.clone(), format!("{}{path}", self.base_url))
+    }
+
+    /// Signs in to the API as `name@example.com`.
+    pub fn sign_in(&self, name: &str) -> Api<'_> {
+        let body = json!({"email": format!("{name}@example.com"), "password": PASSWORD});
+        let answer = self
+            .anonymous(&Method::POST, "/api/v1/sessions")
+            .json(&body)
+            .send()
+            .expect("an answer");
+        assert_eq!(answer.status(), 200, "{name} signs in");
+        let token: Value = answer.json().expect("JSON");
+        Api {
+            app: self,
+            token: token["access_token"].as_str().expect("a token").to_owned(),
+        }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some((handle, thread)) = self.server.take() {
+            drop(handle.stop(false));
+            if !std::thread::panicking() {
+                thread.join().expect("the server ends well");
+            }
+        }
+    }
+}
+
+/// A signed-in user of the API.
+pub struct Api<'a> {
+    app: &'a TestApp,
+    token: String,
+}
+
+impl Api<'_> {
+    /// A request with the user's token.
+    pub fn request(&self, method: &Method, path: &str) -> RequestBuilder {
+        self.app.anonymous(method, path).bearer_auth(&self.token)
+    }
+
+    /// Reads a path.
+    pub fn get(&self, path: &str) -> Response {
+        self.request(&Method::GET, path).send().expect("an answer")
+    }
+
+    /// Posts JSON.
+    pub fn post(&self, path: &str, body: &Value) -> Response {
+        self.request(&Method::POST, path).json(body).send().expect("an answer")
+    }
+
+    /// Begins a request of the usual need: its id.
+    pub fn begin(&self) -> String {
+        let answer = self.post("/api/v1/requests", &usual_need());
+        assert_eq!(answer.status(), 201);
+        let request: Value = answer.json().expect("JSON");
+        request["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Submits a request.
+    pub fn submit(&self, id: &str) -> Response {
+        self.request(&Method::POST, &format!("/api/v1/requests/{id}/submit"))
+            .send()
+            .expect("an answer")
+    }
+}
+
+/// What the tests' enterprises ask for.
+pub fn usual_need() -> Value {
+    json!({"amount_fen": 100_000_000, "term_months": 12, "purpose": "working_capital", "guarantees": ["credit"]})
+}
+
+fn fill(service: &Service) {
+    let clock = service.clock.as_ref();
+    service
+        .store
+        .write(|conn| {
+            for (place, text) in USCCS.iter().enumerate() {
+                let form = OrganisationForm {
+                    code: format!("E{place}"),
+                    kind: OrganisationKind::Enterprise,
+                    name: format!("示例企业{place}有限公司"),
+                    district_code: DISTRICT.to_owned(),
+                    uscc: Some((*text).to_owned()),
+                    contact: None,
+                };
+                organisations::put(conn, &Organisation::parse(form).expect("valid"), clock)?;
+                let mut enterprise = samples::enterprise(place);
+                enterprise.established_on = Some(samples::day("2015-02-22"));
+                enterprises::put(conn, &enterprise, DISTRICT, clock)?;
+            }
+            for (code, kind, district) in [
+                ("BANKA", OrganisationKind::Bank, DISTRICT),
+                ("BANKB", OrganisationKind::Bank, DISTRICT),
+                ("centre", OrganisationKind::Centre, DISTRICT),
+                ("elsewhere", OrganisationKind::Centre, ELSEWHERE),
+                ("tax", OrganisationKind::Department, DISTRICT),
+            ] {
+                organisations::put(conn, &samples::organisation(code, kind, district), clock)?;
+            }
+            for (code, bank, status) in [
+                ("PA", "BANKA", "open"),
+                ("PB", "BANKB", "open"),
+                ("PD", "BANKA", "draft"),
+            ] {
+                let id = organisations::by_code(conn, bank)?.id;
+                products::put(conn, &samples::product(code, bank, status), id, clock)?;
+            }
+            lpr::put(conn, &Lpr::parse("2025-05-20", "3.00", "3.50").expect("valid"))?;
+            Ok::<(), StoreError>(())
+        })
+        .expect("the rows are put");
+    let password = Secret::new(PASSWORD.to_owned());
+    for (name, organisation, role) in USERS {
+        let email = format!("{name}@example.com");
+        users::add(
+            service,
+            NewUser {
+                organisation,
+                email: &email,
+                name,
+                role,
+                password: &password,
+            },
+        )
+        .expect("added");
+    }
+}
+
+/// One user of each kind.
+pub const USERS: [(&str, &str, Role); 10] = [
+    ("owner", "E0", Role::Owner),
+    ("member", "E0", Role::Member),
+    ("reader", "E0", Role::Reader),
+    ("other", "E1", Role::Owner),
+    ("banka", "BANKA", Role::BankUser),
+    ("bankb", "BANKB", Role::BankUser),
+    ("officer", "centre", Role::Officer),
+    ("elsewhere", "elsewhere", Role::Officer),
+    ("department", "tax", Role::DepartmentUser),
+    ("administrator", "centre", Role::Administrator),
+];
