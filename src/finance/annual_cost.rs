@@ -185,10 +185,10 @@ impl Flows {
     fn present(&self, rate: f64) -> Value {
         let log = rate.ln_1p();
         let (n, v) = (self.months, 1.0 / (1.0 + rate));
-        // v^n, and the annuity a = Σ v^k = (1 − v^n)/r with their slopes. 1 − v^n by exp_m1: near r = 0
-        // the difference would lose its digits.
+        // v^n, and the annuity a = Σ v^k = (1 − v^n)/r with their slopes. Neither 1 − v^n nor v^n is made of
+        // the other: near r = 0 the one would lose its digits, far from it the other.
         let shrunk = -(-n * log).exp_m1();
-        let end = 1.0 - shrunk;
+        let end = (-n * log).exp();
         let end_slope = -n * end * v;
         let annuity = shrunk / rate;
         let annuity_slope = (-end_slope - annuity) / rate;
@@ -257,5 +257,73 @@ impl Flows {
             }
         }
         Some(rate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bullet(amount_fen: i64, term_months: u32, rate_bp: i64) -> Loan {
+        Loan {
+            amount_fen,
+            term_months,
+            rate_bp,
+            repayment: Repayment::Bullet,
+        }
+    }
+
+    /// What the borrower keeps grows to the amount in thirty years: its cost has a closed form.
+    #[test]
+    fn fees_of_nearly_the_whole_amount_keep_their_digits() {
+        for left in [1_i64, 3, 1_000, 1_000_000, 999_999_999] {
+            let amount = 1_000_000_000_000_000_i64;
+            let fees = FeeSum {
+                upfront_fen: amount - left,
+                ..FeeSum::default()
+            };
+            let cost = annual_cost_pct(&bullet(amount, 360, 0), &fees).expect("a cost");
+            #[expect(clippy::cast_precision_loss, reason = "both are below 2^52")]
+            let growth = amount as f64 / left as f64;
+            let want = (growth.powf(1.0 / 30.0) - 1.0) * 100.0;
+            assert!((cost - want).abs() < 1e-10, "{left} left: {cost}, not {want}");
+        }
+    }
+
+    #[test]
+    fn fees_of_the_whole_amount_have_no_cost_however_they_add_up() {
+        for (upfront_bp, annual_bp, upfront_fen) in [(10_000, 0, 0), (0, 0, 3_000), (3_333, 1, 2_000), (1, 0, 3_000)] {
+            let fees = FeeSum {
+                upfront_bp,
+                annual_bp,
+                upfront_fen,
+                ..FeeSum::default()
+            };
+            assert_eq!(annual_cost_pct(&bullet(3_000, 360, 0), &fees), None, "{fees:?}");
+        }
+        // Thirds, of which floats would leave a crumb.
+        let fees = FeeSum {
+            upfront_bp: 3_333,
+            on_balance_bp: 3_333,
+            annual_bp: 3_334,
+            ..FeeSum::default()
+        };
+        assert_eq!(annual_cost_pct(&bullet(3_000, 360, 0), &fees), None);
+    }
+
+    #[test]
+    fn ten_thousand_percent_is_a_cost_and_more_is_none() {
+        let plain = FeeSum::default();
+        let at = annual_cost_pct(&bullet(100, 12, 1_000_000), &plain).expect("a cost");
+        assert!((at - CEILING_PCT).abs() < 1e-9);
+        assert_eq!(annual_cost_pct(&bullet(100, 12, 1_000_001), &plain), None);
+        // Of 101 is kept 1, and after a year 101 is paid.
+        let fee = |upfront_fen| FeeSum {
+            upfront_fen,
+            ..FeeSum::default()
+        };
+        let at = annual_cost_pct(&bullet(101_000_000, 12, 0), &fee(100_000_000)).expect("a cost");
+        assert!((at - CEILING_PCT).abs() < 1e-9);
+        assert_eq!(annual_cost_pct(&bullet(101_000_000, 12, 0), &fee(100_000_001)), None);
     }
 }
