@@ -295,8 +295,8 @@ mod tests {
         for (upfront_bp, annual_bp, upfront_fen) in [(10_000, 0, 0), (0, 0, 3_000), (3_333, 1, 2_000), (1, 0, 3_000)] {
             let fees = FeeSum {
                 upfront_bp,
-                annual_bp,
                 upfront_fen,
+                annual_bp,
                 ..FeeSum::default()
             };
             assert_eq!(annual_cost_pct(&bullet(3_000, 360, 0), &fees), None, "{fees:?}");

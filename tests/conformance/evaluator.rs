@@ -320,10 +320,9 @@ fn rate_bp(product: &Value, facts: &Facts, request: &Value, market: &Market) -> 
     let announced = market.lpr.iter().rev().find(|(day, ..)| *day <= market.as_of);
     let (_, one_year, five_year) = *announced.expect("an LPR");
     let base = match rate["base"].as_str().expect("a base") {
-        "lpr_1y" => one_year,
         "lpr_5y" => five_year,
         "lpr_by_term" if int(&request["term_months"]) > 60 => five_year,
-        "lpr_by_term" => one_year,
+        "lpr_1y" | "lpr_by_term" => one_year,
         _ => 0,
     };
     let tier = facts.get("tier").filter(|tier| tier.verified);

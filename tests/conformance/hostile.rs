@@ -55,7 +55,9 @@ impl Scenario {
 
 fn remove(form: &mut Value, keys: &[&str]) {
     let form = form.as_object_mut().expect("a form");
-    keys.iter().for_each(|key| drop(form.remove(*key)));
+    for key in keys {
+        form.remove(*key);
+    }
 }
 
 /// Wide open, so that costs and what is unknown decide.
@@ -312,21 +314,15 @@ fn caps_on_negative_equity(scenario: &mut Scenario, random: &mut Random) {
     }
 }
 
+#[rustfmt::skip]
+const MEASURED: [&str; 8] =
+    ["employees", "ip_class1", "ip_class2", "equity_fen", "rep_age", "age_months", "land_m2", "plant_m2"];
+
 /// Groups of up to eight members, many of them on facts that are not known.
 fn any_of_much(scenario: &mut Scenario, random: &mut Random) {
     calm(scenario, random);
-    const FACTS: [&str; 8] = [
-        "employees",
-        "ip_class1",
-        "ip_class2",
-        "equity_fen",
-        "rep_age",
-        "age_months",
-        "land_m2",
-        "plant_m2",
-    ];
     for product in &mut scenario.products {
-        let members = random.subset(&FACTS, 2, 8).into_iter();
+        let members = random.subset(&MEASURED, 2, 8).into_iter();
         let members = members.map(|fact| {
             let (op, value) = (random.pick(&["at_least", "at_most"]), random.range(0, 100));
             json!({"fact": fact, "op": op, "value": value, "verified": random.chance(0.5)})
@@ -335,7 +331,7 @@ fn any_of_much(scenario: &mut Scenario, random: &mut Random) {
         product["criteria"].as_array_mut().expect("criteria").push(group);
     }
     for (_, enterprise) in &mut scenario.requests {
-        let hidden = random.subset(&FACTS, 2, 8);
+        let hidden = random.subset(&MEASURED, 2, 8);
         remove(&mut enterprise["facts"], &hidden);
     }
 }

@@ -3,6 +3,7 @@
 use super::evaluator::{Market, evaluate};
 use super::generator::{Random, as_of};
 use super::hostile::{Scenario, VARIATIONS};
+use crate::support::command::repository;
 use proptest::prelude::*;
 use rongqiao::domain::codes::Code;
 use rongqiao::domain::criteria::State;
@@ -156,6 +157,24 @@ fn holds(scenario: &Scenario) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+/// The judge is judged: the evaluator by itself gives the contract's cases.
+#[test]
+fn the_evaluator_gives_the_cases_of_the_contract() {
+    for folder in ["1", "2", "3"] {
+        let rows = |file: &str| -> Vec<Value> {
+            let path = repository("tests/fixtures/matching/cases").join(folder).join(file);
+            let text = std::fs::read_to_string(path).expect("the file is there");
+            text.lines().map(|line| line.parse().expect("JSON")).collect()
+        };
+        let (products, enterprises) = (rows("products.jsonl"), rows("enterprises.jsonl"));
+        for (request, want) in rows("requests.jsonl").iter().zip(rows("expected.jsonl")) {
+            let enterprise = enterprises.iter().find(|one| one["uscc"] == request["uscc"]);
+            let got = evaluate(&products, enterprise.expect("it is there"), request, &market());
+            assert_eq!(difference(&got, &want, ""), None, "case {folder}");
+        }
+    }
 }
 
 /// Bends a generated scenario by these variations, one after the other.
