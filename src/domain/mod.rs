@@ -4,6 +4,7 @@
 //! no raw text where a type exists.
 
 pub mod actor;
+pub mod audit;
 pub mod calendar;
 pub mod codes;
 pub mod criteria;
@@ -17,6 +18,7 @@ pub mod holiday;
 pub mod invalid;
 pub mod lpr;
 pub mod maps;
+pub mod message;
 pub mod money;
 pub mod organisation;
 pub mod product;

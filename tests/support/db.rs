@@ -160,7 +160,10 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 14] = [
+pub const TABLES: [&str; 17] = [
+    "audit",
+    "once",
+    "outbox",
     "organisation",
     "account",
     "session",

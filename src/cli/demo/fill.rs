@@ -196,7 +196,7 @@ fn put_request(service: &Service, demo: &Demo, request: &super::DemoRequest) -> 
         need: Some(&request.need),
         typed: None,
     };
-    let begun = requests::begin(&on(request.created_on), &actor, None, content)?;
+    let begun = requests::begin(&on(request.created_on), &actor, None, content, None)?;
     if request.state == RequestState::Open {
         requests::submit(
             &on(request.submitted_on.unwrap_or(request.created_on)),
@@ -222,6 +222,7 @@ fn owner(service: &Service, demo: &Demo, uscc: Uscc) -> Result<Actor, ActionErro
         organisation_id: organisation.id,
         organisation_name: organisation.organisation.name,
         district_code: super::DISTRICT.to_owned(),
+        origin: None,
     })
 }
 
