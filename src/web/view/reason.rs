@@ -3,7 +3,7 @@
 use super::source::{Known, Source};
 use super::words;
 use crate::domain::codes::{Code, ProductStatus};
-use crate::domain::criteria::State;
+use crate::domain::criteria::{CriterionForm, State};
 use crate::domain::dates::Day;
 use crate::domain::facts::{FactKey, FactType};
 use crate::domain::product::{CONFIRMED_FOR_DAYS, CapBase, Renewal};
@@ -23,6 +23,24 @@ pub struct Context<'a> {
     pub known: Known<'a>,
 }
 
+impl Context<'_> {
+    /// Whether the product takes only a verified value of this fact.
+    #[must_use]
+    pub fn must_be_verified(&self, key: FactKey) -> bool {
+        let asks = |one: &CriterionForm| one.verified == Some(true) && one.fact.as_deref() == Some(key.code());
+        let criteria = &self.product.form.criteria;
+        criteria
+            .iter()
+            .any(|one| asks(one) || one.any.iter().flatten().any(asks))
+    }
+
+    /// Why a fact counts as unknown, and who could change that.
+    #[must_use]
+    pub fn why_unknown(&self, key: FactKey) -> String {
+        self.known.why_unknown(key, self.must_be_verified(key))
+    }
+}
+
 /// A check in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
@@ -30,6 +48,8 @@ pub struct Reason {
     pub check: String,
     /// What is looked at.
     pub label: String,
+    /// What joins the two in a sentence.
+    pub verb: &'static str,
     /// What is asked for.
     pub needed: String,
     /// What there is.
@@ -67,10 +87,22 @@ impl Reason {
         }
     }
 
-    /// The check in one line.
+    /// The check in one line, for one that is met.
     #[must_use]
     pub fn line(&self) -> String {
-        format!("{}：{}（要求{}）", self.label, self.actual, self.needed)
+        format!("{}{}，现为{}", self.label, self.asked(), self.found())
+    }
+
+    /// What is asked for, as it follows the label in a sentence.
+    #[must_use]
+    pub fn asked(&self) -> String {
+        format!("{}{}", self.verb, spaced(&self.needed))
+    }
+
+    /// What there is, as it follows a word in a sentence.
+    #[must_use]
+    pub fn found(&self) -> String {
+        spaced(&self.actual)
     }
 
     /// Puts a check into words.
@@ -90,10 +122,17 @@ impl Reason {
     }
 }
 
+/// With a space before a figure or a Latin letter, as Chinese text has it.
+fn spaced(text: &str) -> String {
+    let space = if text.starts_with(|c: char| c.is_ascii_alphanumeric()) { " " } else { "" };
+    format!("{space}{text}")
+}
+
 fn reason(check: &CheckOutcome, label: String, source: Source) -> Reason {
     Reason {
         check: check.check.clone(),
         label,
+        verb: "",
         needed: String::new(),
         actual: String::new(),
         gap: String::new(),
@@ -137,7 +176,7 @@ fn percent(figure: Option<&Figure>) -> Option<f64> {
 
 fn built_in_reason(code: BuiltIn, check: &CheckOutcome, context: &Context<'_>) -> Reason {
     let (form, need) = (&context.product.form, context.need);
-    let new = reason(check, code.label().to_owned(), from_request(context));
+    let new = reason(check, label_of(code).to_owned(), from_request(context));
     let (needed, actual, gap) = match code {
         BuiltIn::ProductOpen => return on_offer_reason(check, context),
         BuiltIn::AmountCap => return cap_reason(check, context),
@@ -173,11 +212,26 @@ fn built_in_reason(code: BuiltIn, check: &CheckOutcome, context: &Context<'_>) -
             bound_words(code == BuiltIn::TermMin, bound, i64::from(need.term_months), months)
         }
     };
+    let is_bound = matches!(
+        code,
+        BuiltIn::AmountMin | BuiltIn::AmountMax | BuiltIn::TermMin | BuiltIn::TermMax
+    );
     Reason {
+        verb: if is_bound { "" } else { "须为" },
         needed,
         actual,
         gap,
         ..new
+    }
+}
+
+/// What a check looks at; both ends of a range look at the same.
+fn label_of(code: BuiltIn) -> &'static str {
+    match code {
+        BuiltIn::AmountMin | BuiltIn::AmountMax | BuiltIn::AmountCap => "金额",
+        BuiltIn::TermMin | BuiltIn::TermMax => "期限",
+        BuiltIn::MaxCost => "年化综合成本",
+        other => other.label(),
     }
 }
 
@@ -202,6 +256,7 @@ fn on_offer_reason(check: &CheckOutcome, context: &Context<'_>) -> Reason {
         _ => ("在售".to_owned(), String::new()),
     };
     Reason {
+        verb: "须",
         needed: "在售，且银行 90 天内确认过".to_owned(),
         actual,
         gap,
@@ -230,19 +285,19 @@ fn cap_reason(check: &CheckOutcome, context: &Context<'_>) -> Reason {
         _ => (format!("不超过{share}"), String::new()),
     };
     let known_of = match cap.map(|cap| cap.of) {
-        Some(CapBase::Fact(key)) => context.known.why_unknown(key),
+        Some(CapBase::Fact(key)) => context.why_unknown(key),
         _ => "未填项目总投资".to_owned(),
     };
     let actual = if check.state == State::Unknown {
         known_of
     } else {
-        format!("金额 {}", words::wan(context.need.amount_fen.get()))
+        words::wan(context.need.amount_fen.get())
     };
     Reason {
         needed,
         actual,
         gap,
-        ..reason(check, BuiltIn::AmountCap.label().to_owned(), source)
+        ..reason(check, label_of(BuiltIn::AmountCap).to_owned(), source)
     }
 }
 
@@ -270,9 +325,10 @@ fn loan_reason(new: Reason, context: &Context<'_>) -> Reason {
         own_loans_only: false,
     });
     let whose = if own_loans_only { "本行的" } else { "" };
-    let needed = format!("{whose}贷款，{window_days} 天内到期，金额不超过余额");
+    let needed = format!("{whose}贷款，{window_days} 天内到期，余额不少于所需金额");
     let Some(loan) = &context.need.existing_loan else {
         return Reason {
+            verb: "须是",
             needed,
             actual: "未填写已有贷款".to_owned(),
             gap: "缺已有贷款".to_owned(),
@@ -293,6 +349,7 @@ fn loan_reason(new: Reason, context: &Context<'_>) -> Reason {
         format!("超出余额 {}", words::wan(over))
     };
     Reason {
+        verb: "须是",
         needed,
         actual: format!("余额 {}，{} 到期", words::wan(loan.balance_fen.get()), loan.matures_on),
         gap,
@@ -307,15 +364,16 @@ fn any_reason(check: &CheckOutcome, context: &Context<'_>) -> Reason {
         .first()
         .map_or_else(|| from_request(context), |first| first.source.clone());
     Reason {
-        needed: joined(|member| format!("{}{}", member.label, member.needed), "，或"),
-        actual: joined(|member| format!("{} {}", member.label, member.actual), "；"),
+        verb: "须满足：",
+        needed: joined(|member| format!("{}{}", member.label, member.asked()), "，或"),
+        actual: joined(|member| format!("{}{}", member.label, member.found()), "；"),
         gap: if check.state == State::Unmet {
             "一项都未满足".to_owned()
         } else {
             String::new()
         },
         members,
-        ..reason(check, "满足其中一项".to_owned(), source)
+        ..reason(check, "其中一项".to_owned(), source)
     }
 }
 
@@ -324,12 +382,12 @@ fn fact_reason(key: FactKey, check: &CheckOutcome, context: &Context<'_>) -> Rea
     let unknown = check.state == State::Unknown;
     let actual = match (&check.actual, unknown) {
         (Some(figure), false) => show(kind, figure),
-        (Some(figure), true) => format!("{}，{}", show(kind, figure), context.known.why_unknown(key)),
-        (None, _) => context.known.why_unknown(key),
+        (Some(figure), true) => format!("{}，{}", show(kind, figure), context.why_unknown(key)),
+        (None, _) => context.why_unknown(key),
     };
     let mut needed = fact_needed(kind, check);
     if check.must_be_verified {
-        needed.push_str("，须已核验");
+        needed.push_str("（须已核验）");
     }
     let gap = if check.state == State::Unmet {
         fact_gap(kind, check)
@@ -337,6 +395,7 @@ fn fact_reason(key: FactKey, check: &CheckOutcome, context: &Context<'_>) -> Rea
         String::new()
     };
     Reason {
+        verb: if matches!(kind, FactType::Ordinal(_)) { "须为" } else { "" },
         needed,
         actual,
         gap,
@@ -380,7 +439,7 @@ fn fact_needed(kind: FactType, check: &CheckOutcome) -> String {
         (Some("one_of"), _) => format!("属于{value}"),
         (Some("none_of"), _) => format!("不属于{value}"),
         (Some("includes_any"), _) => format!("至少有其一：{value}"),
-        _ => format!("为“{value}”"),
+        _ => format!("须为“{value}”"),
     }
 }
 
