@@ -124,7 +124,11 @@ impl Reason {
 
 /// With a space before a figure or a Latin letter, as Chinese text has it.
 fn spaced(text: &str) -> String {
-    let space = if text.starts_with(|c: char| c.is_ascii_alphanumeric()) { " " } else { "" };
+    let space = if text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        " "
+    } else {
+        ""
+    };
     format!("{space}{text}")
 }
 
@@ -395,7 +399,11 @@ fn fact_reason(key: FactKey, check: &CheckOutcome, context: &Context<'_>) -> Rea
         String::new()
     };
     Reason {
-        verb: if matches!(kind, FactType::Ordinal(_)) { "须为" } else { "" },
+        verb: if matches!(kind, FactType::Ordinal(_)) {
+            "须为"
+        } else {
+            ""
+        },
         needed,
         actual,
         gap,

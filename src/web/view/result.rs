@@ -45,8 +45,8 @@ pub struct EligibleView {
     pub rate: String,
     /// What the rate stands on.
     pub stands_on: String,
-    /// The fees that the borrower bears.
-    pub fees: Vec<String>,
+    /// The fees that the borrower bears: name, and what each comes to.
+    pub fees: Vec<(String, String)>,
     /// Interest and fees over the term.
     pub total: String,
     /// The part of it that fees make, where there are any.
