@@ -98,6 +98,8 @@ pub struct Actor {
     pub organisation_name: String,
     /// The district it belongs to.
     pub district_code: String,
+    /// Where the request comes from, an address; none for what the service does by itself.
+    pub origin: Option<String>,
 }
 
 /// The rows that one query may see.

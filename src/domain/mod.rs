@@ -4,6 +4,8 @@
 //! no raw text where a type exists.
 
 pub mod actor;
+pub mod audit;
+pub mod calendar;
 pub mod codes;
 pub mod criteria;
 pub mod dates;
@@ -16,6 +18,7 @@ pub mod holiday;
 pub mod invalid;
 pub mod lpr;
 pub mod maps;
+pub mod message;
 pub mod money;
 pub mod organisation;
 pub mod product;
@@ -26,5 +29,6 @@ pub mod reference;
 pub mod request;
 pub mod scalar;
 pub mod sheet;
+pub mod size;
 pub mod uscc;
 pub mod verdict;

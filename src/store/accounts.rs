@@ -73,6 +73,7 @@ pub(super) fn actor((user, name, role, organisation, organisation_name, district
         organisation_id: organisation.0,
         organisation_name,
         district_code,
+        origin: None,
     }
 }
 

@@ -7,6 +7,7 @@
 //! Deliberately absent: decisions, which are the actions'.
 
 pub mod accounts;
+pub mod audit;
 pub mod change;
 mod columns;
 pub mod connection;
@@ -19,6 +20,7 @@ pub mod lpr;
 pub mod matches;
 pub mod migrate;
 pub mod organisations;
+pub mod outbox;
 pub mod products;
 pub mod requests;
 mod schema;

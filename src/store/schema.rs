@@ -158,6 +158,45 @@ table! {
     }
 }
 
+table! {
+    audit (id) {
+        id -> Text,
+        at -> Timestamp,
+        account_id -> Nullable<Text>,
+        organisation_id -> Nullable<Text>,
+        district_code -> Text,
+        origin -> Nullable<Text>,
+        action -> Text,
+        subject -> Text,
+        before -> Nullable<Text>,
+        after -> Nullable<Text>,
+        place -> Nullable<BigInt>,
+        algorithm -> Nullable<Text>,
+        hash -> Nullable<Text>,
+    }
+}
+
+table! {
+    outbox (id) {
+        id -> Text,
+        event -> Text,
+        account_id -> Nullable<Text>,
+        email -> Text,
+        topic -> Text,
+        parameters -> Text,
+        link -> Nullable<Text>,
+        state -> Text,
+        tries -> Integer,
+        due_at -> Timestamp,
+        leased_by -> Nullable<Text>,
+        leased_until -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+        read_at -> Nullable<Timestamp>,
+    }
+}
+
 joinable!(account -> organisation (organisation_id));
 joinable!(session -> account (account_id));
 joinable!(enterprise -> organisation (organisation_id));
@@ -167,6 +206,8 @@ joinable!(request -> enterprise (enterprise_id));
 joinable!(request_match -> request (request_id));
 joinable!(fact -> enterprise (enterprise_id));
 allow_tables_to_appear_in_same_query!(
+    audit,
+    outbox,
     organisation,
     account,
     session,

@@ -22,6 +22,11 @@ fn state(request: &HttpRequest) -> Result<WebState, Failure> {
         .ok_or_else(|| ActionError::internal("no state").into())
 }
 
+/// The address that a request comes from.
+fn origin(request: &HttpRequest) -> Option<String> {
+    request.peer_addr().map(|address| address.ip().to_string())
+}
+
 /// The user behind a bearer token.
 #[derive(Debug)]
 pub struct ApiUser(pub Actor);
@@ -38,7 +43,7 @@ impl FromRequest for ApiUser {
     type Future = Extracting<Self, ApiFailure>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let state = state(request);
+        let (state, origin) = (state(request), origin(request));
         let token = request
             .headers()
             .get(header::AUTHORIZATION)
@@ -50,7 +55,7 @@ impl FromRequest for ApiUser {
             let user_id = token.and_then(|token| state.tokens.user(&token, state.service.clock.now()));
             let user_id = user_id.ok_or(Failure::NotSignedIn)?;
             match state.run(move |service| sign_in::by_id(service, user_id)).await {
-                Ok(actor) => Ok(Self(actor)),
+                Ok(actor) => Ok(Self(Actor { origin, ..actor })),
                 Err(ActionError::NotFound) => Err(Failure::NotSignedIn.into()),
                 Err(error) => Err(error.into()),
             }
@@ -93,7 +98,7 @@ impl FromRequest for Visitor {
     type Future = Extracting<Self, super::error::PageFailure>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let state = state(request);
+        let (state, origin) = (state(request), origin(request));
         let sent = request.cookies().ok().and_then(|cookies| {
             let state = state.as_ref().ok()?;
             let name = cookie_name(state.is_secure());
@@ -111,7 +116,7 @@ impl FromRequest for Visitor {
             } else {
                 let token = cookie.clone();
                 match state.run(move |service| sign_in::by_session(service, &token)).await {
-                    Ok(actor) => Some(actor),
+                    Ok(actor) => Some(Actor { origin, ..actor }),
                     Err(ActionError::NotFound) => None,
                     Err(error) => return Err(error.into()),
                 }

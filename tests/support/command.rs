@@ -4,9 +4,14 @@ use super::db::TestDb;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+/// The program, for what needs no database.
+pub fn program() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_rongqiao"))
+}
+
 /// The program, set to a test's database.
 pub fn rongqiao(db: &TestDb) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_rongqiao"));
+    let mut command = program();
     command.env("RONGQIAO__DATABASE__URL", &db.url);
     command
 }

@@ -160,7 +160,9 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 14] = [
+pub const TABLES: [&str; 16] = [
+    "audit",
+    "outbox",
     "organisation",
     "account",
     "session",

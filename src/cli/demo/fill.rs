@@ -222,6 +222,7 @@ fn owner(service: &Service, demo: &Demo, uscc: Uscc) -> Result<Actor, ActionErro
         organisation_id: organisation.id,
         organisation_name: organisation.organisation.name,
         district_code: super::DISTRICT.to_owned(),
+        origin: None,
     })
 }
 

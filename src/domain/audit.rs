@@ -1,0 +1,27 @@
+//! The audit log: who did what, when, from where. Facts' values, passwords and tokens are never in it.
+
+use super::codes::codes;
+
+codes! {
+    /// What was done.
+    AuditAction {
+        SignedIn = "signed_in" "登录",
+        SignInFailed = "sign_in_failed" "登录失败",
+        SignedOut = "signed_out" "退出",
+        RequestSubmitted = "request_submitted" "提交融资需求",
+        FactDeclared = "fact_declared" "填报数据",
+    }
+}
+
+/// Something that was done, to be written in the transaction that did it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// What was done.
+    pub action: AuditAction,
+    /// To what: kind and id, `request:2f6c…`.
+    pub subject: String,
+    /// The state before, as JSON or a code; never a fact's value.
+    pub before: Option<String>,
+    /// The state after, as JSON or a code; never a fact's value.
+    pub after: Option<String>,
+}
