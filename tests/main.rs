@@ -13,5 +13,6 @@ mod api;
 mod cli;
 mod conformance;
 mod flows;
+mod pages;
 mod store;
 mod support;
