@@ -5,11 +5,13 @@
 //! may see but not do, [`ActionError::Forbidden`].
 
 pub mod catalogue;
+pub mod digest;
 pub mod enterprises;
 pub mod error;
 pub mod health;
 pub mod import;
 pub mod matches;
+pub mod once;
 pub mod password;
 pub mod products;
 pub mod requests;

@@ -19,6 +19,7 @@ pub mod invariants;
 pub mod lpr;
 pub mod matches;
 pub mod migrate;
+pub mod once;
 pub mod organisations;
 pub mod outbox;
 pub mod products;

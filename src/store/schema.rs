@@ -197,6 +197,17 @@ table! {
     }
 }
 
+table! {
+    once (account_id, route, key) {
+        account_id -> Text,
+        route -> Text,
+        key -> Text,
+        body_hash -> Text,
+        result -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 joinable!(account -> organisation (organisation_id));
 joinable!(session -> account (account_id));
 joinable!(enterprise -> organisation (organisation_id));
@@ -207,6 +218,7 @@ joinable!(request_match -> request (request_id));
 joinable!(fact -> enterprise (enterprise_id));
 allow_tables_to_appear_in_same_query!(
     audit,
+    once,
     outbox,
     organisation,
     account,

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod app;
 pub mod body;
+pub mod conditions;
 pub mod csrf;
 pub mod error;
 pub mod input;

@@ -196,7 +196,7 @@ fn put_request(service: &Service, demo: &Demo, request: &super::DemoRequest) -> 
         need: Some(&request.need),
         typed: None,
     };
-    let begun = requests::begin(&on(request.created_on), &actor, None, content)?;
+    let begun = requests::begin(&on(request.created_on), &actor, None, content, None)?;
     if request.state == RequestState::Open {
         requests::submit(
             &on(request.submitted_on.unwrap_or(request.created_on)),

@@ -190,7 +190,7 @@ pub async fn declare(
     let uscc = parse(&uscc)?;
     let key = FactKey::find(&key).ok_or(ActionError::NotFound)?;
     state
-        .run(move |service| enterprises::declare(service, &user, uscc, key, &body.0.value))
+        .run(move |service| enterprises::declare(service, &user, uscc, key, &body.value.value))
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,6 +1,7 @@
 //! Requests: begin, change, submit, and how products stand to them.
 
 use super::super::body::{JsonBody, from_json};
+use super::super::conditions::{IdempotencyKey, IfMatch, etag};
 use super::super::error::{ApiFailure, Failure, ProblemDocument};
 use super::super::session::ApiUser;
 use super::super::state::WebState;
@@ -184,6 +185,7 @@ pub async fn list(
     post,
     path = "/api/v1/requests",
     tag = "requests",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A second POST with the same key and body gets the same answer and does nothing")),
     request_body = RequestBody,
     security(("bearer" = [])),
     responses(
@@ -197,9 +199,11 @@ pub async fn list(
 pub async fn begin(
     state: web::Data<WebState>,
     user: ApiUser,
+    key: IdempotencyKey,
     body: JsonBody<RequestBody>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let (uscc, need) = body.0.split()?;
+    let (uscc, need) = body.value.split()?;
+    let key = key.of(user.user_id, "/api/v1/requests", body.hash);
     let begun = move |service: &_| {
         requests::begin(
             service,
@@ -209,6 +213,7 @@ pub async fn begin(
                 need: Some(&need),
                 typed: None,
             },
+            key.as_ref(),
         )
     };
     let request = state.run(begun).await?;
@@ -232,8 +237,16 @@ pub async fn begin(
     )
 )]
 pub async fn show(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>) -> Result<HttpResponse, ApiFailure> {
-    let request = state.run(move |service| requests::show(service, &user, *id)).await?;
-    Ok(HttpResponse::Ok().json(RequestView::from(request)))
+    Ok(one(state
+        .run(move |service| requests::show(service, &user, *id))
+        .await?))
+}
+
+/// A request with the tag of its version.
+fn one(request: StoredRequest) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::ETAG, etag(request.version)))
+        .json(RequestView::from(request))
 }
 
 /// Change a draft: the fields that are given replace what it says, `null` takes one away (RFC 7396).
@@ -241,7 +254,7 @@ pub async fn show(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>
     patch,
     path = "/api/v1/requests/{id}",
     tag = "requests",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path), ("If-Match" = String, Header, description = "The ETag that the change was made from")),
     request_body(content = Object, description = "Fields of a request, without `uscc`"),
     security(("bearer" = [])),
     responses(
@@ -251,20 +264,24 @@ pub async fn show(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>
         (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 412, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 428, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn change(
     state: web::Data<WebState>,
     user: ApiUser,
     id: web::Path<Uuid>,
+    if_match: IfMatch,
     body: JsonBody<serde_json::Map<String, serde_json::Value>>,
 ) -> Result<HttpResponse, ApiFailure> {
     let (actor, request_id) = (user.0.clone(), *id);
     let old = state
         .run(move |service| requests::show(service, &actor, request_id))
         .await?;
-    let need: Need = merged(old.need.as_ref(), body.0)?;
+    if_match.check(old.version)?;
+    let need: Need = merged(old.need.as_ref(), body.value)?;
     let change = move |service: &_| {
         let content = DraftContent {
             need: Some(&need),
@@ -272,7 +289,7 @@ pub async fn change(
         };
         requests::save_draft(service, &user, request_id, Some(old.version), content)
     };
-    Ok(HttpResponse::Ok().json(RequestView::from(state.run(change).await?)))
+    Ok(one(state.run(change).await?))
 }
 
 /// What a draft says with some fields replaced.
@@ -313,8 +330,9 @@ pub async fn submit(
     user: ApiUser,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let request = state.run(move |service| requests::submit(service, &user, *id)).await?;
-    Ok(HttpResponse::Ok().json(RequestView::from(request)))
+    Ok(one(state
+        .run(move |service| requests::submit(service, &user, *id))
+        .await?))
 }
 
 /// Which verdicts.

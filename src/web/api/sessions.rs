@@ -50,7 +50,7 @@ pub struct Token {
     )
 )]
 pub async fn sign_in(state: web::Data<WebState>, body: JsonBody<SignIn>) -> Result<HttpResponse, ApiFailure> {
-    let SignIn { email, password } = validated(body.0)?;
+    let SignIn { email, password } = validated(body.value)?;
     let actor = state
         .run_password(move |service| sign_in::by_password(service, &email, &password))
         .await?;
