@@ -10,8 +10,11 @@
 )]
 
 mod api;
+mod architecture;
+mod browser;
 mod cli;
 mod conformance;
 mod flows;
+mod pages;
 mod store;
 mod support;

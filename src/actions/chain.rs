@@ -4,11 +4,10 @@
 //! taken out without every later hash changing. The id of the algorithm stands beside each hash: a site
 //! may change to another one, and what was sealed before still verifies.
 
+use super::digest::{hex, sha256_hex};
 use crate::config::AuditAlgorithm;
 use crate::store::audit_log::AuditRow;
-use sha2::{Digest, Sha256};
-use sm3::Sm3;
-use std::fmt::Write;
+use sm3::{Digest, Sm3};
 
 /// A hash that rows are sealed with.
 pub trait ChainHash: Sync {
@@ -27,7 +26,7 @@ impl ChainHash for Sha256Hash {
     }
 
     fn hash(&self, message: &[u8]) -> String {
-        hex(&Sha256::digest(message))
+        sha256_hex(message)
     }
 }
 
@@ -74,16 +73,6 @@ pub fn link(
     let at_micros = row.at.and_utc().timestamp_micros();
     let message = serde_json::to_vec(&(algorithm.id(), previous, place, &row.id, at_micros, who, what))?;
     Ok(algorithm.hash(&message))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String does not fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
 
 #[cfg(test)]

@@ -7,12 +7,14 @@
 pub mod audit;
 pub mod catalogue;
 pub mod chain;
+pub mod digest;
 pub mod enterprises;
 pub mod error;
 pub mod health;
 pub mod import;
 pub mod matches;
 pub mod messages;
+pub mod once;
 pub mod outbox;
 pub mod password;
 pub mod products;

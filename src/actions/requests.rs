@@ -1,6 +1,7 @@
 //! An enterprise's requests: begun as drafts, kept as typed, submitted once whole.
 
 use super::matches;
+use super::once::{self, OnceKey};
 use super::{ActionError, Service, may_do, may_see};
 use crate::domain::actor::{Actor, Right};
 use crate::domain::audit::{AuditAction, AuditEntry};
@@ -55,7 +56,7 @@ pub fn show(service: &Service, actor: &Actor, id: Uuid) -> Result<StoredRequest,
     Ok(service.store.read(|conn| requests::by_id(conn, &scope, id))?)
 }
 
-/// Begins a request of the actor's enterprise.
+/// Begins a request of the actor's enterprise, once for each key.
 ///
 /// # Errors
 /// [`ActionError::Forbidden`] for who may not write requests, [`ActionError::Invalid`] where the credit
@@ -65,11 +66,12 @@ pub fn begin(
     actor: &Actor,
     uscc: Option<Uscc>,
     content: DraftContent<'_>,
+    key: Option<&OnceKey>,
 ) -> Result<StoredRequest, ActionError> {
     let scope = may_do(actor, Right::WriteRequests)?;
     check(content.need)?;
     let today = service.clock.today();
-    service.store.write(|conn| {
+    once::write(service, key, |conn| {
         let own = enterprises::of_organisation(conn, actor.organisation_id, today)?;
         if let Some(uscc) = uscc.filter(|uscc| *uscc != own.enterprise.uscc) {
             return Err(Problem {

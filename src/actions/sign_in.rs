@@ -1,13 +1,12 @@
 //! Signing in and out, and who is behind a session or a token.
 
+use super::digest::{hex, sha256_hex};
 use super::{ActionError, Service};
 use crate::config::Secret;
 use crate::domain::actor::Actor;
 use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::email::Email;
 use crate::store::{StoreError, accounts, audit, outbox, sessions};
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use uuid::Uuid;
 
 /// Finds the user with this address and password; a failure is noted in the log, with the address that
@@ -164,15 +163,5 @@ pub fn token(service: &Service) -> String {
 
 /// A random token needs no slow hash: it can't be guessed from what a thief of the database sees.
 fn token_hash(token: &str) -> String {
-    hex(&Sha256::digest(token.as_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String does not fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    sha256_hex(token.as_bytes())
 }

@@ -34,7 +34,7 @@ pub struct Writer {
 }
 
 #[derive(Template)]
-#[template(path = "mail/message.txt", escape = "none")]
+#[template(path = "mail/message.txt")]
 struct Plain<'a> {
     words: &'a Words,
     link: &'a str,

@@ -21,6 +21,7 @@ pub mod jobs;
 pub mod lpr;
 pub mod matches;
 pub mod migrate;
+pub mod once;
 pub mod organisations;
 pub mod outbox;
 pub mod post;

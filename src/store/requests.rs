@@ -16,10 +16,11 @@ use crate::domain::uscc::Uscc;
 use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// A request as it stands now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredRequest {
     /// Its id.
     pub id: Uuid,

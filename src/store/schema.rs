@@ -212,6 +212,17 @@ table! {
     }
 }
 
+table! {
+    once (account_id, route, key) {
+        account_id -> Text,
+        route -> Text,
+        key -> Text,
+        body_hash -> Text,
+        result -> Text,
+        created_at -> Timestamp,
+    }
+}
+
 joinable!(account -> organisation (organisation_id));
 joinable!(session -> account (account_id));
 joinable!(enterprise -> organisation (organisation_id));
@@ -226,6 +237,7 @@ joinable!(outbox -> account (account_id));
 allow_tables_to_appear_in_same_query!(
     audit,
     job,
+    once,
     outbox,
     organisation,
     account,

@@ -1,6 +1,7 @@
 //! JSON bodies: read within the limit, errors by the field's path.
 
 use super::error::{ApiFailure, Failure};
+use crate::actions::digest::sha256_hex;
 use crate::domain::invalid::{Problem, Rule};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
@@ -12,7 +13,12 @@ use std::future::Future;
 use std::pin::Pin;
 
 /// A JSON body of a known shape; unknown keys are the type's to refuse.
-pub struct JsonBody<T>(pub T);
+pub struct JsonBody<T> {
+    /// What it says.
+    pub value: T,
+    /// SHA-256 of its bytes, in hexadecimal.
+    pub hash: String,
+}
 
 impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
     type Error = ApiFailure;
@@ -31,7 +37,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for JsonBody<T> {
                 return Err(Failure::MediaType.into());
             }
             let bytes = bytes.await.map_err(|error| ApiFailure(unread(&error)))?;
-            from_json(&bytes).map(Self).map_err(ApiFailure)
+            let value = from_json(&bytes).map_err(ApiFailure)?;
+            Ok(Self {
+                value,
+                hash: sha256_hex(&bytes),
+            })
         })
     }
 }

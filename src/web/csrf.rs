@@ -4,11 +4,11 @@
 //! but knows neither cookie nor key, and so not the token. Beside it the request must not say that it
 //! comes from another site (`Sec-Fetch-Site`, `Origin`).
 
+use crate::actions::digest::hex;
 use actix_web::HttpRequest;
 use actix_web::http::header;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use std::fmt::Write;
 
 /// The key of all forms' tokens.
 pub struct CsrfKey([u8; 32]);
@@ -23,13 +23,7 @@ impl CsrfKey {
     /// The token of every form that is shown to the browser with this cookie.
     #[must_use]
     pub fn token(&self, cookie: &str) -> String {
-        mac(&self.0, cookie.as_bytes())
-            .iter()
-            .fold(String::with_capacity(64), |mut text, byte| {
-                // Writing to a String does not fail.
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
+        hex(&mac(&self.0, cookie.as_bytes()))
     }
 
     /// Whether a form's token is this cookie's. Both sides are MACs of the same length, and what is

@@ -27,6 +27,10 @@ pub enum Failure {
     TooLarge,
     /// The path has no such method.
     Method,
+    /// A change without `If-Match`.
+    ConditionMissing,
+    /// A change that was made from another version than the one there is.
+    ConditionFailed,
 }
 
 impl From<ActionError> for Failure {
@@ -58,6 +62,12 @@ impl Failure {
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed", "内容格式不对"),
             Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", "不接受这种内容类型"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "内容太大"),
+            Self::ConditionMissing => (StatusCode::PRECONDITION_REQUIRED, "if_match_missing", "请带上 If-Match"),
+            Self::ConditionFailed => (
+                StatusCode::PRECONDITION_FAILED,
+                "if_match_failed",
+                "内容已更新，请取最新版本再改",
+            ),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", "这个地址没有这种操作"),
         }
     }

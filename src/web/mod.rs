@@ -7,8 +7,10 @@
 pub mod api;
 pub mod app;
 pub mod body;
+pub mod conditions;
 pub mod csrf;
 pub mod error;
+pub mod export;
 pub mod input;
 pub mod openapi;
 pub mod pages;

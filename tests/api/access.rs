@@ -314,6 +314,7 @@ on_both! {
                 };
                 let before = counts(&db.store);
                 let request = match body(method, &path) { Some(body) => request.json(&body), None => request };
+                let request = if *method == "PATCH" { request.header("If-Match", "*") } else { request };
                 let answer = request.send().expect("an answer");
                 set_active(db, "member", true);
                 let status = answer.status().as_u16();

@@ -91,7 +91,7 @@ on_both! {
             if body.get(column).is_none() && column != "uscc" {
                 body[column] = json!("x");
                 assert_eq!(owner.post("/api/v1/requests", &body).status(), 422, "POST requests with {column}");
-                let patch = owner.request(&Method::PATCH, &format!("/api/v1/requests/{draft}"));
+                let patch = owner.request(&Method::PATCH, &format!("/api/v1/requests/{draft}")).header("If-Match", "*");
                 assert_eq!(patch.json(&json!({ column: "x" })).send().expect("an answer").status(), 422, "PATCH with {column}");
             }
             if column != "value" {

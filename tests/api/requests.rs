@@ -1,7 +1,7 @@
 //! From a need to a stored result, through the API.
 
 use crate::support::app::{TestApp, usual_need};
-use crate::support::db::{TestDb, on_both};
+use crate::support::db::{TestDb, counts, on_both};
 use crate::support::samples;
 use reqwest::Method;
 use rongqiao::store::{StoreError, organisations, products};
@@ -62,7 +62,7 @@ on_both! {
         let owner = app.sign_in("owner");
         let id = owner.begin();
         let patch = |body: Value| {
-            owner.request(&Method::PATCH, &format!("/api/v1/requests/{id}")).json(&body).send().expect("an answer")
+            owner.request(&Method::PATCH, &format!("/api/v1/requests/{id}")).header("If-Match", "*").json(&body).send().expect("an answer")
         };
         let changed: Value = patch(json!({"term_months": 24, "max_cost_bp": 500})).json().expect("JSON");
         assert_eq!((&changed["need"]["term_months"], &changed["need"]["max_cost_bp"]), (&json!(24), &json!(500)));
@@ -123,5 +123,45 @@ on_both! {
         assert_eq!(answer.status(), 422);
         let problem: Value = answer.json().expect("JSON");
         assert_eq!(problem["errors"][0]["field"], "uscc");
+    }
+
+    fn a_change_names_the_version_that_it_was_made_from(db: &TestDb) {
+        let app = TestApp::start(db);
+        let owner = app.sign_in("owner");
+        let path = format!("/api/v1/requests/{}", owner.begin());
+        let patch = |if_match: Option<&str>| {
+            let request = owner.request(&Method::PATCH, &path).json(&json!({"term_months": 24}));
+            let request = match if_match { Some(tag) => request.header("If-Match", tag), None => request };
+            request.send().expect("an answer").status().as_u16()
+        };
+        assert_eq!(patch(None), 428);
+        assert_eq!(patch(Some("\"7\"")), 412);
+        let tag = owner.get(&path).headers()["ETag"].to_str().expect("a tag").to_owned();
+        assert_eq!(patch(Some(&tag)), 200);
+        assert_eq!(patch(Some(&tag)), 412, "the tag is no longer the newest");
+    }
+
+    fn threat_27_a_post_with_one_key_is_done_once(db: &TestDb) {
+        let app = TestApp::start(db);
+        let owner = app.sign_in("owner");
+        let post = |body: &Value| {
+            let request = owner.request(&Method::POST, "/api/v1/requests").header("Idempotency-Key", "a1b2");
+            let answer = request.json(body).send().expect("an answer");
+            (answer.status().as_u16(), answer.text().expect("a body"))
+        };
+        let need = usual_need();
+        let answers: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..100).map(|_| scope.spawn(|| post(&need))).collect();
+            threads.into_iter().map(|thread| thread.join().expect("it ends")).collect()
+        });
+        let created: Vec<_> = answers.iter().filter(|(status, _)| *status == 201).collect();
+        assert!(created.len() >= 50 && created.iter().all(|answer| *answer == created[0]), "the same answer");
+        assert!(answers.iter().all(|(status, _)| matches!(status, 201 | 503)), "else: busy, try again");
+        assert_eq!(post(&need), *created[0]);
+        let rows = counts(&db.store).into_iter().find(|(table, _)| *table == "request").expect("the table").1;
+        assert_eq!(rows, 1);
+        let mut other = need.clone();
+        other["term_months"] = json!(6);
+        assert_eq!(post(&other).0, 422, "the key stands for another body");
     }
 }

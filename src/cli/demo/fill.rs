@@ -247,7 +247,7 @@ fn put_request(service: &Service, request: &super::DemoRequest) -> Result<(), Fa
         need: Some(&request.need),
         typed: None,
     };
-    let begun = request_actions::begin(&on(request.created_on), &actor, None, content)?;
+    let begun = request_actions::begin(&on(request.created_on), &actor, None, content, None)?;
     if request.state == RequestState::Open {
         request_actions::submit(
             &on(request.submitted_on.unwrap_or(request.created_on)),

@@ -1,6 +1,7 @@
 //! Requests: begin, change, submit, and how products stand to them.
 
 use super::super::body::{JsonBody, from_json};
+use super::super::conditions::{IdempotencyKey, IfMatch, etag};
 use super::super::error::{ApiFailure, Failure, ProblemDocument};
 use super::super::session::ApiUser;
 use super::super::state::WebState;
@@ -51,7 +52,7 @@ pub struct RequestBody {
     /// What for.
     purpose: Purpose,
     /// How it could be secured; at least one.
-    #[schema(value_type = Vec<Guarantee>)]
+    #[schema(value_type = Vec<Guarantee>, min_items = 1)]
     guarantees: Set<Guarantee>,
     /// Only these kinds of product.
     #[serde(default)]
@@ -160,7 +161,6 @@ pub struct ListQuery {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<RequestView>),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json", description = "not for this user to see"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
@@ -184,12 +184,11 @@ pub async fn list(
     post,
     path = "/api/v1/requests",
     tag = "requests",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A second POST with the same key and body gets the same answer and does nothing")),
     request_body = RequestBody,
     security(("bearer" = [])),
     responses(
         (status = 201, body = RequestView),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
@@ -197,9 +196,11 @@ pub async fn list(
 pub async fn begin(
     state: web::Data<WebState>,
     user: ApiUser,
+    key: IdempotencyKey,
     body: JsonBody<RequestBody>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let (uscc, need) = body.0.split()?;
+    let (uscc, need) = body.value.split()?;
+    let key = key.of(user.user_id, "/api/v1/requests", body.hash);
     let begun = move |service: &_| {
         requests::begin(
             service,
@@ -209,6 +210,7 @@ pub async fn begin(
                 need: Some(&need),
                 typed: None,
             },
+            key.as_ref(),
         )
     };
     let request = state.run(begun).await?;
@@ -227,13 +229,20 @@ pub async fn begin(
     security(("bearer" = [])),
     responses(
         (status = 200, body = RequestView),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn show(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>) -> Result<HttpResponse, ApiFailure> {
-    let request = state.run(move |service| requests::show(service, &user, *id)).await?;
-    Ok(HttpResponse::Ok().json(RequestView::from(request)))
+    Ok(one(state
+        .run(move |service| requests::show(service, &user, *id))
+        .await?))
+}
+
+/// A request with the tag of its version.
+fn one(request: StoredRequest) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::ETAG, etag(request.version)))
+        .json(RequestView::from(request))
 }
 
 /// Change a draft: the fields that are given replace what it says, `null` takes one away (RFC 7396).
@@ -241,30 +250,32 @@ pub async fn show(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>
     patch,
     path = "/api/v1/requests/{id}",
     tag = "requests",
-    params(("id" = Uuid, Path)),
+    params(("id" = Uuid, Path), ("If-Match" = String, Header, description = "The ETag that the change was made from")),
     request_body(content = Object, description = "Fields of a request, without `uscc`"),
     security(("bearer" = [])),
     responses(
         (status = 200, body = RequestView),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 412, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 428, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn change(
     state: web::Data<WebState>,
     user: ApiUser,
     id: web::Path<Uuid>,
+    if_match: IfMatch,
     body: JsonBody<serde_json::Map<String, serde_json::Value>>,
 ) -> Result<HttpResponse, ApiFailure> {
     let (actor, request_id) = (user.0.clone(), *id);
     let old = state
         .run(move |service| requests::show(service, &actor, request_id))
         .await?;
-    let need: Need = merged(old.need.as_ref(), body.0)?;
+    if_match.check(old.version)?;
+    let need: Need = merged(old.need.as_ref(), body.value)?;
     let change = move |service: &_| {
         let content = DraftContent {
             need: Some(&need),
@@ -272,7 +283,7 @@ pub async fn change(
         };
         requests::save_draft(service, &user, request_id, Some(old.version), content)
     };
-    Ok(HttpResponse::Ok().json(RequestView::from(state.run(change).await?)))
+    Ok(one(state.run(change).await?))
 }
 
 /// What a draft says with some fields replaced.
@@ -300,12 +311,10 @@ fn merged(old: Option<&Need>, patch: serde_json::Map<String, serde_json::Value>)
     security(("bearer" = [])),
     responses(
         (status = 200, body = RequestView),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn submit(
@@ -313,8 +322,9 @@ pub async fn submit(
     user: ApiUser,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let request = state.run(move |service| requests::submit(service, &user, *id)).await?;
-    Ok(HttpResponse::Ok().json(RequestView::from(request)))
+    Ok(one(state
+        .run(move |service| requests::submit(service, &user, *id))
+        .await?))
 }
 
 /// Which verdicts.
@@ -380,7 +390,6 @@ impl From<Explanation> for IneligibleView {
     security(("bearer" = [])),
     responses(
         (status = 200, body = MatchesView),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
@@ -432,7 +441,6 @@ pub async fn matches(
     security(("bearer" = [])),
     responses(
         (status = 200, body = Object, description = "Verdict, cost and every check: code, state, needed, actual"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]

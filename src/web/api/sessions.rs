@@ -19,6 +19,7 @@ use validator::Validate;
 pub struct SignIn {
     /// The address of the account.
     #[validate(length(min = 1, max = 254))]
+    #[schema(min_length = 1, max_length = 254)]
     email: String,
     /// Its password; held against no rule here, so that nobody learns which one it breaks.
     #[schema(value_type = String, format = Password)]
@@ -45,7 +46,6 @@ pub struct Token {
     request_body = SignIn,
     responses(
         (status = 200, body = Token),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json", description = "no JSON"),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json", description = "wrong address or password"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json", description = "a field is missing or unknown"),
     )
@@ -55,7 +55,7 @@ pub async fn sign_in(
     request: HttpRequest,
     body: JsonBody<SignIn>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let SignIn { email, password } = validated(body.0)?;
+    let SignIn { email, password } = validated(body.value)?;
     let origin = origin(&request);
     let actor = state
         .run_password(move |service| {

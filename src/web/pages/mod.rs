@@ -5,15 +5,17 @@
 
 #![expect(
     clippy::missing_errors_doc,
-    reason = "every handler answers what `error` maps, as a page"
+    reason = "a handler's errors are its action's, turned into the page that `error` makes of them"
 )]
 
+pub mod admin;
 pub mod assets;
 pub mod bank;
 pub mod centre;
 pub mod enterprise;
 pub mod error;
 pub mod facts;
+pub mod messages;
 pub mod public;
 pub mod requests;
 pub mod starts;

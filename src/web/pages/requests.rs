@@ -91,7 +91,7 @@ fn begin(service: &Service, actor: &Actor, draft: &Draft) -> Result<StoredReques
         need: need.as_ref(),
         typed: Some(&typed),
     };
-    requests::begin(service, actor, None, content)
+    requests::begin(service, actor, None, content, None)
 }
 
 fn save(service: &Service, actor: &Actor, id: Uuid, draft: &Draft) -> Result<StoredRequest, ActionError> {
