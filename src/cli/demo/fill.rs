@@ -50,11 +50,22 @@ impl At {
     }
 }
 
-/// Fills an empty database.
+/// Fills an empty database; gives one account of each actor.
 ///
 /// # Errors
 /// When a row of the demo breaks a rule (the tests hold that none does) or the database fails.
-pub fn fill(service: &Service, demo: &Demo) -> Result<(), Failure> {
+pub fn fill(service: &Service, demo: &Demo) -> Result<Vec<Account>, Failure> {
+    rows_without_users(service, demo)?;
+    // Before the requests: they tell the enterprise's users, and one of them is the hero's.
+    let accounts = accounts(service)?;
+    put_owners(service, demo)?;
+    demo.requests
+        .iter()
+        .try_for_each(|request| put_request(service, request))?;
+    Ok(accounts)
+}
+
+fn rows_without_users(service: &Service, demo: &Demo) -> Result<(), Failure> {
     let importer = Importer {
         store: &service.store,
         clock: service.clock.as_ref(),
@@ -72,17 +83,6 @@ pub fn fill(service: &Service, demo: &Demo) -> Result<(), Failure> {
             .try_for_each(|enterprise| put_enterprise(conn, enterprise, &sources, service.clock.as_ref()))
     })?;
     Ok(())
-}
-
-/// The requests, each written by its enterprise's owner; [`accounts`] has made the hero's.
-///
-/// # Errors
-/// As for [`fill`].
-pub fn requests(service: &Service, demo: &Demo) -> Result<(), Failure> {
-    put_owners(service, demo)?;
-    demo.requests
-        .iter()
-        .try_for_each(|request| put_request(service, request))
 }
 
 /// An account for the owner of each enterprise that has registered, all with one password that is told
@@ -270,10 +270,7 @@ pub struct Account {
 }
 
 /// One account of each actor, each with a random password.
-///
-/// # Errors
-/// When the database fails.
-pub fn accounts(service: &Service) -> Result<Vec<Account>, Failure> {
+fn accounts(service: &Service) -> Result<Vec<Account>, Failure> {
     let actors = [
         ("enterprise", HERO, "李会计", Role::Owner),
         ("bank", "songyue", "周敏", Role::BankUser),

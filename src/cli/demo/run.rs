@@ -53,9 +53,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let key = serve::signing_key(&config, &store)?;
     let service = serve::service(store, &config)?;
     let demo = super::demo(SystemClock.today())?;
-    fill::fill(&service, &demo)?;
-    let accounts = fill::accounts(&service)?;
-    fill::requests(&service, &demo)?;
+    let accounts = fill::fill(&service, &demo)?;
     announce(&config.server.base_url, &demo, &accounts)?;
     let world = jobs::world(service.clone(), &config)?;
     serve::serve(listener, WebState::new(service, &config, &key), world)

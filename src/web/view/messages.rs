@@ -64,7 +64,7 @@ impl MessagesPage {
         if let Some(who) = &mut shell.who {
             who.unread = opened.unread;
         }
-        let last = opened.messages.iter().take(shown).last();
+        let last = opened.messages.iter().take(shown).next_back();
         let last = last.filter(|_| opened.messages.len() > shown);
         Self {
             shell,
