@@ -12,6 +12,7 @@ use actix_web::http::header;
 use actix_web::middleware::{Compress, DefaultHeaders, NormalizePath, TrailingSlash, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, web};
 use std::collections::BTreeMap;
+use std::future::ready;
 use std::net::TcpListener;
 use tracing_actix_web::TracingLogger;
 
@@ -57,12 +58,16 @@ fn register(app: &mut web::ServiceConfig) {
         paths.entry(route.path).or_default().push(route);
     }
     for (path, routes) in paths {
+        let methods: Vec<&str> = routes.iter().map(|route| route.method.as_str()).collect();
+        let allowed = methods.join(", ");
         let resource = routes
             .into_iter()
             .fold(web::resource(path), |resource: Resource, line| {
                 resource.route((line.handler)())
             });
-        app.service(resource.default_service(web::to(no_method)));
+        app.service(resource.default_service(web::to(move |request: HttpRequest| {
+            ready(no_method(&request, &allowed))
+        })));
     }
     app.service(system::api_docs());
 }
@@ -83,8 +88,12 @@ async fn no_route(request: HttpRequest) -> HttpResponse {
     answer(&request, ActionError::NotFound.into())
 }
 
-async fn no_method(request: HttpRequest) -> HttpResponse {
-    answer(&request, Failure::Method)
+fn no_method(request: &HttpRequest, allowed: &str) -> HttpResponse {
+    let mut response = answer(request, Failure::Method);
+    if let Ok(allowed) = header::HeaderValue::from_str(allowed) {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
 }
 
 /// A path whose parameter is no id names nothing that could be there.
