@@ -38,14 +38,15 @@ use utoipa::{Modify, OpenApi};
         outbox::resend,
     ),
     components(schemas(ProblemDocument, Kind, MailState, ProductStatus, RequestState, Topic, Verdict)),
-    modifiers(&Bearer, &CommonFailures),
+    modifiers(&Bearer, &CommonFailures, &Names),
     tags(
         (name = "sessions", description = "Signing in"),
         (name = "products", description = "What banks offer"),
         (name = "enterprises", description = "What is known of an enterprise"),
         (name = "requests", description = "What an enterprise asks for, and how products stand to it"),
         (name = "messages", description = "What one is told"),
-        (name = "administration", description = "The audit log and the outbox"),
+        (name = "audit", description = "What was done, for administrators"),
+        (name = "outbox", description = "Which mails went out, for administrators"),
     )
 )]
 struct Document;
@@ -98,6 +99,49 @@ impl Modify for CommonFailures {
                 }
             }
         }
+    }
+}
+
+/// Operations by names of their own, `requests_show`; responses that say nothing more by their status.
+struct Names;
+
+impl Modify for Names {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        for item in document.paths.paths.values_mut() {
+            let verbs = [
+                &mut item.get,
+                &mut item.post,
+                &mut item.put,
+                &mut item.patch,
+                &mut item.delete,
+            ];
+            for operation in verbs.into_iter().flatten() {
+                let tag = operation.tags.iter().flatten().next().cloned().unwrap_or_default();
+                operation.operation_id = operation.operation_id.take().map(|name| format!("{tag}_{name}"));
+                for (status, response) in &mut operation.responses.responses {
+                    if let RefOr::T(response) = response
+                        && response.description.is_empty()
+                    {
+                        by_status(status).clone_into(&mut response.description);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn by_status(status: &str) -> &'static str {
+    match status {
+        "200" => "what was asked for",
+        "201" => "begun",
+        "401" => "not signed in",
+        "403" => "to be seen, not to be done by this user",
+        "404" => "not there, or not for this user to see",
+        "409" => "the state does not allow it, or someone else was faster",
+        "412" => "If-Match names another version",
+        "422" => "a field breaks a rule",
+        "428" => "If-Match is missing",
+        _ => "see the status",
     }
 }
 

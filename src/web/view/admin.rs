@@ -70,7 +70,7 @@ fn state(stored: &str) -> &str {
 
 impl AuditLine {
     /// The heads of an exported table.
-    pub const HEAD: [&str; 8] = ["时间", "用户", "机构", "来源地址", "操作", "对象", "变化", "链中位置"];
+    pub const HEAD: [&str; 8] = ["时间", "操作人", "机构", "来源地址", "操作", "对象", "变化", "链中位置"];
 
     /// The cells of an exported row.
     #[must_use]

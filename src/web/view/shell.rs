@@ -159,6 +159,12 @@ impl Shell {
         assets::style_path()
     }
 
+    /// The address of the icon.
+    #[must_use]
+    pub fn icon(&self) -> &'static str {
+        assets::icon_path()
+    }
+
     /// The address of the script.
     #[must_use]
     pub fn script(&self) -> &'static str {
