@@ -4,14 +4,18 @@
 //! code runs them in `web::block`. What an actor may not see answers [`ActionError::NotFound`]; what it
 //! may see but not do, [`ActionError::Forbidden`].
 
+pub mod audit;
 pub mod catalogue;
+pub mod chain;
 pub mod digest;
 pub mod enterprises;
 pub mod error;
 pub mod health;
 pub mod import;
 pub mod matches;
+pub mod messages;
 pub mod once;
+pub mod outbox;
 pub mod password;
 pub mod products;
 pub mod requests;

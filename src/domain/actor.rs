@@ -58,6 +58,10 @@ pub enum Right {
     ViewRequests,
     /// Write and submit requests.
     WriteRequests,
+    /// Search and export the audit log.
+    ViewAudit,
+    /// See which mails were sent, and send dead ones again.
+    KeepOutbox,
 }
 
 /// How far a right goes.
@@ -78,7 +82,8 @@ pub const fn reach(role: Role, right: Right) -> Reach {
         (Role::Owner | Role::Member | Role::Reader, Right::ViewEnterprise | Right::ViewRequests)
         | (Role::Owner | Role::Member, Right::DeclareFacts | Right::WriteRequests)
         | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
-        (Role::Officer, Right::ViewProducts | Right::ViewEnterprise | Right::ViewRequests) => Reach::District,
+        (Role::Officer, Right::ViewProducts | Right::ViewEnterprise | Right::ViewRequests)
+        | (Role::Administrator, Right::ViewAudit | Right::KeepOutbox) => Reach::District,
         _ => Reach::Nothing,
     }
 }

@@ -10,6 +10,8 @@ codes! {
         SignedOut = "signed_out" "退出",
         RequestSubmitted = "request_submitted" "提交融资需求",
         FactDeclared = "fact_declared" "填报数据",
+        MailResent = "mail_resent" "重发邮件",
+        AuditExported = "audit_exported" "导出审计日志",
     }
 }
 

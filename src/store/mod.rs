@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod audit_log;
 pub mod change;
 mod columns;
 pub mod connection;
@@ -16,12 +17,14 @@ pub mod error;
 pub mod facts;
 pub mod holidays;
 pub mod invariants;
+pub mod jobs;
 pub mod lpr;
 pub mod matches;
 pub mod migrate;
 pub mod once;
 pub mod organisations;
 pub mod outbox;
+pub mod post;
 pub mod products;
 pub mod requests;
 mod schema;

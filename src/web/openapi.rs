@@ -1,8 +1,9 @@
 //! The OpenAPI document: what the handlers say of themselves, put together.
 
-use super::api::{enterprises, products, requests, sessions};
+use super::api::{audit, enterprises, messages, outbox, products, requests, sessions};
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
+use crate::domain::message::{MailState, Topic};
 use crate::domain::request::RequestState;
 use crate::domain::verdict::Verdict;
 use utoipa::openapi::response::{Response, ResponseBuilder};
@@ -31,14 +32,20 @@ use utoipa::{Modify, OpenApi};
         requests::submit,
         requests::matches,
         requests::product_match,
+        messages::list,
+        audit::list,
+        outbox::list,
+        outbox::resend,
     ),
-    components(schemas(ProblemDocument, Kind, ProductStatus, RequestState, Verdict)),
+    components(schemas(ProblemDocument, Kind, MailState, ProductStatus, RequestState, Topic, Verdict)),
     modifiers(&Bearer, &CommonFailures, &Names),
     tags(
         (name = "sessions", description = "Signing in"),
         (name = "products", description = "What banks offer"),
         (name = "enterprises", description = "What is known of an enterprise"),
         (name = "requests", description = "What an enterprise asks for, and how products stand to it"),
+        (name = "messages", description = "What one is told"),
+        (name = "administration", description = "The audit log and the outbox"),
     )
 )]
 struct Document;

@@ -3,8 +3,11 @@
 //! `app` registers the lines; the access matrix in tests/ goes through every one of them as every kind
 //! of user; the OpenAPI document must name every line of the API.
 
+use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
 use super::api::{enterprises, products, requests, sessions};
-use super::pages::{assets, bank, centre, enterprise, facts, public, requests as request_pages, starts};
+use super::pages::{
+    admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages, starts,
+};
 use super::system;
 use crate::domain::actor::Right;
 use actix_web::Route as Handler;
@@ -61,7 +64,7 @@ macro_rules! routes {
 }
 
 use Access::{Anyone, Needs, SignedIn};
-use Right::{DeclareFacts, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
+use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 
 routes! {
     System GET "/healthz" Anyone, system::alive;
@@ -93,6 +96,12 @@ routes! {
     Page GET "/centre/requests/{id}/matches/{product}" Needs(ViewRequests), centre::explain;
     Page GET "/department" SignedIn, starts::department;
     Page GET "/admin" SignedIn, starts::administrator;
+    Page GET "/admin/audit" Needs(ViewAudit), admin::audit;
+    Page GET "/admin/audit.csv" Needs(ViewAudit), admin::export_audit;
+    Page GET "/admin/outbox" Needs(KeepOutbox), admin::outbox;
+    Page POST "/admin/outbox/{id}/resend" Needs(KeepOutbox), admin::resend;
+    Page GET "/messages" SignedIn, messages::show;
+    Page POST "/messages/mails" SignedIn, messages::choose;
 
     Api POST "/api/v1/sessions" Anyone, sessions::sign_in;
     Api GET "/api/v1/products" Needs(ViewProducts), products::list;
@@ -107,4 +116,8 @@ routes! {
     Api POST "/api/v1/requests/{id}/submit" Needs(WriteRequests), requests::submit;
     Api GET "/api/v1/requests/{id}/matches" Needs(ViewRequests), requests::matches;
     Api GET "/api/v1/requests/{id}/matches/{product}" Needs(ViewRequests), requests::product_match;
+    Api GET "/api/v1/messages" SignedIn, message_api::list;
+    Api GET "/api/v1/audit" Needs(ViewAudit), audit_api::list;
+    Api GET "/api/v1/outbox" Needs(KeepOutbox), outbox_api::list;
+    Api POST "/api/v1/outbox/{id}/resend" Needs(KeepOutbox), outbox_api::resend;
 }

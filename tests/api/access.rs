@@ -5,6 +5,7 @@
 
 use crate::support::app::{Api, TestApp, USERS, usual_need};
 use crate::support::db::{TestDb, counts, on_both};
+use crate::support::mail::mails;
 use crate::support::samples::USCCS;
 use reqwest::Method;
 use rongqiao::web::routes::{ROUTES, Skin};
@@ -212,6 +213,36 @@ const MATRIX: &[(&str, &str, &str)] = &[
         "/api/v1/requests/{missing}/matches/PA",
         "401 404 404 404 404 404 404 404 404 404 404 401 401",
     ),
+    (
+        "GET",
+        "/api/v1/messages",
+        "401 200 200 200 200 200 200 200 200 200 200 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/audit",
+        "401 404 404 404 404 404 404 404 404 404 200 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/outbox",
+        "401 404 404 404 404 404 404 404 404 404 200 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/outbox/{dead}/resend",
+        "401 404 404 404 404 404 404 404 404 404 204 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/outbox/{sent}/resend",
+        "401 404 404 404 404 404 404 404 404 404 409 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/outbox/{missing}/resend",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
 ];
 
 /// Open to everyone, tested where they are at home.
@@ -224,6 +255,8 @@ struct Objects {
     unmatched: String,
     another_draft: String,
     another_open: String,
+    dead: String,
+    sent: String,
 }
 
 impl Objects {
@@ -234,12 +267,15 @@ impl Objects {
             assert_eq!(user.submit(&id).status(), 200);
             id
         };
+        let (dead, sent) = mails(app);
         Self {
             draft: owner.begin(),
             open: open(&owner),
             unmatched: owner.begin(),
             another_draft: other.begin(),
             another_open: open(&other),
+            dead,
+            sent,
         }
     }
 
@@ -251,6 +287,8 @@ impl Objects {
             .replace("{unmatched}", &self.unmatched)
             .replace("{another_draft}", &self.another_draft)
             .replace("{another_open}", &self.another_open)
+            .replace("{dead}", &self.dead)
+            .replace("{sent}", &self.sent)
             .replace("{missing}", "00000000-0000-4000-8000-000000000000")
     }
 }

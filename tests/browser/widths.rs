@@ -41,6 +41,7 @@ async fn enterprise(browser: &Browser, accounts: &[Account]) {
         ("fact", "/enterprise/facts/revenue_fen"),
         ("fact-choices", "/enterprise/facts/titles"),
         ("requests", "/enterprise/requests"),
+        ("messages", "/messages"),
         ("form-1", "/enterprise/requests/new"),
         ("form-1-wrong", "/enterprise/requests/new?check=1"),
     ] {
@@ -78,6 +79,12 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
             browser.click(inside).await;
             browser.find(".crumb").await;
             browser.looked_at(&format!("{role}-inside")).await;
+        }
+        if role == "administrator" {
+            for name in ["audit", "outbox"] {
+                browser.open(&format!("/admin/{name}")).await;
+                browser.looked_at(name).await;
+            }
         }
         browser.sign_out().await;
     }

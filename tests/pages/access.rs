@@ -4,6 +4,7 @@
 
 use crate::support::app::{Api, TestApp};
 use crate::support::db::{TestDb, counts, on_both};
+use crate::support::mail::mails;
 use crate::support::visitor::{Answer, Visitor};
 use reqwest::Method;
 use rongqiao::web::routes::{Access, ROUTES, Skin};
@@ -95,6 +96,21 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ),
     ("GET", "/department", "401 404 404 404 404 404 404 404 200 404"),
     ("GET", "/admin", "401 404 404 404 404 404 404 404 404 200"),
+    ("GET", "/admin/audit", "401 404 404 404 404 404 404 404 404 200"),
+    ("GET", "/admin/audit.csv", "401 404 404 404 404 404 404 404 404 200"),
+    ("GET", "/admin/outbox", "401 404 404 404 404 404 404 404 404 200"),
+    (
+        "POST",
+        "/admin/outbox/{dead}/resend",
+        "401 404 404 404 404 404 404 404 404 303",
+    ),
+    (
+        "POST",
+        "/admin/outbox/{sent}/resend",
+        "401 404 404 404 404 404 404 404 404 409",
+    ),
+    ("GET", "/messages", "401 200 200 200 200 200 200 200 200 200"),
+    ("POST", "/messages/mails", "401 303 303 303 303 303 303 303 303 303"),
     ("POST", "/logout", "401 303 303 303 303 303 303 303 303 303"),
 ];
 
@@ -102,6 +118,7 @@ fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
     match path.rsplit('/').next() {
         Some("employees") => &[("value", "40")],
         Some("new" | "edit") => &[("amount", "100")],
+        Some("mails") => &[("mails", "action")],
         Some("copy") => &[("field", ""), ("value", ""), ("step", "1")],
         _ => &[],
     }
@@ -142,13 +159,14 @@ on_both! {
         let owner: Api<'_> = app.sign_in("owner");
         let (draft, open) = (owner.begin(), owner.begin());
         assert_eq!(owner.submit(&open).status(), 200);
+        let (dead, sent) = mails(&app);
         let visitors: Vec<Visitor> = PERSONAS
             .iter()
             .map(|(name, start)| if start.is_empty() { Visitor::new(&app) } else { Visitor::signed_in(&app, name, start) })
             .collect();
         let mut wrong = Vec::new();
         for (method, pattern, row) in MATRIX {
-            let path = pattern.replace("{draft}", &draft).replace("{open}", &open);
+            let path = pattern.replace("{draft}", &draft).replace("{open}", &open).replace("{dead}", &dead).replace("{sent}", &sent);
             let expected: Vec<u16> = row.split_whitespace().map(|cell| cell.parse().expect("a status")).collect();
             assert_eq!(expected.len(), PERSONAS.len(), "{pattern}: a cell a persona");
             for ((visitor, (persona, _)), expected) in visitors.iter().zip(PERSONAS).zip(expected) {

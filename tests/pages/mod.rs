@@ -1,8 +1,10 @@
 //! The pages over HTTP, as a browser without script sees them.
 
 mod access;
+mod admin;
 mod facts;
 mod form;
 mod hostile;
+mod messages;
 mod result;
 mod sign_in;

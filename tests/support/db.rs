@@ -160,8 +160,9 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 17] = [
+pub const TABLES: [&str; 18] = [
     "audit",
+    "job",
     "once",
     "outbox",
     "organisation",

@@ -1,17 +1,18 @@
 //! The demo district into a database, through the same actions and queries that the service uses.
 
 use super::{Demo, DemoEnterprise, HERO, Source};
+use crate::actions::Service;
 use crate::actions::import::{ImportError, Importer, Row};
-use crate::actions::requests::{self, DraftContent};
+use crate::actions::requests::{self as request_actions, DraftContent};
 use crate::actions::users::{self, NewUser};
-use crate::actions::{ActionError, Service};
 use crate::cli::failure::Failure;
 use crate::cli::input::lpr_table;
 use crate::cli::user::made_up;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Secret;
-use crate::domain::actor::{Actor, OrganisationKind, Role};
+use crate::domain::actor::{OrganisationKind, Role};
 use crate::domain::dates::Day;
+use crate::domain::email::Email;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::holiday::Holiday;
 use crate::domain::lpr::LprTable;
@@ -19,6 +20,7 @@ use crate::domain::organisation::{Organisation, OrganisationForm};
 use crate::domain::product::Product;
 use crate::domain::request::RequestState;
 use crate::domain::uscc::Uscc;
+use crate::store::accounts::{self as store_accounts, NewAccount};
 use crate::store::facts::{NewFact, Provenance};
 use crate::store::{AnyConnection, StoreError, enterprises, facts, organisations};
 use chrono::{DateTime, NaiveTime, Utc};
@@ -48,11 +50,22 @@ impl At {
     }
 }
 
-/// Fills an empty database.
+/// Fills an empty database; gives one account of each actor.
 ///
 /// # Errors
 /// When a row of the demo breaks a rule (the tests hold that none does) or the database fails.
-pub fn fill(service: &Service, demo: &Demo) -> Result<(), Failure> {
+pub fn fill(service: &Service, demo: &Demo) -> Result<Vec<Account>, Failure> {
+    rows_without_users(service, demo)?;
+    // Before the requests: they tell the enterprise's users, and one of them is the hero's.
+    let accounts = accounts(service)?;
+    put_owners(service, demo)?;
+    demo.requests
+        .iter()
+        .try_for_each(|request| put_request(service, request))?;
+    Ok(accounts)
+}
+
+fn rows_without_users(service: &Service, demo: &Demo) -> Result<(), Failure> {
     let importer = Importer {
         store: &service.store,
         clock: service.clock.as_ref(),
@@ -69,9 +82,43 @@ pub fn fill(service: &Service, demo: &Demo) -> Result<(), Failure> {
             .iter()
             .try_for_each(|enterprise| put_enterprise(conn, enterprise, &sources, service.clock.as_ref()))
     })?;
-    demo.requests
+    Ok(())
+}
+
+/// An account for the owner of each enterprise that has registered, all with one password that is told
+/// to nobody: hashing one for each would take longer than everything else.
+fn put_owners(service: &Service, demo: &Demo) -> Result<(), Failure> {
+    let password_hash = service.passwords.hash_new(&Secret::new(made_up()))?;
+    let registered: HashSet<Uscc> = demo.requests.iter().map(|request| request.uscc).collect();
+    let others = demo
+        .enterprises
         .iter()
-        .try_for_each(|request| put_request(service, demo, request))
+        .filter(|one| registered.contains(&one.uscc) && one.uscc.as_str() != HERO);
+    let others: Vec<&DemoEnterprise> = others.collect();
+    service.store.write(|conn| {
+        others.iter().try_for_each(|enterprise| {
+            let account = NewAccount {
+                organisation_id: organisations::by_code(conn, enterprise.uscc.as_str())?.id,
+                email: &owners_address(enterprise.uscc)?,
+                name: "企业负责人",
+                role: Role::Owner,
+                password_hash: &password_hash,
+            };
+            store_accounts::insert(conn, &account, service.clock.as_ref()).map(|_| ())
+        })
+    })?;
+    Ok(())
+}
+
+fn owners_address(uscc: Uscc) -> Result<Email, StoreError> {
+    let name = if uscc.as_str() == HERO {
+        "enterprise"
+    } else {
+        uscc.as_str()
+    };
+    format!("{name}@demo.example")
+        .parse()
+        .map_err(|rule| StoreError::database(format!("demo: {name}: {rule}")))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
@@ -186,44 +233,29 @@ fn put_enterprise(
 }
 
 /// A request by the same actions as any other, on the days on which it was written and submitted.
-fn put_request(service: &Service, demo: &Demo, request: &super::DemoRequest) -> Result<(), Failure> {
+fn put_request(service: &Service, request: &super::DemoRequest) -> Result<(), Failure> {
     let on = |day| Service {
         clock: Arc::new(At::morning_of(day)),
         ..service.clone()
     };
-    let actor = owner(service, demo, request.uscc)?;
+    let address = owners_address(request.uscc)?;
+    let actor = service
+        .store
+        .read(|conn| store_accounts::by_email(conn, &address))?
+        .actor;
     let content = DraftContent {
         need: Some(&request.need),
         typed: None,
     };
-    let begun = requests::begin(&on(request.created_on), &actor, None, content, None)?;
+    let begun = request_actions::begin(&on(request.created_on), &actor, None, content, None)?;
     if request.state == RequestState::Open {
-        requests::submit(
+        request_actions::submit(
             &on(request.submitted_on.unwrap_or(request.created_on)),
             &actor,
             begun.id,
         )?;
     }
     Ok(())
-}
-
-/// Somebody who may act for the enterprise.
-fn owner(service: &Service, demo: &Demo, uscc: Uscc) -> Result<Actor, ActionError> {
-    let organisation = service.store.read(|conn| organisations::by_code(conn, uscc.as_str()))?;
-    let name = demo
-        .enterprises
-        .iter()
-        .find(|enterprise| enterprise.uscc == uscc)
-        .map(|found| found.name.clone());
-    Ok(Actor {
-        user_id: organisation.id,
-        name: name.unwrap_or_default(),
-        role: Role::Owner,
-        organisation_id: organisation.id,
-        organisation_name: organisation.organisation.name,
-        district_code: super::DISTRICT.to_owned(),
-        origin: None,
-    })
 }
 
 /// An account that was made, with its password.
@@ -238,10 +270,7 @@ pub struct Account {
 }
 
 /// One account of each actor, each with a random password.
-///
-/// # Errors
-/// When the database fails.
-pub fn accounts(service: &Service) -> Result<Vec<Account>, Failure> {
+fn accounts(service: &Service) -> Result<Vec<Account>, Failure> {
     let actors = [
         ("enterprise", HERO, "李会计", Role::Owner),
         ("bank", "songyue", "周敏", Role::BankUser),

@@ -5,7 +5,10 @@
     reason = "every handler answers what `error` maps; OpenAPI lists it"
 )]
 
+pub mod audit;
 pub mod enterprises;
+pub mod messages;
+pub mod outbox;
 pub mod page;
 pub mod products;
 pub mod requests;

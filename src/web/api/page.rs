@@ -2,6 +2,7 @@
 
 use super::super::error::Failure;
 use crate::domain::invalid::Rule;
+use crate::domain::place::Place;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -66,4 +67,14 @@ pub fn cursor(text: Option<&str>) -> Result<Option<String>, Failure> {
         }
     })
     .transpose()
+}
+
+/// What a cursor of a list ordered by time stands for.
+///
+/// # Errors
+/// When it is none of ours.
+pub fn place(text: Option<&str>) -> Result<Option<Place>, Failure> {
+    let bad = || Failure::field("cursor", Rule::UnknownCode(String::new()));
+    let place = cursor(text)?.map(|place| place.parse().map_err(|_error| bad()));
+    place.transpose()
 }

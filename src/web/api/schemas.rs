@@ -4,6 +4,7 @@ use crate::domain::codes::{
     Bearer, Code, FeeBasis, FeeKind, Guarantee, Kind, ProductStatus, Purpose, RateBase, Repayment, Tier,
 };
 use crate::domain::criteria::State;
+use crate::domain::message::{MailState, Topic};
 use crate::domain::request::RequestState;
 use crate::domain::verdict::Verdict;
 use utoipa::openapi::RefOr;
@@ -37,12 +38,14 @@ described!(
     FeeKind,
     Guarantee,
     Kind,
+    MailState,
     ProductStatus,
     Purpose,
     RateBase,
     Repayment,
     RequestState,
     Tier,
+    Topic,
     Verdict
 );
 

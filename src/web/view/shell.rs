@@ -54,6 +54,8 @@ pub struct Who {
     pub name: String,
     /// What the user is.
     pub role: Role,
+    /// How many messages the user has not read.
+    pub unread: i64,
 }
 
 /// An entry of the navigation.
@@ -93,7 +95,11 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
         Role::BankUser => &[("/bank/products", "产品")],
         Role::Officer => &[("/centre", "需求与产品")],
         Role::DepartmentUser => &[("/department", "首页")],
-        Role::Administrator => &[("/admin", "首页")],
+        Role::Administrator => &[
+            ("/admin", "首页"),
+            ("/admin/audit", "审计日志"),
+            ("/admin/outbox", "邮件"),
+        ],
     }
 }
 
@@ -121,7 +127,7 @@ impl Shell {
 
     /// Around a page of a signed-in user that belongs to the entry `section` of the navigation.
     #[must_use]
-    pub fn of(site: Site, actor: &Actor, csrf: &str, section: &str) -> Self {
+    pub fn of(site: Site, actor: &Actor, unread: i64, csrf: &str, section: &str) -> Self {
         let nav = entries(actor.role).iter().map(|(href, label)| NavItem {
             href,
             label,
@@ -133,6 +139,7 @@ impl Shell {
                 organisation: actor.organisation_name.clone(),
                 name: actor.name.clone(),
                 role: actor.role,
+                unread,
             }),
             csrf: csrf.to_owned(),
             nav: nav.collect(),
