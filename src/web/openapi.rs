@@ -45,7 +45,8 @@ use utoipa::{Modify, OpenApi};
         (name = "enterprises", description = "What is known of an enterprise"),
         (name = "requests", description = "What an enterprise asks for, and how products stand to it"),
         (name = "messages", description = "What one is told"),
-        (name = "administration", description = "The audit log and the outbox"),
+        (name = "audit", description = "What was done, for administrators"),
+        (name = "outbox", description = "Which mails went out, for administrators"),
     )
 )]
 struct Document;

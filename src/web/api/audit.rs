@@ -81,7 +81,7 @@ impl From<FoundAudit> for AuditView {
 #[utoipa::path(
     get,
     path = "/api/v1/audit",
-    tag = "administration",
+    tag = "audit",
     params(AuditQuery),
     security(("bearer" = [])),
     responses(

@@ -77,7 +77,7 @@ pub struct ListQuery {
 #[utoipa::path(
     get,
     path = "/api/v1/outbox",
-    tag = "administration",
+    tag = "outbox",
     params(ListQuery),
     security(("bearer" = [])),
     responses(
@@ -104,7 +104,7 @@ pub async fn list(
 #[utoipa::path(
     post,
     path = "/api/v1/outbox/{id}/resend",
-    tag = "administration",
+    tag = "outbox",
     params(("id" = Uuid, Path, description = "The mail")),
     security(("bearer" = [])),
     responses(

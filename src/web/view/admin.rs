@@ -8,6 +8,7 @@ use crate::domain::audit::AuditAction;
 use crate::domain::codes::Code;
 use crate::domain::message::{MailEvent, MailState};
 use crate::domain::place::Place;
+use crate::domain::request::RequestState;
 use askama::Template;
 use uuid::Uuid;
 
@@ -44,9 +45,9 @@ impl From<&FoundAudit> for AuditLine {
             origin: or_none(&row.origin),
             action: action.map_or_else(|| row.action.clone(), str::to_owned),
             subject: row.subject.clone(),
-            change: match (&row.before, &row.after) {
+            change: match (row.before.as_deref().map(state), row.after.as_deref().map(state)) {
                 (None, None) => String::new(),
-                (None, Some(after)) => after.clone(),
+                (None, Some(after)) => after.to_owned(),
                 (Some(before), None) => format!("{before} →"),
                 (Some(before), Some(after)) => format!("{before} → {after}"),
             },
@@ -55,9 +56,21 @@ impl From<&FoundAudit> for AuditLine {
     }
 }
 
+/// A state in words, where it is one that has words; else as it is stored.
+fn state(stored: &str) -> &str {
+    match stored {
+        "page" => "网页",
+        "api" => "接口",
+        code => RequestState::find(code)
+            .map(Code::label)
+            .or_else(|| MailState::find(code).map(Code::label))
+            .unwrap_or(code),
+    }
+}
+
 impl AuditLine {
     /// The heads of an exported table.
-    pub const HEAD: [&str; 8] = ["时间", "用户", "机构", "来源地址", "操作", "对象", "变化", "链中位置"];
+    pub const HEAD: [&str; 8] = ["时间", "操作人", "机构", "来源地址", "操作", "对象", "变化", "链中位置"];
 
     /// The cells of an exported row.
     #[must_use]
@@ -150,6 +163,7 @@ impl From<&StoredMail> for MailLine {
             },
             tries: mail.tries,
             when: match (mail.state, mail.sent_at) {
+                (MailState::Waiting, _) if mail.tries == 0 => "几秒内".to_owned(),
                 (MailState::Waiting, _) => format!("{} 再试", civil_minute(mail.due_at)),
                 (_, Some(at)) => civil_minute(at),
                 _ => "—".to_owned(),
