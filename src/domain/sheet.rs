@@ -96,6 +96,8 @@ pub struct CostBreakdown {
     pub fees: Vec<FeeLine>,
     /// The effective cost of a year, by which products are ranked, percent.
     pub annual_cost_pct: f64,
+    /// The same flows' monthly rate times 12, not compounded, percent.
+    pub nominal_pct: f64,
     /// 贷款明白纸's total: the rate and each fee's annual rate added up, percent.
     pub add_up_total_pct: f64,
     /// The schedule, month by month.

@@ -74,12 +74,14 @@ pub fn breakdown(loan: &Loan, fees: &[Fee]) -> Option<CostBreakdown> {
         })
         .collect();
     let fee_rates = lines.iter().map(|line| line.annual_pct).sum::<Option<f64>>()?;
+    let annual_cost_pct = annual_cost_pct(loan, &FeeSum::of(fees))?;
     Some(CostBreakdown {
         repayment: loan.repayment,
         rate_bp: loan.rate_bp,
         figures: in_money(fees, &terms, &schedule),
         fees: lines,
-        annual_cost_pct: annual_cost_pct(loan, &FeeSum::of(fees))?,
+        annual_cost_pct,
+        nominal_pct: ((annual_cost_pct / 100.0).ln_1p() / 12.0).exp_m1() * 1200.0,
         add_up_total_pct: terms.rate().pct() + fee_rates,
         schedule: schedule
             .rows

@@ -4,7 +4,6 @@ use super::error::{ApiFailure, Failure, PageFailure};
 use super::pages;
 use super::routes::{ROUTES, Route};
 use super::state::WebState;
-use super::system;
 use super::trace::RequestSpan;
 use crate::actions::ActionError;
 use actix_web::dev::Server;
@@ -59,7 +58,8 @@ fn register(app: &mut web::ServiceConfig) {
     }
     for (path, routes) in paths {
         let methods: Vec<&str> = routes.iter().map(|route| route.method.as_str()).collect();
-        let allowed = methods.join(", ");
+        let head = if methods.contains(&"GET") { ", HEAD" } else { "" };
+        let allowed = format!("{}{head}", methods.join(", "));
         let resource = routes
             .into_iter()
             .fold(web::resource(path), |resource: Resource, line| {
@@ -69,7 +69,6 @@ fn register(app: &mut web::ServiceConfig) {
             ready(no_method(&request, &allowed))
         })));
     }
-    app.service(system::api_docs());
 }
 
 fn is_api(request: &HttpRequest) -> bool {

@@ -12,7 +12,7 @@ use super::system;
 use crate::domain::actor::Right;
 use actix_web::Route as Handler;
 use actix_web::http::Method;
-use actix_web::web;
+use actix_web::{guard, web};
 
 /// Whom a route answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,15 @@ pub struct Route {
     pub handler: fn() -> Handler,
 }
 
+/// A route for a verb. Where GET is, HEAD is too (RFC 9110); its answer goes out without the body.
+fn verb(method: Method) -> Handler {
+    if method == Method::GET {
+        web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+    } else {
+        web::method(method)
+    }
+}
+
 macro_rules! routes {
     ($($skin:ident $method:ident $path:literal $access:expr, $handler:path;)+) => {
         /// Every route.
@@ -58,7 +67,7 @@ macro_rules! routes {
             path: $path,
             skin: Skin::$skin,
             access: $access,
-            handler: || web::method(Method::$method).to($handler),
+            handler: || verb(Method::$method).to($handler),
         },)+];
     };
 }
@@ -70,6 +79,8 @@ routes! {
     System GET "/healthz" Anyone, system::alive;
     System GET "/readyz" Anyone, system::ready;
     System GET "/api/openapi.json" Anyone, system::openapi;
+    System GET "/api/docs" Anyone, system::docs_start;
+    System GET "/api/docs/{file:.*}" Anyone, system::docs_file;
     System GET "/static/{name}" Anyone, assets::serve;
 
     Page GET "/" Anyone, public::home;

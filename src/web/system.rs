@@ -4,7 +4,7 @@ use super::openapi;
 use super::state::WebState;
 use crate::actions::health;
 use actix_web::http::header;
-use actix_web::{HttpResponse, Scope, web};
+use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa_swagger_ui::{Config, serve};
 
@@ -39,19 +39,14 @@ const DOCS_SECURITY_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe
      img-src 'self' data:; frame-ancestors 'none'";
 
 /// `/api/docs`: the OpenAPI document to browse.
-pub fn api_docs() -> Scope {
-    web::scope("/api/docs")
-        .route("", web::get().to(docs_start))
-        .route("/{file:.*}", web::get().to(docs_file))
-}
-
-async fn docs_start() -> HttpResponse {
+pub async fn docs_start() -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, "/api/docs/"))
         .finish()
 }
 
-async fn docs_file(file: web::Path<String>) -> HttpResponse {
+/// The files of the browser's view, its page among them.
+pub async fn docs_file(file: web::Path<String>) -> HttpResponse {
     let config = Config::new(["/api/openapi.json"]);
     let file = if file.is_empty() { "index.html" } else { file.as_str() };
     match serve(file, config.into()) {

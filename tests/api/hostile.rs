@@ -6,7 +6,7 @@ use crate::support::samples::USCCS;
 use reqwest::Method;
 use reqwest::header;
 use rongqiao::web::openapi;
-use rongqiao::web::routes::{ROUTES, Skin};
+use rongqiao::web::routes::{Access, ROUTES, Skin};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -168,5 +168,43 @@ on_both! {
         assert_eq!(wrong.0, 401);
         assert_eq!(try_in("nobody@example.com", "a wrong password"), wrong);
         assert_eq!(try_in("no address", "a wrong password"), wrong);
+    }
+}
+
+/// Routes for operators and browsers, each with a path that is there; the matrices hold the others.
+const SYSTEM: [(&str, &str); 6] = [
+    ("/healthz", "/healthz"),
+    ("/readyz", "/readyz"),
+    ("/api/openapi.json", "/api/openapi.json"),
+    ("/api/docs", "/api/docs"),
+    ("/api/docs/{file:.*}", "/api/docs/"),
+    ("/static/{name}", "/static/missing.css"),
+];
+
+#[test]
+fn routes_of_the_system_are_for_anyone_and_are_these() {
+    let app = TestApp::start(&TestDb::sqlite());
+    let routes = ROUTES.iter().filter(|route| route.skin == Skin::System);
+    let paths: BTreeSet<&str> = routes.clone().map(|route| route.path).collect();
+    assert_eq!(paths, SYSTEM.iter().map(|(pattern, _)| *pattern).collect());
+    for route in routes {
+        assert_eq!(
+            (route.method.as_str(), route.access),
+            ("GET", Access::Anyone),
+            "{}",
+            route.path
+        );
+    }
+    for (_, path) in SYSTEM {
+        let expected = match path {
+            "/api/docs" => 303,
+            "/static/missing.css" => 404,
+            _ => 200,
+        };
+        let answer = app.anonymous(&Method::GET, path).send().expect("an answer");
+        assert_eq!(answer.status().as_u16(), expected, "{path}");
+        let head = app.anonymous(&Method::HEAD, path).send().expect("an answer");
+        assert_eq!(head.status().as_u16(), expected, "HEAD {path}");
+        assert!(head.text().expect("a body").is_empty(), "HEAD {path} has no body");
     }
 }

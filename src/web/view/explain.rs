@@ -50,6 +50,8 @@ pub struct Month {
 pub struct Cost {
     /// The annual cost.
     pub annual: String,
+    /// The monthly internal rate times 12.
+    pub nominal: String,
     /// The sum that the authorities' sheet shows.
     pub add_up: String,
     /// Each item.
@@ -200,6 +202,7 @@ fn cost(breakdown: &CostBreakdown) -> Cost {
     let total = figures.interest_fen.saturating_add(figures.fees_fen);
     Cost {
         annual: words::cost(breakdown.annual_cost_pct),
+        nominal: words::cost(breakdown.nominal_pct),
         add_up: words::cost(breakdown.add_up_total_pct),
         items: std::iter::once(interest)
             .chain(breakdown.fees.iter().map(item))

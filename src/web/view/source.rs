@@ -109,7 +109,7 @@ impl<'a> Known<'a> {
         let owner = key.spec().owner.label();
         if key == FactKey::AgeMonths {
             return Source {
-                name: format!("{owner}登记的成立日期"),
+                name: format!("按{owner}登记的成立日期，算到"),
                 date: self.as_of.to_string(),
                 standing: Some(Standing::Verified),
             };

@@ -182,11 +182,11 @@ fn loan_reason(new: Reason, context: &Context<'_>) -> Reason {
         window_days: 0,
         own_loans_only: false,
     });
-    let whose = if own_loans_only { "本行的" } else { "" };
+    let whose = if own_loans_only { "本行" } else { "他行或本行" };
     let needed = format!("{whose}贷款，{window_days} 天内到期，余额不少于所需金额");
     let Some(loan) = &context.need.existing_loan else {
         return Reason {
-            verb: "须是",
+            verb: "须有",
             needed,
             actual: "未填写已有贷款".to_owned(),
             gap: "缺已有贷款".to_owned(),
@@ -207,7 +207,7 @@ fn loan_reason(new: Reason, context: &Context<'_>) -> Reason {
         format!("超出余额 {}", words::wan(over))
     };
     Reason {
-        verb: "须是",
+        verb: "须有",
         needed,
         actual: format!("余额 {}，{} 到期", words::wan(loan.balance_fen.get()), loan.matures_on),
         gap,

@@ -3,6 +3,7 @@
 use super::{Context, Reason, reason};
 use crate::domain::criteria::State;
 use crate::domain::facts::{FactKey, FactType, FactValue};
+use crate::domain::money::thousands;
 use crate::domain::scalar::Scalar;
 use crate::domain::verdict::{CheckOutcome, Figure};
 use crate::web::view::words;
@@ -91,7 +92,9 @@ fn fact_gap(kind: FactType, check: &CheckOutcome) -> String {
     match (check.op, kind) {
         (Some("at_least" | "at_most"), FactType::Money { .. }) => format!("{verb} {}", words::wan(apart)),
         (Some("at_least" | "at_most"), FactType::Bp { .. }) => format!("{verb} {}", words::points(apart)),
-        (Some("at_least" | "at_most"), FactType::Integer { unit, .. }) => format!("{verb} {apart} {unit}"),
+        (Some("at_least" | "at_most"), FactType::Integer { unit, .. }) => {
+            format!("{verb} {} {unit}", thousands(apart.unsigned_abs()))
+        }
         (Some("at_least"), FactType::Ordinal(_)) => format!("差 {apart} 级"),
         (Some("at_most"), FactType::Ordinal(_)) => format!("高 {apart} 级"),
         (Some("one_of"), _) => "不在范围内".to_owned(),
