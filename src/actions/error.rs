@@ -1,6 +1,7 @@
 //! What an action can come to when it does not do what it was asked.
 
 use crate::domain::invalid::{Problem, Problems};
+use crate::domain::referral;
 use crate::domain::request::Refused;
 use crate::matching::NoLpr;
 use crate::store::{Abort, StoreError};
@@ -23,6 +24,9 @@ pub enum ActionError {
     /// The state does not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// The state of the referral does not allow it.
+    #[error(transparent)]
+    ReferralRefused(#[from] referral::Refused),
     /// Someone else was faster.
     #[error("stale")]
     Stale,

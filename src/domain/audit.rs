@@ -10,6 +10,14 @@ codes! {
         SignedOut = "signed_out" "退出",
         RequestSubmitted = "request_submitted" "提交融资需求",
         FactDeclared = "fact_declared" "填报数据",
+        Authorised = "authorised" "授权平台使用部门数据",
+        AuthorisationRevoked = "authorisation_revoked" "撤回对平台的授权",
+        ConsentGiven = "consent_given" "授权银行查看",
+        ConsentRevoked = "consent_revoked" "撤回对银行的授权",
+        ReferralSent = "referral_sent" "需求推送给银行",
+        ReferralViewed = "referral_viewed" "银行首次查看",
+        ReferralCancelled = "referral_cancelled" "需求推送取消",
+        ProfileRead = "profile_read" "查看企业资料",
     }
 }
 

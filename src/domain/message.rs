@@ -8,6 +8,9 @@ codes! {
     /// What a message is about; its texts are `templates/mail/CODE.*`.
     Topic {
         RequestSubmitted = "request_submitted" "需求已提交",
+        ReferralReceived = "referral_received" "收到新的融资需求",
+        ReferralCancelled = "referral_cancelled" "融资需求已取消",
+        ConsentRevoked = "consent_revoked" "授权已撤回",
     }
 }
 

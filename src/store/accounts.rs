@@ -129,6 +129,20 @@ pub fn insert(conn: &mut AnyConnection, new: &NewAccount<'_>, clock: &dyn Clock)
     Ok(id)
 }
 
+/// The users of an organisation who may sign in: whom its messages go to.
+///
+/// # Errors
+/// When the database fails.
+pub fn active_of(conn: &mut AnyConnection, organisation_id: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    let ids: Vec<Parsed<Uuid>> = account::table
+        .filter(account::organisation_id.eq(organisation_id.to_string()))
+        .filter(account::active.eq(true))
+        .order(account::id)
+        .select(account::id)
+        .load(conn)?;
+    Ok(ids.into_iter().map(|id| id.0).collect())
+}
+
 /// How many users there are.
 ///
 /// # Errors

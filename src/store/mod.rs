@@ -6,11 +6,14 @@
 //! [`crate::domain::actor::Scope`], which stands in its WHERE clause: a row outside it is not found.
 //! Deliberately absent: decisions, which are the actions'.
 
+pub mod accesses;
 pub mod accounts;
 pub mod audit;
+pub mod authorisations;
 pub mod change;
 mod columns;
 pub mod connection;
+pub mod consents;
 pub mod enterprises;
 pub mod error;
 pub mod facts;
@@ -22,7 +25,9 @@ pub mod migrate;
 pub mod once;
 pub mod organisations;
 pub mod outbox;
+pub mod place;
 pub mod products;
+pub mod referrals;
 pub mod requests;
 mod schema;
 pub mod sessions;

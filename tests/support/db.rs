@@ -160,7 +160,7 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 17] = [
+pub const TABLES: [&str; 23] = [
     "audit",
     "once",
     "outbox",
@@ -178,6 +178,12 @@ pub const TABLES: [&str; 17] = [
     "request_match",
     "lpr",
     "holiday",
+    "authorisation",
+    "authorisation_owner",
+    "consent",
+    "consent_fact",
+    "referral",
+    "profile_access",
 ];
 
 /// How many rows each table has.
