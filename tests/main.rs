@@ -10,6 +10,7 @@
 )]
 
 mod api;
+mod architecture;
 mod cli;
 mod conformance;
 mod flows;

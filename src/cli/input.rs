@@ -46,6 +46,8 @@ pub struct Lines {
     reader: Box<dyn BufRead>,
     line: u64,
     buffer: Vec<u8>,
+    /// The file could not be read on.
+    broken: bool,
 }
 
 impl Lines {
@@ -59,6 +61,7 @@ impl Lines {
             reader: open(path)?,
             line: 0,
             buffer: Vec::new(),
+            broken: false,
         })
     }
 
@@ -77,43 +80,54 @@ impl Lines {
     /// The next line that is not blank; none at the end.
     ///
     /// # Errors
-    /// A line that is too long or no UTF-8, a file that breaks off or unpacks beyond its limit. Reading
-    /// can't go on after it.
+    /// A line that is too long or no UTF-8, behind which reading goes on; or a file that breaks off or
+    /// unpacks beyond its limit, which ends there.
     pub fn next_line(&mut self) -> Result<Option<&str>, Problems> {
-        loop {
+        while !self.broken {
             self.buffer.clear();
             self.line += 1;
-            let most = LINE_LIMIT as u64 + 1;
-            let read = self
-                .reader
-                .by_ref()
-                .take(most)
-                .read_until(b'\n', &mut self.buffer)
-                .map_err(broken)?;
-            if read == 0 {
-                return Ok(None);
-            }
-            if self.buffer.last() == Some(&b'\n') {
-                self.buffer.pop();
+            match self.fill() {
+                Ok(0) => return Ok(None),
+                Ok(_) => {}
+                Err(error) => {
+                    self.broken = true;
+                    return Err(shape(format!("文件读不下去 (cannot read on: {error})")));
+                }
             }
             if self.buffer.len() > LINE_LIMIT {
-                return Err(problem(Rule::Shape("一行超过 1 MB (line over 1 MB)".to_owned())));
+                return Err(shape("一行超过 1 MB (line over 1 MB)".to_owned()));
             }
             if self.line == 1 && self.buffer.starts_with(b"\xef\xbb\xbf") {
                 self.buffer.drain(..3);
             }
             if !self.buffer.iter().all(u8::is_ascii_whitespace) {
-                break;
+                return match str::from_utf8(&self.buffer) {
+                    Ok(text) => Ok(Some(text)),
+                    Err(error) => {
+                        let byte = error.valid_up_to() + 1;
+                        Err(shape(format!("不是 UTF-8 (invalid UTF-8 at byte {byte})")))
+                    }
+                };
             }
         }
-        match str::from_utf8(&self.buffer) {
-            Ok(text) => Ok(Some(text)),
-            Err(error) => Err(problem(Rule::Shape(format!(
-                "不是 UTF-8 (invalid UTF-8 at byte {})",
-                error.valid_up_to() + 1
-            )))),
-        }
+        Ok(None)
     }
+
+    /// Reads a line without its end into the buffer, of one that is too long only so much as shows it.
+    fn fill(&mut self) -> io::Result<usize> {
+        let most = LINE_LIMIT as u64 + 1;
+        let read = self.reader.by_ref().take(most).read_until(b'\n', &mut self.buffer)?;
+        if self.buffer.last() == Some(&b'\n') {
+            self.buffer.pop();
+        } else if self.buffer.len() > LINE_LIMIT {
+            self.reader.skip_until(b'\n')?;
+        }
+        Ok(read)
+    }
+}
+
+fn shape(words: String) -> Problems {
+    problem(Rule::Shape(words))
 }
 
 pub(super) fn problem(rule: Rule) -> Problems {
@@ -122,11 +136,6 @@ pub(super) fn problem(rule: Rule) -> Problems {
         rule,
     }
     .into()
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
-fn broken(error: io::Error) -> Problems {
-    problem(Rule::Shape(format!("文件读不下去 (cannot read on: {error})")))
 }
 
 /// Stops a file that unpacks to far more than it holds.
@@ -157,7 +166,7 @@ pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Problems> {
     // Only now, because keeping the path costs time.
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = with_path(&mut reader)?;
-    reader.end().map_err(|error| problem(Rule::Shape(error.to_string())))?;
+    reader.end().map_err(|error| shape(error.to_string()))?;
     Ok(value)
 }
 
@@ -189,19 +198,13 @@ pub fn read_rows<T: DeserializeOwned>(
     mut keep: impl FnMut(u64, T) -> Result<(), Problems>,
 ) -> Result<(), Failure> {
     let mut lines = Lines::open(path)?;
-    loop {
-        let kept = match lines.next_line() {
-            Ok(None) => return Ok(()),
-            Ok(Some(text)) => from_json(text).and_then(|row| keep(lines.number(), row)),
-            Err(problems) => {
-                bad.add(path, lines.number(), problems);
-                return Ok(());
-            }
-        };
-        if let Err(problems) = kept {
+    while let Some(line) = lines.next_line().transpose() {
+        let row = line.and_then(from_json);
+        if let Err(problems) = row.and_then(|row| keep(lines.number(), row)) {
             bad.add(path, lines.number(), problems);
         }
     }
+    Ok(())
 }
 
 /// Reads the LPR table: CSV `date,1y,5y` in percent, ascending, comments begin with `#`.
@@ -220,19 +223,15 @@ pub(super) fn lpr_table(file: impl Read, path: &Path) -> Result<LprTable, Failur
     let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(file);
     match reader.headers() {
         Ok(heads) if heads.iter().eq(["date", "1y", "5y"]) => {}
-        Ok(_) => bad.add(
-            path,
-            1,
-            problem(Rule::Shape("表头应为 date,1y,5y (missing column)".to_owned())),
-        ),
-        Err(error) => bad.add(path, 1, problem(Rule::Shape(error.to_string()))),
+        Ok(_) => bad.add(path, 1, shape("表头应为 date,1y,5y (missing column)".to_owned())),
+        Err(error) => bad.add(path, 1, shape(error.to_string())),
     }
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
                 let line = error.position().map_or(0, csv::Position::line);
-                bad.add(path, line, problem(Rule::Shape(error.to_string())));
+                bad.add(path, line, shape(error.to_string()));
                 continue;
             }
         };

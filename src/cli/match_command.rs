@@ -201,16 +201,8 @@ impl Batch<'_> {
         let mut ids = HashSet::new();
         let mut workers: Vec<Worker> = (0..self.threads).map(|_| Worker::default()).collect();
         let mut waiting = Vec::with_capacity(SHARE * self.threads);
-        loop {
-            let row = match lines.next_line() {
-                Ok(None) => break,
-                Ok(Some(text)) => read_request(text, &mut ids, self.applicants),
-                Err(problems) => {
-                    bad.add(path, lines.number(), problems);
-                    break;
-                }
-            };
-            match row {
+        while let Some(line) = lines.next_line().transpose() {
+            match line.and_then(|text| read_request(text, &mut ids, self.applicants)) {
                 Ok(row) => waiting.push(row),
                 Err(problems) => bad.add(path, lines.number(), problems),
             }

@@ -49,16 +49,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let mut requests = Vec::new();
     let mut ids = HashSet::new();
     let mut lines = Lines::open(&args.requests)?;
-    loop {
-        let row = match lines.next_line() {
-            Ok(None) => break,
-            Ok(Some(text)) => read_request(text, &mut ids, &applicants),
-            Err(problems) => {
-                bad.add(&args.requests, lines.number(), problems);
-                break;
-            }
-        };
-        match row {
+    while let Some(line) = lines.next_line().transpose() {
+        match line.and_then(|text| read_request(text, &mut ids, &applicants)) {
             Ok(row) => requests.push(row),
             Err(problems) => bad.add(&args.requests, lines.number(), problems),
         }

@@ -76,16 +76,18 @@ impl Day {
         months.max(0)
     }
 
-    /// The first date on which [`Day::whole_months_since`] `self` reaches `months` (≥ 1).
+    /// The first date on which [`Day::whole_months_since`] `self` reaches `months` (≥ 1); none where it
+    /// is beyond the type's range.
     #[must_use]
-    pub fn reaches_months(self, months: u32) -> Self {
-        let clamped = self.plus_months(months);
+    pub fn reaches_months(self, months: u32) -> Option<Self> {
+        let clamped = self.0.checked_add_months(Months::new(months))?;
         // A month without the day (the 31st) is whole only on the first of the next one.
-        if clamped.0.day() < self.0.day() {
-            clamped.plus_days(1)
+        let reached = if clamped.day() < self.0.day() {
+            clamped.succ_opt()?
         } else {
             clamped
-        }
+        };
+        Self::new(reached)
     }
 
     /// The earliest date of the type.
@@ -182,10 +184,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_beyond_the_last_day_is_reached_on_no_day() {
+        assert_eq!(day("2299-11-30").reaches_months(1), Some(day("2299-12-30")));
+        assert_eq!(day("2299-11-30").reaches_months(2), None);
+        assert_eq!(day("2024-01-31").reaches_months(u32::MAX), None);
+    }
+
+    #[test]
     fn reaches_months_is_the_first_day_that_counts() {
         for start in ["2024-01-31", "2023-11-30", "2024-02-29", "2024-03-15"] {
             for months in 1..40 {
-                let reached = day(start).reaches_months(months);
+                let reached = day(start).reaches_months(months).expect("a date");
                 assert!(reached.whole_months_since(day(start)) >= i64::from(months));
                 assert!(reached.plus_days(-1).whole_months_since(day(start)) < i64::from(months));
             }

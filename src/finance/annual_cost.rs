@@ -69,6 +69,8 @@ pub struct Loan {
 
 /// A cost above this, in percent a year, counts as none.
 pub const CEILING_PCT: f64 = 10_000.0;
+/// [`CEILING_PCT`] and a hair: what is 10,000 % to the digit is not above it for the last bit of a float.
+const CEILING_AND_HAIR_PCT: f64 = CEILING_PCT + 1e-9;
 
 /// The annual cost in percent; none where it would be above [`CEILING_PCT`].
 #[must_use]
@@ -84,7 +86,7 @@ pub fn annual_cost_pct(loan: &Loan, fees: &FeeSum) -> Option<f64> {
 /// ((1+r)^12 − 1)·100, where not above the ceiling.
 fn yearly_pct(monthly: f64) -> Option<f64> {
     let pct = (12.0 * monthly.ln_1p()).exp_m1() * 100.0;
-    (pct <= CEILING_PCT).then_some(pct)
+    (pct <= CEILING_AND_HAIR_PCT).then_some(pct)
 }
 
 /// The monthly rate of the loan without fees.
@@ -96,6 +98,18 @@ fn plain_monthly_rate(loan: &Loan) -> f64 {
         Repayment::Bullet => ((monthly * months).ln_1p() / months).exp_m1(),
         _ => monthly,
     }
+}
+
+/// The part of the amount that is left after the fees at month 0; not positive where they take it all.
+///
+/// In whole ten-thousandths of a 分: fees of nearly the whole amount would leave few right digits of a
+/// difference of floats.
+#[expect(clippy::cast_precision_loss, reason = "rounded once, at the end")]
+fn received(loan: &Loan, fees: &FeeSum) -> f64 {
+    let amount = i128::from(loan.amount_fen);
+    let at_start_bp = i128::from(fees.upfront_bp) + i128::from(fees.annual_bp) + i128::from(fees.on_balance_bp);
+    let left = amount * (10_000 - at_start_bp) - i128::from(fees.upfront_fen) * 10_000;
+    left as f64 / (amount * 10_000) as f64
 }
 
 /// Yearly fees after month 0 that 360 months can hold.
@@ -125,12 +139,11 @@ struct Value {
 }
 
 impl Flows {
-    #[expect(clippy::cast_precision_loss, reason = "10^15 is below 2^52")]
+    #[expect(clippy::cast_precision_loss, reason = "rates and terms are far below 2^52")]
     fn new(loan: &Loan, fees: &FeeSum) -> Self {
         let share = |bp: i64| bp as f64 / 10_000.0;
         let monthly = loan.rate_bp as f64 / 120_000.0;
         let months = f64::from(loan.term_months);
-        let upfront = share(fees.upfront_bp) + fees.upfront_fen as f64 / loan.amount_fen as f64;
         let mut flows = Self {
             repayment: loan.repayment,
             months,
@@ -141,7 +154,7 @@ impl Flows {
                 1.0 / months
             },
             monthly_fee: share(fees.monthly_bp),
-            received: 1.0 - upfront - share(fees.annual_bp) - share(fees.on_balance_bp),
+            received: received(loan, fees),
             yearly_fees: [0.0; MOST_YEARS],
             years: 0,
         };
@@ -172,10 +185,10 @@ impl Flows {
     fn present(&self, rate: f64) -> Value {
         let log = rate.ln_1p();
         let (n, v) = (self.months, 1.0 / (1.0 + rate));
-        // v^n, and the annuity a = Σ v^k = (1 − v^n)/r with their slopes. 1 − v^n by exp_m1: near r = 0
-        // the difference would lose its digits.
+        // v^n, and the annuity a = Σ v^k = (1 − v^n)/r with their slopes. Neither 1 − v^n nor v^n is made of
+        // the other: near r = 0 the one would lose its digits, far from it the other.
         let shrunk = -(-n * log).exp_m1();
-        let end = 1.0 - shrunk;
+        let end = (-n * log).exp();
         let end_slope = -n * end * v;
         let annuity = shrunk / rate;
         let annuity_slope = (-end_slope - annuity) / rate;
@@ -229,7 +242,7 @@ impl Flows {
     fn solve(&self, start: f64) -> Option<f64> {
         /// More than any loan needs: far from the root a step at least doubles r, near it the error squares.
         const MOST_STEPS: usize = 200;
-        let ceiling = ((CEILING_PCT / 100.0).ln_1p() / 12.0).exp_m1();
+        let ceiling = ((CEILING_AND_HAIR_PCT / 100.0).ln_1p() / 12.0).exp_m1();
         if self.received <= 0.0 || self.present(ceiling).value > self.received {
             return None;
         }
@@ -244,5 +257,73 @@ impl Flows {
             }
         }
         Some(rate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bullet(amount_fen: i64, term_months: u32, rate_bp: i64) -> Loan {
+        Loan {
+            amount_fen,
+            term_months,
+            rate_bp,
+            repayment: Repayment::Bullet,
+        }
+    }
+
+    /// What the borrower keeps grows to the amount in thirty years: its cost has a closed form.
+    #[test]
+    fn fees_of_nearly_the_whole_amount_keep_their_digits() {
+        for left in [1_i64, 3, 1_000, 1_000_000, 999_999_999] {
+            let amount = 1_000_000_000_000_000_i64;
+            let fees = FeeSum {
+                upfront_fen: amount - left,
+                ..FeeSum::default()
+            };
+            let cost = annual_cost_pct(&bullet(amount, 360, 0), &fees).expect("a cost");
+            #[expect(clippy::cast_precision_loss, reason = "both are below 2^52")]
+            let growth = amount as f64 / left as f64;
+            let want = (growth.powf(1.0 / 30.0) - 1.0) * 100.0;
+            assert!((cost - want).abs() < 1e-10, "{left} left: {cost}, not {want}");
+        }
+    }
+
+    #[test]
+    fn fees_of_the_whole_amount_have_no_cost_however_they_add_up() {
+        for (upfront_bp, annual_bp, upfront_fen) in [(10_000, 0, 0), (0, 0, 3_000), (3_333, 1, 2_000), (1, 0, 3_000)] {
+            let fees = FeeSum {
+                upfront_bp,
+                upfront_fen,
+                annual_bp,
+                ..FeeSum::default()
+            };
+            assert_eq!(annual_cost_pct(&bullet(3_000, 360, 0), &fees), None, "{fees:?}");
+        }
+        // Thirds, of which floats would leave a crumb.
+        let fees = FeeSum {
+            upfront_bp: 3_333,
+            on_balance_bp: 3_333,
+            annual_bp: 3_334,
+            ..FeeSum::default()
+        };
+        assert_eq!(annual_cost_pct(&bullet(3_000, 360, 0), &fees), None);
+    }
+
+    #[test]
+    fn ten_thousand_percent_is_a_cost_and_more_is_none() {
+        let plain = FeeSum::default();
+        let at = annual_cost_pct(&bullet(100, 12, 1_000_000), &plain).expect("a cost");
+        assert!((at - CEILING_PCT).abs() < 1e-9);
+        assert_eq!(annual_cost_pct(&bullet(100, 12, 1_000_001), &plain), None);
+        // Of 101 is kept 1, and after a year 101 is paid.
+        let fee = |upfront_fen| FeeSum {
+            upfront_fen,
+            ..FeeSum::default()
+        };
+        let at = annual_cost_pct(&bullet(101_000_000, 12, 0), &fee(100_000_000)).expect("a cost");
+        assert!((at - CEILING_PCT).abs() < 1e-9);
+        assert_eq!(annual_cost_pct(&bullet(101_000_000, 12, 0), &fee(100_000_001)), None);
     }
 }

@@ -333,18 +333,12 @@ impl Applicant {
         (self.known & bit(fact) != 0).then(|| self.values[fact as usize])
     }
 
-    /// The tier that discounts go by: known and verified, else none.
-    #[expect(
-        clippy::cast_sign_loss,
-        clippy::cast_possible_truncation,
-        reason = "a tier is a place in its table"
-    )]
-    pub(super) fn discount_tier(&self) -> usize {
+    /// The tier that discounts go by: none where it is not known, or only declared.
+    pub(super) fn verified_tier(&self) -> Option<usize> {
         if self.known & self.verified & bit(FactKey::Tier) == 0 {
-            0
-        } else {
-            self.values[FactKey::Tier as usize] as usize
+            return None;
         }
+        usize::try_from(self.values[FactKey::Tier as usize]).ok()
     }
 }
 

@@ -39,7 +39,7 @@ impl Catalogue {
         methods: Set<Repayment>,
         memo: &mut Memo,
     ) -> Quote {
-        let discount = detail.discount_bp[applicant.discount_tier()];
+        let discount = applicant.verified_tier().map_or(0, |tier| detail.discount_bp[tier]);
         let rate_bp = (bases[detail.base.index()] + detail.spread_bp - discount).max(detail.floor_bp);
         let mut best: Option<(Repayment, f64)> = None;
         for repayment in methods.iter() {
@@ -99,6 +99,14 @@ impl Memo {
     /// 65,536 slots, 3 MB: what a thread's cache holds beside a catalogue of 10,000 products.
     const SIZE_BITS: u32 = 16;
 
+    /// One that remembers nothing: for a single product the slots are not worth making.
+    pub(super) const fn none() -> Self {
+        Self {
+            slots: Vec::new(),
+            catalogue: 0,
+        }
+    }
+
     /// Forgets everything where the catalogue is another one than before.
     pub(super) fn belong_to(&mut self, catalogue: &Catalogue) {
         if self.catalogue != catalogue.number {
@@ -114,7 +122,9 @@ impl Memo {
             fees: fees_place,
             term_and_method: loan.term_months << 3 | loan.repayment as u32,
         };
-        let slot = &mut self.slots[key.slot()];
+        let Some(slot) = self.slots.get_mut(key.slot()) else {
+            return annual_cost_pct(loan, fees);
+        };
         if slot.key != key {
             *slot = Slot {
                 key,

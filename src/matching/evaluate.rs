@@ -376,8 +376,7 @@ pub(super) fn met_on(step: &Step, applicant: &Applicant) -> Option<crate::domain
     if step.fact != FactKey::AgeMonths || step.kind != StepKind::AtLeast {
         return None;
     }
-    u32::try_from(step.value)
-        .ok()
-        .zip(applicant.established_on)
-        .map(|(months, day)| day.reaches_months(months))
+    applicant
+        .established_on?
+        .reaches_months(u32::try_from(step.value).ok()?)
 }

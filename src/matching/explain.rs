@@ -19,7 +19,7 @@ impl Catalogue {
         let detail = &self.details[place];
         let methods = common_methods(&self.gates[place], need);
         let bases = self.bases(need.term_months);
-        let quote = self.quote(detail, applicant, need, &bases, methods, &mut Memo::default());
+        let quote = self.quote(detail, applicant, need, &bases, methods, &mut Memo::none());
 
         let mut checks = self.built_in_checks(place, need);
         let caps = &self.caps[detail.caps.start as usize..detail.caps.end as usize];

@@ -57,12 +57,14 @@ fn register(app: &mut web::ServiceConfig) {
         paths.entry(route.path).or_default().push(route);
     }
     for (path, routes) in paths {
+        let methods: Vec<&str> = routes.iter().map(|route| route.method.as_str()).collect();
+        let allowed = methods.join(", ");
         let resource = routes
             .into_iter()
             .fold(web::resource(path), |resource: Resource, line| {
                 resource.route((line.handler)())
             });
-        app.service(resource.default_service(web::to(no_method)));
+        app.service(resource.default_service(web::to(move |request| no_method(request, allowed.clone()))));
     }
     app.service(system::api_docs());
 }
@@ -83,8 +85,12 @@ async fn no_route(request: HttpRequest) -> HttpResponse {
     answer(&request, ActionError::NotFound.into())
 }
 
-async fn no_method(request: HttpRequest) -> HttpResponse {
-    answer(&request, Failure::Method)
+async fn no_method(request: HttpRequest, allowed: String) -> HttpResponse {
+    let mut response = answer(&request, Failure::Method);
+    if let Ok(allowed) = header::HeaderValue::from_str(&allowed) {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
 }
 
 /// A path whose parameter is no id names nothing that could be there.

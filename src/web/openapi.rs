@@ -2,7 +2,12 @@
 
 use super::api::{enterprises, products, requests, sessions};
 use super::error::ProblemDocument;
+use crate::domain::codes::{Kind, ProductStatus};
+use crate::domain::request::RequestState;
+use crate::domain::verdict::Verdict;
+use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, RefOr};
 use utoipa::{Modify, OpenApi};
 
 /// The document of `/api/openapi.json`.
@@ -27,8 +32,8 @@ use utoipa::{Modify, OpenApi};
         requests::matches,
         requests::product_match,
     ),
-    components(schemas(ProblemDocument)),
-    modifiers(&Bearer),
+    components(schemas(ProblemDocument, Kind, ProductStatus, RequestState, Verdict)),
+    modifiers(&Bearer, &CommonFailures),
     tags(
         (name = "sessions", description = "Signing in"),
         (name = "products", description = "What banks offer"),
@@ -50,6 +55,54 @@ impl Modify for Bearer {
             components.add_security_scheme("bearer", SecurityScheme::Http(scheme));
         }
     }
+}
+
+/// What any operation can be answered with beside its own: told once, here.
+struct CommonFailures;
+
+impl Modify for CommonFailures {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let every = [("503", "busy, or not able to store anything now")];
+        let secured = [("401", "no token, or none that is good")];
+        let with_body = [
+            ("400", "the body is not JSON"),
+            ("413", "the body is too large"),
+            ("415", "the body is of another type"),
+            ("422", "a field breaks a rule"),
+        ];
+        for item in document.paths.paths.values_mut() {
+            let verbs = [
+                &mut item.get,
+                &mut item.post,
+                &mut item.put,
+                &mut item.patch,
+                &mut item.delete,
+            ];
+            for operation in verbs.into_iter().flatten() {
+                let mut common = every.to_vec();
+                common.extend(operation.security.iter().flat_map(|_| secured));
+                common.extend(operation.request_body.iter().flat_map(|_| with_body));
+                for (status, description) in common {
+                    operation
+                        .responses
+                        .responses
+                        .entry(status.to_owned())
+                        .or_insert_with(|| problem_response(description));
+                }
+            }
+        }
+    }
+}
+
+fn problem_response(description: &str) -> RefOr<Response> {
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("ProblemDocument")))
+        .build();
+    ResponseBuilder::new()
+        .description(description)
+        .content("application/problem+json", content)
+        .build()
+        .into()
 }
 
 /// The document.

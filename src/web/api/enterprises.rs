@@ -117,7 +117,6 @@ fn parse(uscc: &str) -> Result<Uscc, Failure> {
     security(("bearer" = [])),
     responses(
         (status = 200, body = EnterpriseView),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
@@ -142,7 +141,6 @@ pub async fn show(
     security(("bearer" = [])),
     responses(
         (status = 200, body = FactList),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
@@ -173,8 +171,6 @@ pub async fn facts(
     security(("bearer" = [])),
     responses(
         (status = 204, description = "declared"),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json"),

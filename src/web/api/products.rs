@@ -60,7 +60,6 @@ pub struct ListQuery {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<ProductView>),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json", description = "not for this user to see"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
@@ -93,7 +92,6 @@ pub async fn list(
     security(("bearer" = [])),
     responses(
         (status = 200, body = ProductView),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]

@@ -52,7 +52,7 @@ pub struct RequestBody {
     /// What for.
     purpose: Purpose,
     /// How it could be secured; at least one.
-    #[schema(value_type = Vec<Guarantee>)]
+    #[schema(value_type = Vec<Guarantee>, min_items = 1)]
     guarantees: Set<Guarantee>,
     /// Only these kinds of product.
     #[serde(default)]
@@ -161,7 +161,6 @@ pub struct ListQuery {
     security(("bearer" = [])),
     responses(
         (status = 200, body = Page<RequestView>),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json", description = "not for this user to see"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
@@ -190,8 +189,6 @@ pub async fn list(
     security(("bearer" = [])),
     responses(
         (status = 201, body = RequestView),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
@@ -232,7 +229,6 @@ pub async fn begin(
     security(("bearer" = [])),
     responses(
         (status = 200, body = RequestView),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
@@ -259,8 +255,6 @@ fn one(request: StoredRequest) -> HttpResponse {
     security(("bearer" = [])),
     responses(
         (status = 200, body = RequestView),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
@@ -317,12 +311,10 @@ fn merged(old: Option<&Need>, patch: serde_json::Map<String, serde_json::Value>)
     security(("bearer" = [])),
     responses(
         (status = 200, body = RequestView),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 503, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
 pub async fn submit(
@@ -398,7 +390,6 @@ impl From<Explanation> for IneligibleView {
     security(("bearer" = [])),
     responses(
         (status = 200, body = MatchesView),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
@@ -450,7 +441,6 @@ pub async fn matches(
     security(("bearer" = [])),
     responses(
         (status = 200, body = Object, description = "Verdict, cost and every check: code, state, needed, actual"),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]

@@ -18,6 +18,7 @@ use validator::Validate;
 pub struct SignIn {
     /// The address of the account.
     #[validate(length(min = 1, max = 254))]
+    #[schema(min_length = 1, max_length = 254)]
     email: String,
     /// Its password; held against no rule here, so that nobody learns which one it breaks.
     #[schema(value_type = String, format = Password)]
@@ -44,7 +45,6 @@ pub struct Token {
     request_body = SignIn,
     responses(
         (status = 200, body = Token),
-        (status = 400, body = ProblemDocument, content_type = "application/problem+json", description = "no JSON"),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json", description = "wrong address or password"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json", description = "a field is missing or unknown"),
     )
