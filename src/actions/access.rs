@@ -6,10 +6,10 @@ use crate::domain::actor::{Actor, Reach, Right, reach};
 use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::uscc::Uscc;
 use crate::store::accesses::{self, NewAccess};
-use crate::store::place::Place;
 use crate::store::{AnyConnection, StoreError, audit, enterprises};
 
 pub use crate::store::accesses::StoredAccess;
+pub use crate::store::place::Place;
 
 /// Whether an actor who may read enterprises leaves a line in their logs: all but their own users do.
 #[must_use]

@@ -1,8 +1,9 @@
 //! The OpenAPI document: what the handlers say of themselves, put together.
 
-use super::api::{enterprises, products, requests, sessions};
+use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
+use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
 use crate::domain::verdict::Verdict;
 use utoipa::openapi::response::{Response, ResponseBuilder};
@@ -31,13 +32,24 @@ use utoipa::{Modify, OpenApi};
         requests::submit,
         requests::matches,
         requests::product_match,
+        authorisation::show,
+        authorisation::put,
+        authorisation::access_log,
+        consents::list,
+        consents::revoke,
+        referrals::send,
+        referrals::list,
+        referrals::show,
+        referrals::credit_profile,
     ),
-    components(schemas(ProblemDocument, Kind, ProductStatus, RequestState, Verdict)),
+    components(schemas(ProblemDocument, Kind, ProductStatus, ReferralState, RequestState, Verdict)),
     modifiers(&Bearer, &CommonFailures),
     tags(
         (name = "sessions", description = "Signing in"),
         (name = "products", description = "What banks offer"),
         (name = "enterprises", description = "What is known of an enterprise"),
+        (name = "consents", description = "Which bank may read what"),
+        (name = "referrals", description = "Requests before banks"),
         (name = "requests", description = "What an enterprise asks for, and how products stand to it"),
     )
 )]

@@ -3,7 +3,7 @@
 //! `app` registers the lines; the access matrix in tests/ goes through every one of them as every kind
 //! of user; the OpenAPI document must name every line of the API.
 
-use super::api::{enterprises, products, requests, sessions};
+use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::pages::{assets, bank, centre, enterprise, facts, public, requests as request_pages, starts};
 use super::system;
 use crate::domain::actor::Right;
@@ -62,6 +62,7 @@ macro_rules! routes {
 
 use Access::{Anyone, Needs, SignedIn};
 use Right::{DeclareFacts, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
+use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
 
 routes! {
     System GET "/healthz" Anyone, system::alive;
@@ -107,4 +108,13 @@ routes! {
     Api POST "/api/v1/requests/{id}/submit" Needs(WriteRequests), requests::submit;
     Api GET "/api/v1/requests/{id}/matches" Needs(ViewRequests), requests::matches;
     Api GET "/api/v1/requests/{id}/matches/{product}" Needs(ViewRequests), requests::product_match;
+    Api GET "/api/v1/enterprises/{uscc}/authorisation" Needs(ViewEnterprise), authorisation::show;
+    Api PUT "/api/v1/enterprises/{uscc}/authorisation" Needs(GiveConsent), authorisation::put;
+    Api GET "/api/v1/enterprises/{uscc}/access-log" Needs(ViewConsents), authorisation::access_log;
+    Api GET "/api/v1/consents" Needs(ViewConsents), consents::list;
+    Api POST "/api/v1/consents/{id}/revoke" Needs(GiveConsent), consents::revoke;
+    Api POST "/api/v1/requests/{id}/referrals" Needs(GiveConsent), referrals::send;
+    Api GET "/api/v1/referrals" Needs(ViewReferrals), referrals::list;
+    Api GET "/api/v1/referrals/{id}" Needs(ViewReferrals), referrals::show;
+    Api GET "/api/v1/referrals/{id}/credit-profile" Needs(ReadCreditProfile), referrals::credit_profile;
 }

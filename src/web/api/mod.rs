@@ -5,9 +5,12 @@
     reason = "every handler answers what `error` maps; OpenAPI lists it"
 )]
 
+pub mod authorisation;
+pub mod consents;
 pub mod enterprises;
 pub mod page;
 pub mod products;
+pub mod referrals;
 pub mod requests;
 mod schemas;
 pub mod sessions;

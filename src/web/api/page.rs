@@ -1,6 +1,7 @@
 //! Lists: `{items, next}`, where `next` is an opaque cursor.
 
 use super::super::error::Failure;
+use crate::actions::access::Place;
 use crate::domain::invalid::Rule;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -48,6 +49,15 @@ pub fn limit(asked: Option<i64>) -> Result<i64, Failure> {
     } else {
         Err(Failure::field("limit", Rule::OutOfRange { min: 1, max: MOST }))
     }
+}
+
+/// The place in a list by time that a cursor stands for.
+///
+/// # Errors
+/// When it is none of ours.
+pub fn place(text: Option<&str>) -> Result<Option<Place>, Failure> {
+    let bad = |_| Failure::field("cursor", Rule::UnknownCode(String::new()));
+    cursor(text)?.map(|text| text.parse()).transpose().map_err(bad)
 }
 
 /// What a cursor stands for.
