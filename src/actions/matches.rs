@@ -365,6 +365,10 @@ pub fn of_product(service: &Service, actor: &Actor, id: Uuid, code: &str) -> Res
             .cloned()
             .collect();
         let frozen = products::frozen(conn, &wanted)?;
+        // What is not there was not read, and leaves no line.
+        if frozen.is_empty() {
+            return Err(ActionError::NotFound);
+        }
         Ok((stored, frozen))
     })?;
     let (product, version, bank_name) = frozen.into_iter().next().ok_or(ActionError::NotFound)?;
