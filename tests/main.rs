@@ -11,8 +11,10 @@
 
 mod api;
 mod architecture;
+mod browser;
 mod cli;
 mod conformance;
 mod flows;
+mod pages;
 mod store;
 mod support;

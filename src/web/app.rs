@@ -12,6 +12,7 @@ use actix_web::http::header;
 use actix_web::middleware::{Compress, DefaultHeaders, NormalizePath, TrailingSlash, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, web};
 use std::collections::BTreeMap;
+use std::future::ready;
 use std::net::TcpListener;
 use tracing_actix_web::TracingLogger;
 
@@ -64,7 +65,9 @@ fn register(app: &mut web::ServiceConfig) {
             .fold(web::resource(path), |resource: Resource, line| {
                 resource.route((line.handler)())
             });
-        app.service(resource.default_service(web::to(move |request| no_method(request, allowed.clone()))));
+        app.service(resource.default_service(web::to(move |request: HttpRequest| {
+            ready(no_method(&request, &allowed))
+        })));
     }
     app.service(system::api_docs());
 }
@@ -85,9 +88,9 @@ async fn no_route(request: HttpRequest) -> HttpResponse {
     answer(&request, ActionError::NotFound.into())
 }
 
-async fn no_method(request: HttpRequest, allowed: String) -> HttpResponse {
-    let mut response = answer(&request, Failure::Method);
-    if let Ok(allowed) = header::HeaderValue::from_str(&allowed) {
+fn no_method(request: &HttpRequest, allowed: &str) -> HttpResponse {
+    let mut response = answer(request, Failure::Method);
+    if let Ok(allowed) = header::HeaderValue::from_str(allowed) {
         response.headers_mut().insert(header::ALLOW, allowed);
     }
     response

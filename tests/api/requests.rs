@@ -128,15 +128,15 @@ on_both! {
     fn a_change_names_the_version_that_it_was_made_from(db: &TestDb) {
         let app = TestApp::start(db);
         let owner = app.sign_in("owner");
-        let path = format!("/api/v1/requests/{}", owner.begin());
+        let address = format!("/api/v1/requests/{}", owner.begin());
         let patch = |if_match: Option<&str>| {
-            let request = owner.request(&Method::PATCH, &path).json(&json!({"term_months": 24}));
+            let request = owner.request(&Method::PATCH, &address).json(&json!({"term_months": 24}));
             let request = match if_match { Some(tag) => request.header("If-Match", tag), None => request };
             request.send().expect("an answer").status().as_u16()
         };
         assert_eq!(patch(None), 428);
         assert_eq!(patch(Some("\"7\"")), 412);
-        let tag = owner.get(&path).headers()["ETag"].to_str().expect("a tag").to_owned();
+        let tag = owner.get(&address).headers()["ETag"].to_str().expect("a tag").to_owned();
         assert_eq!(patch(Some(&tag)), 200);
         assert_eq!(patch(Some(&tag)), 412, "the tag is no longer the newest");
     }

@@ -12,6 +12,7 @@ use rongqiao::actions::Service;
 use rongqiao::actions::catalogue::LiveCatalogue;
 use rongqiao::actions::password::Passwords;
 use rongqiao::actions::users::{self, NewUser};
+use rongqiao::cli::demo::{self, Account};
 use rongqiao::clock::FixedClock;
 use rongqiao::config::{Config, Secret};
 use rongqiao::domain::actor::{OrganisationKind, Role};
@@ -44,6 +45,21 @@ impl TestApp {
     /// Two enterprises, two banks with a product each, the centre, another district's centre, a
     /// department; a user `NAME@example.com` of each.
     pub fn start(db: &TestDb) -> Self {
+        Self::filled(db, fill)
+    }
+
+    /// The demo's district, with its account of each actor.
+    pub fn start_demo(db: &TestDb) -> (Self, Vec<Account>) {
+        let mut accounts = Vec::new();
+        let app = Self::filled(db, |service| {
+            let demo = demo::demo(service.clock.today()).expect("the demo is sound");
+            demo::fill(service, &demo).expect("it is stored");
+            accounts = demo::accounts(service).expect("they are added");
+        });
+        (app, accounts)
+    }
+
+    fn filled(db: &TestDb, fill: impl FnOnce(&Service)) -> Self {
         let clock = Arc::new(samples::clock());
         let cheap = Params::new(8, 1, 1, None).expect("a low cost");
         let service = Service {

@@ -4,3 +4,4 @@ pub mod app;
 pub mod command;
 pub mod db;
 pub mod samples;
+pub mod visitor;

@@ -33,6 +33,7 @@ use crate::domain::uscc::{Uscc, UsccError};
 use random::Random;
 
 pub use files::{organisations, products};
+pub use fill::{Account, accounts, fill};
 pub use hero::{HERO, HERO_NAME};
 pub use run::{Args, run};
 

@@ -3,6 +3,11 @@
 //! Whose pages they are is said by the type of their user argument ([`users`]); what the user may do
 //! there is the actions' to decide.
 
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "a handler's errors are its action's, turned into the page that `error` makes of them"
+)]
+
 pub mod assets;
 pub mod bank;
 pub mod centre;

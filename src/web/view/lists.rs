@@ -261,7 +261,7 @@ impl ProductPage {
         let form: &ProductForm = &stored.product;
         let fee = |fee: &crate::domain::fees::Fee| Line {
             name: fee.kind.label(),
-            value: format!("{}，{}，{}", words::fee(fee), fee.basis.label(), fee.borne_by.label()),
+            value: format!("{}，{}，{}", fee.name, words::fee_value(fee), fee.borne_by.label()),
         };
         Self {
             shell,

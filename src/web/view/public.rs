@@ -24,8 +24,8 @@ pub struct OfferRow {
     pub rate: String,
     /// The sample's term, where the product lends for no such term.
     pub other_term: Option<String>,
-    /// The fees that the borrower bears.
-    pub fees: Vec<String>,
+    /// The fees that the borrower bears: name, and what each comes to.
+    pub fees: Vec<(String, String)>,
 }
 
 /// A kind with its products.

@@ -183,18 +183,19 @@ pub fn of_unknown(key: &str, context: &Context<'_>) -> Missing {
             remedy: open("补填", 1),
         };
     };
-    let remedy = match look_at_fact(fact, context.known.standing(fact)) {
-        // What is declared already and still unknown waits for its owner.
-        Remedy::Look { href, .. } if context.known.standing(fact) == Standing::Declared => Remedy::Look {
+    // What only its owner can say is no use to declare.
+    let remedy = if context.must_be_verified(fact) {
+        Remedy::Look {
             label: "查看这项资料".to_owned(),
-            href,
-        },
-        other => other,
+            href: fact_path(fact),
+        }
+    } else {
+        look_at_fact(fact, context.known.standing(fact))
     };
     Missing {
         key: key.to_owned(),
         label: fact.label().to_owned(),
-        why: context.known.why_unknown(fact),
+        why: context.why_unknown(fact),
         remedy,
     }
 }

@@ -45,8 +45,8 @@ pub struct EligibleView {
     pub rate: String,
     /// What the rate stands on.
     pub stands_on: String,
-    /// The fees that the borrower bears.
-    pub fees: Vec<String>,
+    /// The fees that the borrower bears: name, and what each comes to.
+    pub fees: Vec<(String, String)>,
     /// Interest and fees over the term.
     pub total: String,
     /// The part of it that fees make, where there are any.
@@ -402,13 +402,16 @@ pub fn path_segment(code: &str) -> String {
     })
 }
 
+/// Rows of one bank's product family; of one product where it has none.
+type Group<T> = (Option<(String, String)>, Vec<T>);
+
 /// The rows in their order, but that the other limits of a product follow its first row.
 fn grouped<T>(rows: Vec<T>, sheet: &MatchSheet, offer: impl Fn(&mut T) -> &mut Offer) -> Vec<T> {
     let family = |row: &mut T| {
         let form = &sheet.products.get(&offer(row).code)?.form;
         form.family.as_ref().map(|family| (form.bank.clone(), family.clone()))
     };
-    let mut groups: Vec<(Option<(String, String)>, Vec<T>)> = Vec::new();
+    let mut groups: Vec<Group<T>> = Vec::new();
     for mut row in rows {
         let key = family(&mut row);
         match groups.iter_mut().find(|(of, _)| key.is_some() && *of == key) {

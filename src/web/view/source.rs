@@ -134,14 +134,19 @@ impl<'a> Known<'a> {
 
     /// Why a fact counts as unknown, and who could change that.
     #[must_use]
-    pub fn why_unknown(&self, key: FactKey) -> String {
+    pub fn why_unknown(&self, key: FactKey, must_be_verified: bool) -> String {
         let owner = key.spec().owner.label();
+        let who = if must_be_verified {
+            format!("须由{owner}核验")
+        } else {
+            "可以自行填报".to_owned()
+        };
         let counting = self.counting(key);
         let until = counting.iter().filter_map(|fact| fact.valid_until).min();
         match (self.standing(key), until) {
-            (Standing::Expired, Some(until)) => format!("{until} 已过期，须由{owner}更新"),
-            (Standing::Declared, _) => format!("自行填报，须由{owner}核验"),
-            _ => format!("尚无，由{owner}提供"),
+            (Standing::Expired, Some(until)) => format!("{until} 已过期，{who}"),
+            (Standing::Declared, _) => format!("只有自行填报的，{who}"),
+            _ => format!("尚无，{who}"),
         }
     }
 }

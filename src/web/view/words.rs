@@ -80,10 +80,10 @@ pub fn spread(name: &str, bp: i64) -> String {
     }
 }
 
-/// A fee in short: `担保费 0.60%/年`.
+/// A fee in short: its name, and what it comes to.
 #[must_use]
-pub fn fee(fee: &Fee) -> String {
-    format!("{} {}", fee.name, fee_value(fee))
+pub fn fee(fee: &Fee) -> (String, String) {
+    (fee.name.clone(), fee_value(fee))
 }
 
 /// What a fee comes to, and how often.

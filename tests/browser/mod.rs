@@ -1,0 +1,7 @@
+//! The pages in a real browser: Chromium without a window, driven through WebDriver.
+//!
+//! Screenshots of every page at 1280 and 390 px are left in `target/screenshots`.
+
+mod driver;
+mod main_job;
+mod widths;

@@ -1,0 +1,84 @@
+//! Every page at the widths that people have: nothing scrolls sideways, and a picture of each is kept.
+
+use super::driver::{Browser, View, with_browser};
+use crate::support::app::TestApp;
+use crate::support::db::TestDb;
+use rongqiao::cli::demo::Account;
+
+fn at(width: u32) {
+    let db = TestDb::sqlite();
+    let (app, accounts) = TestApp::start_demo(&db);
+    with_browser(&app.base_url, View { width, script: true }, |browser| async move {
+        for (name, path) in [("home", "/"), ("login", "/login"), ("not-found", "/nowhere")] {
+            browser.open(path).await;
+            browser.looked_at(name).await;
+        }
+        enterprise(&browser, &accounts).await;
+        officers(&browser, &accounts).await;
+    });
+}
+
+#[test]
+fn at_1280_px() {
+    at(1280);
+}
+
+#[test]
+fn at_390_px() {
+    at(390);
+}
+
+#[test]
+fn at_320_px() {
+    at(320);
+}
+
+async fn enterprise(browser: &Browser, accounts: &[Account]) {
+    browser.sign_in(accounts, "enterprise", "/enterprise").await;
+    for (name, path) in [
+        ("start", "/enterprise"),
+        ("profile", "/enterprise/profile"),
+        ("fact", "/enterprise/facts/revenue_fen"),
+        ("fact-choices", "/enterprise/facts/titles"),
+        ("requests", "/enterprise/requests"),
+        ("form-1", "/enterprise/requests/new"),
+        ("form-1-wrong", "/enterprise/requests/new?check=1"),
+    ] {
+        browser.open(path).await;
+        browser.looked_at(name).await;
+    }
+    browser.open("/enterprise/requests").await;
+    browser.click_to("tbody a[href*=edit]", "edit?step=1").await;
+    let form = browser.path().await;
+    for step in 2..=4 {
+        browser.open(&form.replace("step=1", &format!("step={step}"))).await;
+        browser.looked_at(&format!("form-{step}")).await;
+    }
+    browser.open("/enterprise/requests").await;
+    browser.click("tbody a:not([href*=edit])").await;
+    browser.find(".verdicts").await;
+    browser.looked_at("result").await;
+    browser.click("#off summary").await;
+    browser.looked_at("result-unfolded").await;
+    browser.click_to("#ok .best a", "/matches/").await;
+    browser.looked_at("product").await;
+    browser.sign_out().await;
+}
+
+async fn officers(browser: &Browser, accounts: &[Account]) {
+    for (role, start, inside) in [
+        ("bank", "/bank/products", "tbody a"),
+        ("officer", "/centre", "#requests tbody a"),
+        ("administrator", "/admin", ""),
+        ("department", "/department", ""),
+    ] {
+        browser.sign_in(accounts, role, start).await;
+        browser.looked_at(role).await;
+        if !inside.is_empty() {
+            browser.click(inside).await;
+            browser.find(".crumb").await;
+            browser.looked_at(&format!("{role}-inside")).await;
+        }
+        browser.sign_out().await;
+    }
+}

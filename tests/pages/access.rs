@@ -1,0 +1,176 @@
+//! The access matrix of the pages: every page × every kind of user.
+//!
+//! A cell is the status that is answered; 303 to the sign-in page is written 401.
+
+use crate::support::app::{Api, TestApp};
+use crate::support::db::{TestDb, counts, on_both};
+use crate::support::visitor::{Answer, Visitor};
+use reqwest::Method;
+use rongqiao::web::routes::{Access, ROUTES, Skin};
+
+/// Users in the order of the columns, with where each begins.
+const PERSONAS: [(&str, &str); 10] = [
+    ("anonymous", ""),
+    ("owner", "/enterprise"),
+    ("member", "/enterprise"),
+    ("reader", "/enterprise"),
+    ("other", "/enterprise"),
+    ("banka", "/bank/products"),
+    ("officer", "/centre"),
+    ("elsewhere", "/centre"),
+    ("department", "/department"),
+    ("administrator", "/admin"),
+];
+
+const MATRIX: &[(&str, &str, &str)] = &[
+    // method and path                                          ano own mem rea oth ban off els dep adm
+    ("GET", "/enterprise", "401 200 200 200 200 404 404 404 404 404"),
+    ("GET", "/enterprise/profile", "401 200 200 200 200 404 404 404 404 404"),
+    (
+        "GET",
+        "/enterprise/facts/tier",
+        "401 200 200 200 200 404 404 404 404 404",
+    ),
+    (
+        "POST",
+        "/enterprise/facts/employees",
+        "401 303 303 403 303 404 404 404 404 404",
+    ),
+    ("GET", "/enterprise/requests", "401 200 200 200 200 404 404 404 404 404"),
+    (
+        "GET",
+        "/enterprise/requests/new",
+        "401 200 200 403 200 404 404 404 404 404",
+    ),
+    (
+        "POST",
+        "/enterprise/requests/new",
+        "401 303 303 403 303 404 404 404 404 404",
+    ),
+    (
+        "GET",
+        "/enterprise/requests/{open}",
+        "401 200 200 200 404 404 404 404 404 404",
+    ),
+    (
+        "GET",
+        "/enterprise/requests/{draft}/edit",
+        "401 200 200 403 404 404 404 404 404 404",
+    ),
+    (
+        "POST",
+        "/enterprise/requests/{draft}/edit",
+        "401 303 303 403 404 404 404 404 404 404",
+    ),
+    (
+        "POST",
+        "/enterprise/requests/{open}/copy",
+        "401 303 303 403 404 404 404 404 404 404",
+    ),
+    (
+        "GET",
+        "/enterprise/requests/{open}/matches/PA",
+        "401 200 200 200 404 404 404 404 404 404",
+    ),
+    ("GET", "/bank/products", "401 404 404 404 404 200 404 404 404 404"),
+    ("GET", "/bank/products/PA", "401 404 404 404 404 200 404 404 404 404"),
+    ("GET", "/bank/products/PB", "401 404 404 404 404 404 404 404 404 404"),
+    ("GET", "/centre", "401 404 404 404 404 404 200 200 404 404"),
+    ("GET", "/centre/products/PA", "401 404 404 404 404 404 200 200 404 404"),
+    ("GET", "/centre/products/PD", "401 404 404 404 404 404 404 404 404 404"),
+    (
+        "GET",
+        "/centre/requests/{open}",
+        "401 404 404 404 404 404 200 404 404 404",
+    ),
+    (
+        "GET",
+        "/centre/requests/{draft}",
+        "401 404 404 404 404 404 404 404 404 404",
+    ),
+    (
+        "GET",
+        "/centre/requests/{open}/matches/PA",
+        "401 404 404 404 404 404 200 404 404 404",
+    ),
+    ("GET", "/department", "401 404 404 404 404 404 404 404 200 404"),
+    ("GET", "/admin", "401 404 404 404 404 404 404 404 404 200"),
+    ("POST", "/logout", "401 303 303 303 303 303 303 303 303 303"),
+];
+
+fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
+    match path.rsplit('/').next() {
+        Some("employees") => &[("value", "40")],
+        Some("new" | "edit") => &[("amount", "100")],
+        Some("copy") => &[("field", ""), ("value", ""), ("step", "1")],
+        _ => &[],
+    }
+}
+
+/// Whether a filled path is one of a route.
+fn is_of(pattern: &str, path: &str) -> bool {
+    let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
+    pattern.len() == path.len()
+        && pattern
+            .iter()
+            .zip(path)
+            .all(|(one, two)| one.starts_with('{') || *one == two)
+}
+
+#[test]
+fn every_page_has_a_row() {
+    let pages = ROUTES.iter().filter(|route| route.skin == Skin::Page);
+    for route in pages.filter(|route| route.access != Access::Anyone) {
+        let named = MATRIX
+            .iter()
+            .any(|(method, path, _)| *method == route.method.as_str() && is_of(route.path, path));
+        assert!(named, "{} {} has no row", route.method, route.path);
+    }
+}
+
+fn ask(visitor: &Visitor, method: &str, path: &str) -> Answer {
+    if method == "GET" {
+        visitor.get(path)
+    } else {
+        visitor.post(path, fields(path))
+    }
+}
+
+on_both! {
+    fn every_cell_is_as_declared(db: &TestDb) {
+        let app = TestApp::start(db);
+        let owner: Api<'_> = app.sign_in("owner");
+        let (draft, open) = (owner.begin(), owner.begin());
+        assert_eq!(owner.submit(&open).status(), 200);
+        let visitors: Vec<Visitor> = PERSONAS
+            .iter()
+            .map(|(name, start)| if start.is_empty() { Visitor::new(&app) } else { Visitor::signed_in(&app, name, start) })
+            .collect();
+        let mut wrong = Vec::new();
+        for (method, pattern, row) in MATRIX {
+            let path = pattern.replace("{draft}", &draft).replace("{open}", &open);
+            let expected: Vec<u16> = row.split_whitespace().map(|cell| cell.parse().expect("a status")).collect();
+            assert_eq!(expected.len(), PERSONAS.len(), "{pattern}: a cell a persona");
+            for ((visitor, (persona, _)), expected) in visitors.iter().zip(PERSONAS).zip(expected) {
+                let before = counts(&db.store);
+                let answer = ask(visitor, method, &path);
+                let status = if answer.location == "/login" { 401 } else { answer.status };
+                if status != expected {
+                    wrong.push(format!("{method} {pattern} as {persona}: {status}, declared {expected}"));
+                }
+                if status >= 400 {
+                    assert_eq!(counts(&db.store), before, "{method} {pattern} as {persona} was denied and wrote");
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    fn the_api_takes_no_cookie_and_pages_take_no_token(db: &TestDb) {
+        let app = TestApp::start(db);
+        let visitor = Visitor::signed_in(&app, "owner", "/enterprise");
+        assert_eq!(visitor.get("/api/v1/products").status, 401);
+        let page = app.sign_in("owner").request(&Method::GET, "/enterprise").send().expect("an answer");
+        assert_eq!(page.headers()["location"], "/login");
+    }
+}

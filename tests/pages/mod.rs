@@ -1,0 +1,8 @@
+//! The pages over HTTP, as a browser without script sees them.
+
+mod access;
+mod facts;
+mod form;
+mod hostile;
+mod result;
+mod sign_in;
