@@ -5,7 +5,7 @@ use super::{ActionError, Service, may_see};
 use crate::domain::actor::{Actor, Right};
 use crate::domain::referral::ReferralState;
 use crate::store::place::Place;
-use crate::store::referrals;
+use crate::store::{organisations, referrals};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -27,6 +27,8 @@ pub struct ReferralSheet {
     pub queued: Queued,
     /// Each picked product; none without a live consent.
     pub products: Vec<BankSheet>,
+    /// Name of the bank whose loan would be renewed.
+    pub old_bank: Option<String>,
 }
 
 /// The referrals of the actor's bank, newest first: at most `limit` of those before `before`.
@@ -82,9 +84,14 @@ pub fn show(service: &Service, actor: &Actor, id: Uuid) -> Result<ReferralSheet,
         } else {
             Vec::new()
         };
+        let old_loan = shown.as_ref().and_then(|shown| shown.need.existing_loan.as_ref());
+        let old_bank = old_loan
+            .map(|loan| organisations::by_code(conn, &loan.bank))
+            .transpose()?;
         Ok(ReferralSheet {
             queued: Queued { referral, shown },
             products,
+            old_bank: old_bank.map(|bank| bank.organisation.name),
         })
     })
 }

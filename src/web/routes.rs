@@ -5,6 +5,7 @@
 
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::pages::{assets, bank, centre, enterprise, facts, public, requests as request_pages, starts};
+use super::pages::{consents as consent_pages, pick, queue};
 use super::system;
 use crate::domain::actor::Right;
 use actix_web::Route as Handler;
@@ -92,6 +93,16 @@ routes! {
     Page GET "/centre/products/{code}" Needs(ViewProducts), centre::product;
     Page GET "/centre/requests/{id}" Needs(ViewRequests), centre::result;
     Page GET "/centre/requests/{id}/matches/{product}" Needs(ViewRequests), centre::explain;
+    Page GET "/enterprise/requests/{id}/consent" Needs(GiveConsent), pick::show;
+    Page POST "/enterprise/requests/{id}/consent" Needs(GiveConsent), pick::send;
+    Page GET "/enterprise/consents" Needs(ViewConsents), consent_pages::list;
+    Page GET "/enterprise/consents/{id}/revoke" Needs(GiveConsent), consent_pages::ask;
+    Page POST "/enterprise/consents/{id}/revoke" Needs(GiveConsent), consent_pages::revoke;
+    Page POST "/enterprise/authorisation" Needs(GiveConsent), consent_pages::authorise;
+    Page GET "/bank" Needs(ViewReferrals), queue::list;
+    Page GET "/bank/referrals/{id}" Needs(ViewReferrals), queue::show;
+    Page GET "/bank/referrals/{id}/profile" Needs(ReadCreditProfile), queue::profile;
+    Page GET "/centre/enterprises/{uscc}" Needs(ViewEnterprise), centre::enterprise;
     Page GET "/department" SignedIn, starts::department;
     Page GET "/admin" SignedIn, starts::administrator;
 

@@ -1,17 +1,21 @@
 //! The demo district into a database, through the same actions and queries that the service uses.
 
+use super::referrals::{self, Bringing};
 use super::{Demo, DemoEnterprise, HERO, Source};
 use crate::actions::import::{ImportError, Importer, Row};
 use crate::actions::requests::{self, DraftContent};
 use crate::actions::users::{self, NewUser};
-use crate::actions::{ActionError, Service};
+use crate::actions::{ActionError, Service, authorisation};
 use crate::cli::failure::Failure;
 use crate::cli::input::lpr_table;
 use crate::cli::user::made_up;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Secret;
 use crate::domain::actor::{Actor, OrganisationKind, Role};
+use crate::domain::codes::{Code, Owner};
+use crate::domain::consent::{LONGEST_DAYS, Terms, authorisation_text};
 use crate::domain::dates::Day;
+use crate::domain::email::Email;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::holiday::Holiday;
 use crate::domain::lpr::LprTable;
@@ -19,16 +23,17 @@ use crate::domain::organisation::{Organisation, OrganisationForm};
 use crate::domain::product::Product;
 use crate::domain::request::RequestState;
 use crate::domain::uscc::Uscc;
+use crate::store::accounts::NewAccount;
 use crate::store::facts::{NewFact, Provenance};
-use crate::store::{AnyConnection, StoreError, enterprises, facts, organisations};
-use chrono::{DateTime, NaiveTime, Utc};
+use crate::store::{AnyConnection, StoreError, accounts, enterprises, facts, organisations};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// A clock that stands at one instant, with real randomness: what is filled in happened before today.
-struct At(DateTime<Utc>);
+pub(super) struct At(DateTime<Utc>);
 
 impl Clock for At {
     fn now(&self) -> DateTime<Utc> {
@@ -45,6 +50,12 @@ impl At {
     fn morning_of(day: Day) -> Self {
         let ten = NaiveTime::from_hms_opt(2, 0, 0).unwrap_or_default();
         Self(day.naive().and_time(ten).and_utc())
+    }
+
+    /// Some time in the working hours of a day, another one for each turn; never after this moment.
+    pub(super) fn in_the_day(day: Day, turn: usize) -> Self {
+        let minutes = i64::try_from(turn * 37 % 400).unwrap_or(0);
+        Self((Self::morning_of(day).0 + TimeDelta::minutes(minutes)).min(SystemClock.now()))
     }
 }
 
@@ -69,9 +80,17 @@ pub fn fill(service: &Service, demo: &Demo) -> Result<(), Failure> {
             .iter()
             .try_for_each(|enterprise| put_enterprise(conn, enterprise, &sources, service.clock.as_ref()))
     })?;
-    demo.requests
-        .iter()
-        .try_for_each(|request| put_request(service, demo, request))
+    let users = Users::add(service, demo)?;
+    let mut bringing = Bringing::new(service, &users);
+    let mut authorised = HashSet::new();
+    for request in &demo.requests {
+        let owner = users.of(request.uscc.as_str()).ok_or(ActionError::NotFound)?;
+        if authorised.insert(request.uscc) {
+            authorise(service, owner, request)?;
+        }
+        put_request(service, owner, request, &mut bringing)?;
+    }
+    Ok(referrals::officer_looks(service, &users)?)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
@@ -185,45 +204,84 @@ fn put_enterprise(
     Ok(())
 }
 
-/// A request by the same actions as any other, on the days on which it was written and submitted.
-fn put_request(service: &Service, demo: &Demo, request: &super::DemoRequest) -> Result<(), Failure> {
-    let on = |day| Service {
-        clock: Arc::new(At::morning_of(day)),
+/// The service at another time.
+pub(super) fn on(service: &Service, clock: At) -> Service {
+    Service {
+        clock: Arc::new(clock),
         ..service.clone()
+    }
+}
+
+/// The enterprise lets the platform use every department's facts, before it first asks for anything.
+fn authorise(service: &Service, owner: &Actor, request: &super::DemoRequest) -> Result<(), ActionError> {
+    let terms = Terms {
+        text_version: authorisation_text().version,
+        until: request.created_on.plus_days(LONGEST_DAYS - 1),
     };
-    let actor = owner(service, demo, request.uscc)?;
+    let then = on(service, At::morning_of(request.created_on));
+    authorisation::put(&then, owner, request.uscc, Owner::ALL, Some(terms))?;
+    Ok(())
+}
+
+/// A request by the same actions as any other, on the days on which it was written and submitted.
+fn put_request(
+    service: &Service,
+    owner: &Actor,
+    request: &super::DemoRequest,
+    bringing: &mut Bringing<'_>,
+) -> Result<(), ActionError> {
     let content = DraftContent {
         need: Some(&request.need),
         typed: None,
     };
-    let begun = requests::begin(&on(request.created_on), &actor, None, content, None)?;
+    let then = on(service, At::morning_of(request.created_on));
+    let begun = requests::begin(&then, owner, None, content, None)?;
     if request.state == RequestState::Open {
-        requests::submit(
-            &on(request.submitted_on.unwrap_or(request.created_on)),
-            &actor,
-            begun.id,
-        )?;
+        let day = request.submitted_on.unwrap_or(request.created_on);
+        requests::submit(&on(service, At::morning_of(day)), owner, begun.id)?;
+        bringing.bring(request, owner, begun.id, day)?;
     }
     Ok(())
 }
 
-/// Somebody who may act for the enterprise.
-fn owner(service: &Service, demo: &Demo, uscc: Uscc) -> Result<Actor, ActionError> {
-    let organisation = service.store.read(|conn| organisations::by_code(conn, uscc.as_str()))?;
-    let name = demo
-        .enterprises
-        .iter()
-        .find(|enterprise| enterprise.uscc == uscc)
-        .map(|found| found.name.clone());
-    Ok(Actor {
-        user_id: organisation.id,
-        name: name.unwrap_or_default(),
-        role: Role::Owner,
-        organisation_id: organisation.id,
-        organisation_name: organisation.organisation.name,
-        district_code: super::DISTRICT.to_owned(),
-        origin: None,
-    })
+/// Somebody of each organisation who has acted before the demo begins. Nobody knows their passwords.
+pub(super) struct Users(HashMap<String, Actor>);
+
+impl Users {
+    /// Who acts for the organisation with this code.
+    pub(super) fn of(&self, code: &str) -> Option<&Actor> {
+        self.0.get(code)
+    }
+
+    fn add(service: &Service, demo: &Demo) -> Result<Self, Failure> {
+        const SURNAMES: [&str; 8] = ["张", "刘", "杨", "马", "郭", "宋", "何", "许"];
+        let hash = service.passwords.hash_new(&Secret::new(made_up()))?;
+        let all = all_organisations(demo)?;
+        let acting = all.iter().filter_map(|row| {
+            let role = referrals::acts(row.value.kind)?;
+            Some((&row.value, role))
+        });
+        let mut users = HashMap::new();
+        for ((organisation, role), surname) in acting.zip(SURNAMES.iter().cycle()) {
+            let name = format!("{surname}{}", if role == Role::Owner { "经理" } else { "主管" });
+            let organisation_id = referrals::organisation_id(service, &organisation.code)?;
+            let email = format!("{}.before@demo.example", organisation.code.to_lowercase());
+            let email: Email = email.parse().map_err(|_error| ActionError::NotFound)?;
+            let user_id = service.store.write(|conn| {
+                let account = NewAccount {
+                    organisation_id,
+                    email: &email,
+                    name: &name,
+                    role,
+                    password_hash: &hash,
+                };
+                accounts::insert(conn, &account, service.clock.as_ref())
+            })?;
+            let actor = service.store.read(|conn| accounts::active_by_id(conn, user_id))?;
+            users.insert(organisation.code.clone(), actor);
+        }
+        Ok(Self(users))
+    }
 }
 
 /// An account that was made, with its password.

@@ -14,6 +14,7 @@ mod fill;
 mod hero;
 mod known;
 mod random;
+mod referrals;
 mod requests;
 mod run;
 mod trades;

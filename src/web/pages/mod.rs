@@ -11,10 +11,13 @@
 pub mod assets;
 pub mod bank;
 pub mod centre;
+pub mod consents;
 pub mod enterprise;
 pub mod error;
 pub mod facts;
+pub mod pick;
 pub mod public;
+pub mod queue;
 pub mod requests;
 pub mod starts;
 pub mod users;

@@ -3,11 +3,14 @@
 //! A view holds texts and flags that a template only places. Deliberately absent: decisions, queries,
 //! and any way to put a text on a page unescaped.
 
+pub mod consents;
 pub mod explain;
 pub mod lists;
 pub mod need;
+pub mod pick;
 pub mod profile;
 pub mod public;
+pub mod queue;
 pub mod reason;
 pub mod remedy;
 pub mod request_form;
