@@ -83,7 +83,8 @@ fn without_ids(text: &str) -> String {
             seen.len() - 1
         });
         plain.push_str(&rest[..at]);
-        plain.push_str(&format!("<id {place}>"));
+        plain += "<id ";
+        plain += &place.to_string();
         rest = &rest[at + 36..];
     }
     plain + rest
@@ -364,7 +365,7 @@ on_both! {
             })).collect();
             let waited = now();
             while before.load(Ordering::SeqCst) < 8 {
-                assert!(waited.elapsed() < Duration::from_secs(60), "the readers read");
+                assert!(waited.elapsed() < Duration::from_mins(1), "the readers read");
                 std::thread::sleep(Duration::from_millis(5));
             }
             assert_eq!(owner.revoke(&consent).status(), 200);
@@ -467,10 +468,6 @@ on_both! {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "whether a read began after an answer is a question of real time"
-)]
 fn now() -> Instant {
     Instant::now()
 }

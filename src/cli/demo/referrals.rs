@@ -3,7 +3,7 @@
 
 use super::fill::{At, Users, on};
 use super::{DemoRequest, HERO};
-use crate::actions::referrals::{self, Pick};
+use crate::actions::referrals::{self, Pick, Sent};
 use crate::actions::{ActionError, Service, consents, credit_profile, enterprises, matches};
 use crate::clock::{Clock, SystemClock};
 use crate::domain::actor::{Actor, OrganisationKind, Role};
@@ -16,7 +16,7 @@ use uuid::Uuid;
 /// The bank whose user the demo prints; one of its referrals is taken back.
 const SHOWN_BANK: &str = "songyue";
 /// Which of that bank's referrals it is.
-const TAKEN_BACK: usize = 3;
+const TAKEN_BACK: usize = 2;
 /// Of the open requests, every so many one has not been brought before anybody.
 const HESITATES: usize = 5;
 /// Days that banks take to read, in turn; who takes longest has often not read yet.
@@ -62,7 +62,10 @@ impl<'a> Bringing<'a> {
                 products: vec![row.product.clone()],
             })
         });
-        let picks: Vec<Pick> = fitting.take(1 + turn % 3).collect();
+        let mut picks: Vec<Pick> = fitting.collect();
+        // Whoever tries the demo as a bank should find something to do.
+        picks.sort_by_key(|pick| pick.bank != SHOWN_BANK);
+        picks.truncate(1 + turn % 3);
         if picks.is_empty() {
             return Ok(());
         }
@@ -72,19 +75,26 @@ impl<'a> Bringing<'a> {
             until: day.plus_days(USUAL_DAYS),
         };
         for sent in referrals::send(&sent_on, owner, id, &picks, terms, None)? {
-            let after = READ_AFTER_DAYS.get((turn + banks.len()) % READ_AFTER_DAYS.len());
-            let read_on = day.plus_days(after.copied().unwrap_or(1));
-            if read_on < SystemClock.today()
-                && let Some(clerk) = self.users.of(&sent.bank)
-            {
-                credit_profile::read(&on(self.service, At::in_the_day(read_on, turn + 3)), clerk, sent.id)?;
-            }
-            if sent.bank == SHOWN_BANK {
-                self.of_shown_bank += 1;
-                if self.of_shown_bank == TAKEN_BACK {
-                    let later = read_on.plus_days(1).min(SystemClock.today());
-                    consents::revoke(&on(self.service, At::in_the_day(later, 0)), owner, sent.consent_id)?;
-                }
+            self.answer(owner, &sent, turn, day)?;
+        }
+        Ok(())
+    }
+
+    /// What the bank does with what it was sent on `day`, and whether the enterprise thinks better of it.
+    fn answer(&mut self, owner: &Actor, sent: &Sent, turn: usize, day: Day) -> Result<(), ActionError> {
+        let after = READ_AFTER_DAYS.get((turn + self.of_shown_bank) % READ_AFTER_DAYS.len());
+        let read_on = day.plus_days(after.copied().unwrap_or(1));
+        if read_on < SystemClock.today()
+            && let Some(clerk) = self.users.of(&sent.bank)
+        {
+            let then = on(self.service, At::in_the_day(read_on, turn + 3));
+            credit_profile::read(&then, clerk, sent.id)?;
+        }
+        if sent.bank == SHOWN_BANK {
+            self.of_shown_bank += 1;
+            if self.of_shown_bank == TAKEN_BACK {
+                let later = read_on.plus_days(1).min(SystemClock.today());
+                consents::revoke(&on(self.service, At::in_the_day(later, 0)), owner, sent.consent_id)?;
             }
         }
         Ok(())

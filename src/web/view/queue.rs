@@ -15,6 +15,7 @@ use crate::domain::consent::{masked_email, masked_name};
 use crate::domain::dates::Day;
 use crate::domain::facts::FactKey;
 use crate::domain::referral::{PickedProduct, ReferralState};
+use crate::domain::verdict::BuiltIn;
 use askama::Template;
 
 /// What a row shows of the enterprise, under a live consent.
@@ -230,7 +231,8 @@ fn card(sheet: &BankSheet, picked: &[PickedProduct]) -> ProductCard {
     };
     let checks = sheet.checks.iter().map(|check| {
         let reason = Reason::of(check, &context);
-        let is_fact = check.actual.is_none();
+        let built_in = BuiltIn::find(&check.check);
+        let is_fact = built_in.is_none_or(|code| code == BuiltIn::AmountCap);
         CheckRow {
             word: reason.word(),
             class: reason.class(),
