@@ -47,6 +47,13 @@ pub fn civil_minute(instant: DateTime<Utc>) -> String {
     civil(instant).format("%Y-%m-%d %H:%M").to_string()
 }
 
+/// The instant at which a civil date begins in Asia/Shanghai.
+#[must_use]
+pub fn start_of(day: Day) -> DateTime<Utc> {
+    let midnight = day.naive().and_time(chrono::NaiveTime::MIN).and_utc();
+    midnight - TimeDelta::hours(SHANGHAI_AHEAD_HOURS)
+}
+
 /// The civil date in Asia/Shanghai at an instant.
 #[must_use]
 pub fn civil_day(instant: DateTime<Utc>) -> Day {
@@ -161,6 +168,13 @@ mod tests {
     fn times_of_day_are_beijings() {
         assert_eq!(civil_minute(instant("2026-11-01T16:05:59Z")), "2026-11-02 00:05");
         assert_eq!(civil_minute(instant("2026-11-01T15:30:00Z")), "2026-11-01 23:30");
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_beijing() {
+        let day = "2026-11-02".parse().expect("a date");
+        assert_eq!(start_of(day), instant("2026-11-01T16:00:00Z"));
+        assert_eq!(civil_day(start_of(day)), day);
     }
 
     #[test]

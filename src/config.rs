@@ -20,6 +20,10 @@ pub struct Config {
     pub database: Database,
     /// Signing in.
     pub auth: Auth,
+    /// Mail to people.
+    pub mail: Mail,
+    /// The audit log.
+    pub audit: Audit,
     /// What goes into the log, and how.
     pub log: Log,
     /// What the pages say of their site.
@@ -65,6 +69,65 @@ pub struct Auth {
     /// Characters that a new password has at least.
     pub password_min_length: usize,
 }
+
+/// Mail to people.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The SMTP server; empty: mails go into files.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the way to it is kept from others.
+    pub tls: MailTls,
+    /// Who we are to it; empty: nobody.
+    pub username: String,
+    /// With which password.
+    pub password: Secret,
+    /// Whom mails are from.
+    pub from: String,
+    /// How long each answer is waited for.
+    pub timeout_seconds: u32,
+    /// How often a mail is tried before it is given up.
+    pub tries: i32,
+    /// Where mails go without a server; empty: beside the SQLite database.
+    pub folder: String,
+}
+
+/// How the way to the mail server is kept from others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailTls {
+    /// Not at all.
+    None,
+    /// From the second word on, and never without.
+    Starttls,
+    /// From the first word on.
+    Tls,
+}
+
+/// The audit log.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Audit {
+    /// What its rows are sealed with.
+    pub algorithm: AuditAlgorithm,
+    /// How many days its rows are kept at least.
+    pub retention_days: u32,
+}
+
+/// What the rows of the audit log are sealed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AuditAlgorithm {
+    /// SHA-256 (FIPS 180-4).
+    Sha256,
+    /// SM3 (GB/T 32905-2016).
+    Sm3,
+}
+
+/// The least days for which logs are kept: six months (网络安全法).
+const LEAST_RETENTION_DAYS: u32 = 184;
 
 /// What goes into the log, and how.
 #[derive(Clone, Debug, Deserialize)]
@@ -192,7 +255,34 @@ impl Config {
         if !(16..=65_536).contains(&self.limits.body_kib) {
             return bad("limits.body_kib", "is 16 to 65536");
         }
+        if self.audit.retention_days < LEAST_RETENTION_DAYS {
+            return bad("audit.retention_days", "is at least 184: logs are kept for six months");
+        }
+        self.mail.check()?;
         Ok(self)
+    }
+}
+
+impl Mail {
+    fn check(&self) -> Result<(), ConfigError> {
+        let bad = |key, why| Err(ConfigError::Value { key, why });
+        if !(1..=60).contains(&self.timeout_seconds) {
+            return bad("mail.timeout_seconds", "is 1 to 60");
+        }
+        if !(1..=100).contains(&self.tries) {
+            return bad("mail.tries", "is 1 to 100");
+        }
+        if self.host.is_empty() {
+            return Ok(());
+        }
+        if self.from.is_empty() {
+            return bad("mail.from", "is needed with mail.host");
+        }
+        let is_here = matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "::1");
+        if self.tls == MailTls::None && !self.username.is_empty() && !is_here {
+            return bad("mail.tls", "is none, and the password would cross a network in clear");
+        }
+        Ok(())
     }
 }
 
@@ -236,11 +326,15 @@ mod tests {
     fn the_documented_defaults_are_all_there_is() {
         let config = Config::load(None).expect("the defaults are good");
         assert_eq!(config.database.url.expose(), "sqlite://data/rongqiao.db");
-        let keys = DEFAULTS
+        // Each line is needed, and none is more than the fields: then the two are equal.
+        for line in DEFAULTS
             .lines()
             .filter(|line| !line.starts_with('#') && line.contains(" = "))
-            .count();
-        assert_eq!(keys, 20, "a key without a default, or without a field, does not load");
+        {
+            let without = DEFAULTS.replacen(line, "", 1);
+            let loaded = Figment::from(Toml::string(&without)).extract::<Config>();
+            assert!(loaded.is_err(), "{line} is the only place of its default");
+        }
     }
 
     #[test]
@@ -251,6 +345,15 @@ mod tests {
             ("[log]\nformat = \"xml\"", "format"),
             ("[auth]\njwt_key = \"short\"", "jwt_key"),
             ("[database]\npool_size = 0", "pool_size"),
+            ("[audit]\nretention_days = 183", "retention_days"),
+            ("[audit]\nalgorithm = \"md5\"", "algorithm"),
+            ("[mail]\ntls = \"maybe\"", "tls"),
+            ("[mail]\ntimeout_seconds = 0", "timeout_seconds"),
+            ("[mail]\nhost = \"mail.example\"", "mail.from"),
+            (
+                "[mail]\nhost = \"mail.example\"\nfrom = \"a@b.example\"\ntls = \"none\"\nusername = \"a\"",
+                "mail.tls",
+            ),
         ] {
             let error = load(toml).expect_err("a bad setting").to_string();
             assert!(error.contains(named), "{error}");

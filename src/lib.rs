@@ -10,6 +10,8 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod finance;
+pub mod jobs;
+pub mod mail;
 pub mod matching;
 pub mod store;
 pub mod web;

@@ -4,12 +4,12 @@ use super::{ActionError, Service, may_see};
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, Reach, Right, reach};
 use crate::domain::audit::{AuditAction, AuditEntry};
+use crate::domain::place::Place;
 use crate::domain::uscc::Uscc;
 use crate::store::accesses::{self, NewAccess};
 use crate::store::{AnyConnection, StoreError, audit, enterprises};
 
 pub use crate::store::accesses::StoredAccess;
-pub use crate::store::place::Place;
 
 /// Whether an actor who may read enterprises leaves a line in their logs: all but their own users do.
 #[must_use]

@@ -2,6 +2,7 @@
 
 use super::{ActionError, Service, access, may_do, may_see};
 use crate::domain::actor::{Actor, Right};
+use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::consent::Reading;
 use crate::domain::enterprise::Fact;
 use crate::domain::facts::FactKey;
@@ -11,6 +12,7 @@ use crate::domain::scalar::Scalar;
 use crate::domain::sheet::KnownFact;
 use crate::domain::uscc::Uscc;
 use crate::store::accesses::NewAccess;
+use crate::store::audit;
 use crate::store::facts::{self, FactLine, NewFact, Provenance};
 use crate::store::{AnyConnection, StoreError, enterprises};
 
@@ -123,8 +125,16 @@ pub fn declare(service: &Service, actor: &Actor, uscc: Uscc, key: FactKey, value
         batch_id: None,
         account_id: Some(actor.user_id),
     };
+    // Which fact, and not its value.
+    let entry = AuditEntry {
+        action: AuditAction::FactDeclared,
+        subject: format!("fact:{uscc}:{key}"),
+        before: None,
+        after: None,
+    };
     service.store.write(|conn| {
         facts::declare(conn, &scope, uscc, &new, &from, service.clock.as_ref())?;
+        audit::append(conn, actor, &entry, service.clock.as_ref())?;
         Ok::<(), StoreError>(())
     })?;
     Ok(())

@@ -1,6 +1,7 @@
 //! What an action can come to when it does not do what it was asked.
 
 use crate::domain::invalid::{Problem, Problems};
+use crate::domain::message::MailRefused;
 use crate::domain::referral;
 use crate::domain::request::Refused;
 use crate::matching::NoLpr;
@@ -27,6 +28,9 @@ pub enum ActionError {
     /// The state of the referral does not allow it.
     #[error(transparent)]
     ReferralRefused(#[from] referral::Refused),
+    /// How far the mail has come does not allow it.
+    #[error(transparent)]
+    MailRefused(#[from] MailRefused),
     /// Someone else was faster.
     #[error("stale")]
     Stale,

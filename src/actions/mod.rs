@@ -5,8 +5,10 @@
 //! may see but not do, [`ActionError::Forbidden`].
 
 pub mod access;
+pub mod audit;
 pub mod authorisation;
 pub mod catalogue;
+pub mod chain;
 pub mod consents;
 pub mod credit_profile;
 pub mod digest;
@@ -15,7 +17,9 @@ pub mod error;
 pub mod health;
 pub mod import;
 pub mod matches;
+pub mod messages;
 pub mod once;
+pub mod outbox;
 pub mod password;
 pub mod products;
 pub mod queue;

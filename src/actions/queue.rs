@@ -3,8 +3,8 @@
 use super::matches::{self, BankSheet, without_secret};
 use super::{ActionError, Service, may_see};
 use crate::domain::actor::{Actor, Right};
+use crate::domain::place::Place;
 use crate::domain::referral::ReferralState;
-use crate::store::place::Place;
 use crate::store::{organisations, referrals};
 use std::collections::HashMap;
 use uuid::Uuid;

@@ -4,11 +4,16 @@ use super::matches;
 use super::once::{self, OnceKey};
 use super::{ActionError, Service, may_do, may_see};
 use crate::domain::actor::{Actor, Right};
+use crate::domain::audit::{AuditAction, AuditEntry};
+use crate::domain::codes::Code;
+use crate::domain::dates::Day;
 use crate::domain::invalid::{Problem, Problems, Rule};
+use crate::domain::message::{Message, Recipient, Topic};
 use crate::domain::request::{Need, RequestEvent, RequestState};
 use crate::domain::uscc::Uscc;
 use crate::store::requests::{self, Expected, NewRequest};
-use crate::store::{enterprises, matches as stored_matches};
+use crate::store::{AnyConnection, accounts, audit, enterprises, matches as stored_matches, outbox};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 pub use crate::store::requests::StoredRequest;
@@ -134,17 +139,46 @@ pub fn submit(service: &Service, actor: &Actor, id: Uuid) -> Result<StoredReques
         check(Some(need))?;
         let run = matches::run(conn, &scope, &request, need, &loaded)?;
         let now = service.clock.now();
-        requests::submit(
-            conn,
-            &scope,
-            (&request).into(),
-            next,
-            now,
-            today.plus_days(OPEN_FOR_DAYS),
-        )?;
+        let expires_on = today.plus_days(OPEN_FOR_DAYS);
+        requests::submit(conn, &scope, (&request).into(), next, now, expires_on)?;
         stored_matches::insert(conn, id, today, &run.inputs, &run.result, service.clock.as_ref())?;
+        tell_submitted(service, conn, actor, &request, next, expires_on)?;
         Ok(requests::by_id(conn, &scope, id)?)
     })
+}
+
+/// The log's entry, and a message to each user of the enterprise.
+fn tell_submitted(
+    service: &Service,
+    conn: &mut AnyConnection,
+    actor: &Actor,
+    request: &StoredRequest,
+    next: RequestState,
+    expires_on: Day,
+) -> Result<(), ActionError> {
+    let clock = service.clock.as_ref();
+    let entry = AuditEntry {
+        action: AuditAction::RequestSubmitted,
+        subject: format!("request:{}", request.id),
+        before: Some(request.state.code().to_owned()),
+        after: Some(next.code().to_owned()),
+    };
+    audit::append(conn, actor, &entry, clock)?;
+    for account in accounts::active_of(conn, actor.organisation_id)? {
+        let message = Message {
+            event: format!("request:{}:submitted", request.id),
+            to: Recipient::Account(account),
+            topic: Topic::RequestSubmitted,
+            parameters: BTreeMap::from([
+                ("number".to_owned(), request.number.clone()),
+                ("enterprise".to_owned(), request.enterprise_name.clone()),
+                ("until".to_owned(), expires_on.to_string()),
+            ]),
+            link: Some(format!("/enterprise/requests/{}", request.id)),
+        };
+        outbox::put(conn, &message, clock)?;
+    }
+    Ok(())
 }
 
 fn check(need: Option<&Need>) -> Result<(), ActionError> {

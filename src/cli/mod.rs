@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, each thin. Here the parts of the house are put together.
 
+mod audit;
 mod check;
 pub mod cost;
 mod cost_command;
@@ -8,6 +9,7 @@ pub mod demo;
 pub mod failure;
 pub mod import;
 pub mod input;
+mod jobs;
 mod lines;
 mod logging;
 mod match_command;
@@ -37,6 +39,9 @@ enum Command {
     Check(check::Args),
     #[command(subcommand)]
     User(user::Command),
+    #[command(subcommand)]
+    Audit(audit::Command),
+    Jobs(jobs::Args),
     Import(import::Args),
     Match(match_command::Args),
     Simulate(simulate::Args),
@@ -56,6 +61,8 @@ impl Cli {
             Command::Migrate(args) => migrate::run(&args),
             Command::Check(args) => check::run(&args),
             Command::User(command) => user::run(&command),
+            Command::Audit(command) => audit::run(&command),
+            Command::Jobs(args) => jobs::run(&args),
             Command::Import(args) => import::run(&args),
             Command::Match(args) => match_command::run(&args),
             Command::Simulate(args) => simulate::run(&args),

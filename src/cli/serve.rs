@@ -1,12 +1,14 @@
 //! `rongqiao serve`: the pages and the API.
 
 use super::failure::Failure;
-use super::{database, logging};
+use super::{database, jobs, logging};
 use crate::actions::Service;
 use crate::actions::catalogue::LiveCatalogue;
 use crate::actions::password::Passwords;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::jobs::World;
+use crate::jobs::runner::Running;
 use crate::store::Store;
 use crate::web::app;
 use crate::web::state::WebState;
@@ -40,13 +42,16 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let listen = config.server.listen;
     let listener =
         TcpListener::bind(listen).map_err(|error| Failure::Other(format!("server.listen {listen}: {error}")))?;
-    serve(listener, WebState::new(service, &config, &key))
+    let world = jobs::world(service.clone(), &config)?;
+    serve(listener, WebState::new(service, &config, &key), world)
 }
 
-/// Serves until a signal ends it; requests that are under way are finished.
-pub(super) fn serve(listener: TcpListener, state: WebState) -> Result<(), Failure> {
+/// Serves until a signal ends it; requests and jobs that are under way are finished.
+pub(super) fn serve(listener: TcpListener, state: WebState, world: World) -> Result<(), Failure> {
+    let jobs = Running::start(world)?;
     tracing::info!(address = %listener.local_addr()?, "serving");
     actix_web::rt::System::new().block_on(async { app::serve(listener, state)?.await })?;
+    drop(jobs);
     tracing::info!("stopped");
     Ok(())
 }

@@ -66,6 +66,10 @@ pub enum Right {
     ViewReferrals,
     /// Read an enterprise's facts under its consent.
     ReadCreditProfile,
+    /// Search and export the audit log.
+    ViewAudit,
+    /// See which mails were sent, and send dead ones again.
+    KeepOutbox,
 }
 
 /// How far a right goes.
@@ -90,7 +94,8 @@ pub const fn reach(role: Role, right: Right) -> Reach {
         | (Role::Owner | Role::Member, Right::DeclareFacts | Right::WriteRequests | Right::GiveConsent)
         | (Role::BankUser, Right::ViewReferrals | Right::ReadCreditProfile)
         | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
-        (Role::Officer, Right::ViewProducts | Right::ViewEnterprise | Right::ViewRequests) => Reach::District,
+        (Role::Officer, Right::ViewProducts | Right::ViewEnterprise | Right::ViewRequests)
+        | (Role::Administrator, Right::ViewAudit | Right::KeepOutbox) => Reach::District,
         _ => Reach::Nothing,
     }
 }

@@ -18,6 +18,8 @@ codes! {
         ReferralViewed = "referral_viewed" "银行首次查看",
         ReferralCancelled = "referral_cancelled" "需求推送取消",
         ProfileRead = "profile_read" "查看企业资料",
+        MailResent = "mail_resent" "重发邮件",
+        AuditExported = "audit_exported" "导出审计日志",
     }
 }
 

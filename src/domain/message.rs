@@ -1,16 +1,30 @@
 //! Messages: what people are told, in the page and by mail, from one row.
+//!
+//! What a topic says is `message_text`'s; here is who is told, and how far the mail has come.
 
 use super::codes::codes;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 codes! {
-    /// What a message is about; its texts are `templates/mail/CODE.*`.
+    /// What a message is about; `message_text` has its words, docs/messages.md its parameters.
     Topic {
         RequestSubmitted = "request_submitted" "需求已提交",
         ReferralReceived = "referral_received" "收到新的融资需求",
         ReferralCancelled = "referral_cancelled" "融资需求已取消",
         ConsentRevoked = "consent_revoked" "授权已撤回",
+    }
+}
+
+impl Topic {
+    /// Whether somebody has to do something. What is not named here is taken to ask for it, so that
+    /// nobody misses a deadline because a topic was forgotten.
+    #[must_use]
+    pub const fn asks_for_action(self) -> bool {
+        !matches!(
+            self,
+            Self::RequestSubmitted | Self::ReferralCancelled | Self::ConsentRevoked
+        )
     }
 }
 
@@ -36,4 +50,107 @@ pub struct Message {
     pub parameters: BTreeMap<String, String>,
     /// The path of the page to go to, `/enterprise/requests/…`.
     pub link: Option<String>,
+}
+
+codes! {
+    /// Which messages a user wants by mail too; the page shows all of them.
+    MailChoice {
+        All = "all" "全部消息",
+        Action = "action" "只要需要我办理的",
+    }
+}
+
+impl MailChoice {
+    /// Whether a message about `topic` goes by mail too.
+    #[must_use]
+    pub const fn takes(self, topic: Topic) -> bool {
+        match self {
+            Self::All => true,
+            Self::Action => topic.asks_for_action(),
+        }
+    }
+}
+
+codes! {
+    /// How far a message's mail has come.
+    MailState {
+        Page = "page" "只在页面显示",
+        Waiting = "waiting" "等待发送",
+        Sent = "sent" "已发送",
+        Dead = "dead" "发送失败",
+    }
+}
+
+/// What can happen to a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailEvent {
+    /// The server took it.
+    Taken,
+    /// The server did not take it now; it is tried again.
+    PutOff,
+    /// It was refused for good, or too often.
+    GivenUp,
+    /// An administrator sends it again.
+    Resend,
+}
+
+/// The event does not happen in this state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{event:?} is not possible in state {state}")]
+pub struct MailRefused {
+    /// How far the mail has come.
+    pub state: MailState,
+    /// What was tried.
+    pub event: MailEvent,
+}
+
+impl MailState {
+    /// The state after `event`.
+    ///
+    /// # Errors
+    /// Whatever this table does not name.
+    pub const fn next(self, event: MailEvent) -> Result<Self, MailRefused> {
+        match (self, event) {
+            (Self::Waiting, MailEvent::Taken) => Ok(Self::Sent),
+            (Self::Waiting, MailEvent::PutOff) | (Self::Dead, MailEvent::Resend) => Ok(Self::Waiting),
+            (Self::Waiting, MailEvent::GivenUp) => Ok(Self::Dead),
+            (state, event) => Err(MailRefused { state, event }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::codes::Code;
+
+    #[test]
+    fn every_state_and_event() {
+        let events = [
+            MailEvent::Taken,
+            MailEvent::PutOff,
+            MailEvent::GivenUp,
+            MailEvent::Resend,
+        ];
+        let table: Vec<String> = MailState::ALL
+            .iter()
+            .map(|state| {
+                let cells = events.map(|event| state.next(event).map_or("-", Code::code));
+                format!("{state}: {}", cells.join(" "))
+            })
+            .collect();
+        let expected = [
+            "page: - - - -",
+            "waiting: sent waiting dead -",
+            "sent: - - - -",
+            "dead: - - - waiting",
+        ];
+        assert_eq!(table, expected);
+    }
+
+    #[test]
+    fn who_wants_only_what_asks_for_action_gets_no_news_by_mail() {
+        assert!(MailChoice::All.takes(Topic::RequestSubmitted));
+        assert!(!MailChoice::Action.takes(Topic::RequestSubmitted));
+    }
 }

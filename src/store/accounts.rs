@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::codes::Code;
 use crate::domain::email::Email;
+use crate::domain::message::MailChoice;
 use diesel::prelude::*;
 use std::fmt;
 use uuid::Uuid;
@@ -129,7 +130,7 @@ pub fn insert(conn: &mut AnyConnection, new: &NewAccount<'_>, clock: &dyn Clock)
     Ok(id)
 }
 
-/// The users of an organisation who may sign in: whom its messages go to.
+/// The active users of an organisation.
 ///
 /// # Errors
 /// When the database fails.
@@ -137,10 +138,30 @@ pub fn active_of(conn: &mut AnyConnection, organisation_id: Uuid) -> Result<Vec<
     let ids: Vec<Parsed<Uuid>> = account::table
         .filter(account::organisation_id.eq(organisation_id.to_string()))
         .filter(account::active.eq(true))
-        .order(account::id)
+        .order(account::created_at)
         .select(account::id)
         .load(conn)?;
     Ok(ids.into_iter().map(|id| id.0).collect())
+}
+
+/// Which messages a user wants by mail too.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is no such user.
+pub fn mail_choice(conn: &mut AnyConnection, id: Uuid) -> Result<MailChoice, StoreError> {
+    let choice: Coded<MailChoice> = account::table.find(id.to_string()).select(account::mails).first(conn)?;
+    Ok(choice.0)
+}
+
+/// Keeps which messages a user wants by mail too.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is no such user.
+pub fn choose_mails(conn: &mut AnyConnection, id: Uuid, choice: MailChoice) -> Result<(), StoreError> {
+    let chosen = diesel::update(account::table.find(id.to_string()))
+        .set(account::mails.eq(choice.code()))
+        .execute(conn)?;
+    if chosen == 0 { Err(StoreError::NotFound) } else { Ok(()) }
 }
 
 /// How many users there are.

@@ -1,4 +1,6 @@
 //! The audit log: rows are appended in the transaction of what they tell of, and never changed.
+//!
+//! Reading, sealing and searching are `audit_log`'s.
 
 use super::connection::AnyConnection;
 use super::error::StoreError;
@@ -19,19 +21,52 @@ pub fn append(
     entry: &AuditEntry,
     clock: &dyn Clock,
 ) -> Result<(), StoreError> {
+    let who = (
+        audit::account_id.eq(Some(actor.user_id.to_string())),
+        audit::organisation_id.eq(Some(actor.organisation_id.to_string())),
+        audit::district_code.eq(actor.district_code.as_str()),
+        audit::origin.eq(actor.origin.as_deref()),
+    );
     diesel::insert_into(audit::table)
-        .values((
-            audit::id.eq(clock.new_id().to_string()),
-            audit::at.eq(clock.now().naive_utc()),
-            audit::account_id.eq(Some(actor.user_id.to_string())),
-            audit::organisation_id.eq(Some(actor.organisation_id.to_string())),
-            audit::district_code.eq(&actor.district_code),
-            audit::origin.eq(actor.origin.as_deref()),
-            audit::action.eq(entry.action.code()),
-            audit::subject.eq(&entry.subject),
-            audit::before.eq(entry.before.as_deref()),
-            audit::after.eq(entry.after.as_deref()),
-        ))
+        .values((who, what(entry, clock)))
         .execute(conn)?;
     Ok(())
+}
+
+/// Appends what somebody did of whom only the address is known. It belongs to no district: the
+/// administrators of all of them see it.
+///
+/// # Errors
+/// When the database fails.
+pub fn append_unknown(
+    conn: &mut AnyConnection,
+    origin: Option<&str>,
+    entry: &AuditEntry,
+    clock: &dyn Clock,
+) -> Result<(), StoreError> {
+    let who = (audit::district_code.eq(""), audit::origin.eq(origin));
+    diesel::insert_into(audit::table)
+        .values((who, what(entry, clock)))
+        .execute(conn)?;
+    Ok(())
+}
+
+type What<'a> = (
+    diesel::dsl::Eq<audit::id, String>,
+    diesel::dsl::Eq<audit::at, chrono::NaiveDateTime>,
+    diesel::dsl::Eq<audit::action, &'static str>,
+    diesel::dsl::Eq<audit::subject, &'a str>,
+    diesel::dsl::Eq<audit::before, Option<&'a str>>,
+    diesel::dsl::Eq<audit::after, Option<&'a str>>,
+);
+
+fn what<'a>(entry: &'a AuditEntry, clock: &dyn Clock) -> What<'a> {
+    (
+        audit::id.eq(clock.new_id().to_string()),
+        audit::at.eq(clock.now().naive_utc()),
+        audit::action.eq(entry.action.code()),
+        audit::subject.eq(entry.subject.as_str()),
+        audit::before.eq(entry.before.as_deref()),
+        audit::after.eq(entry.after.as_deref()),
+    )
 }

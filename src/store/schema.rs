@@ -25,6 +25,7 @@ table! {
         password_hash -> Text,
         active -> Bool,
         created_at -> Timestamp,
+        mails -> Text,
     }
 }
 
@@ -177,6 +178,20 @@ table! {
 }
 
 table! {
+    job (name) {
+        name -> Text,
+        due_at -> Timestamp,
+        leased_by -> Nullable<Text>,
+        leased_until -> Nullable<Timestamp>,
+        started_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        handled -> BigInt,
+        failures -> Integer,
+        last_error -> Nullable<Text>,
+    }
+}
+
+table! {
     outbox (id) {
         id -> Text,
         event -> Text,
@@ -301,8 +316,12 @@ joinable!(referral -> consent (consent_id));
 joinable!(referral -> request_match (match_id));
 joinable!(profile_access -> account (account_id));
 joinable!(profile_access -> organisation (organisation_id));
+joinable!(audit -> account (account_id));
+joinable!(audit -> organisation (organisation_id));
+joinable!(outbox -> account (account_id));
 allow_tables_to_appear_in_same_query!(
     audit,
+    job,
     once,
     outbox,
     organisation,

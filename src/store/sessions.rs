@@ -102,3 +102,12 @@ pub fn delete_expired(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<us
     let ended = session::table.filter(session::expires_at.le(now.naive_utc()));
     Ok(diesel::delete(ended).execute(conn)?)
 }
+
+/// How many sessions have ended and are still there.
+///
+/// # Errors
+/// When the database fails.
+pub fn count_expired(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<i64, StoreError> {
+    let ended = session::table.filter(session::expires_at.le(now.naive_utc()));
+    Ok(ended.count().get_result(conn)?)
+}

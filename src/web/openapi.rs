@@ -1,8 +1,11 @@
 //! The OpenAPI document: what the handlers say of themselves, put together.
 
-use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
+use super::api::{
+    audit, authorisation, consents, enterprises, messages, outbox, products, referrals, requests, sessions,
+};
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
+use crate::domain::message::{MailState, Topic};
 use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
 use crate::domain::verdict::Verdict;
@@ -32,6 +35,10 @@ use utoipa::{Modify, OpenApi};
         requests::submit,
         requests::matches,
         requests::product_match,
+        messages::list,
+        audit::list,
+        outbox::list,
+        outbox::resend,
         authorisation::show,
         authorisation::put,
         authorisation::access_log,
@@ -42,8 +49,17 @@ use utoipa::{Modify, OpenApi};
         referrals::show,
         referrals::credit_profile,
     ),
-    components(schemas(ProblemDocument, Kind, ProductStatus, ReferralState, RequestState, Verdict)),
-    modifiers(&Bearer, &CommonFailures),
+    components(schemas(
+        ProblemDocument,
+        Kind,
+        MailState,
+        ProductStatus,
+        ReferralState,
+        RequestState,
+        Topic,
+        Verdict
+    )),
+    modifiers(&Bearer, &CommonFailures, &Names),
     tags(
         (name = "sessions", description = "Signing in"),
         (name = "products", description = "What banks offer"),
@@ -51,6 +67,8 @@ use utoipa::{Modify, OpenApi};
         (name = "consents", description = "Which bank may read what"),
         (name = "referrals", description = "Requests before banks"),
         (name = "requests", description = "What an enterprise asks for, and how products stand to it"),
+        (name = "messages", description = "What one is told"),
+        (name = "administration", description = "The audit log and the outbox"),
     )
 )]
 struct Document;
@@ -103,6 +121,49 @@ impl Modify for CommonFailures {
                 }
             }
         }
+    }
+}
+
+/// Operations by names of their own, `requests_show`; responses that say nothing more by their status.
+struct Names;
+
+impl Modify for Names {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        for item in document.paths.paths.values_mut() {
+            let verbs = [
+                &mut item.get,
+                &mut item.post,
+                &mut item.put,
+                &mut item.patch,
+                &mut item.delete,
+            ];
+            for operation in verbs.into_iter().flatten() {
+                let tag = operation.tags.iter().flatten().next().cloned().unwrap_or_default();
+                operation.operation_id = operation.operation_id.take().map(|name| format!("{tag}_{name}"));
+                for (status, response) in &mut operation.responses.responses {
+                    if let RefOr::T(response) = response
+                        && response.description.is_empty()
+                    {
+                        by_status(status).clone_into(&mut response.description);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn by_status(status: &str) -> &'static str {
+    match status {
+        "200" => "what was asked for",
+        "201" => "begun",
+        "401" => "not signed in",
+        "403" => "to be seen, not to be done by this user",
+        "404" => "not there, or not for this user to see",
+        "409" => "the state does not allow it, or someone else was faster",
+        "412" => "If-Match names another version",
+        "422" => "a field breaks a rule",
+        "428" => "If-Match is missing",
+        _ => "see the status",
     }
 }
 

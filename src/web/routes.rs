@@ -3,8 +3,11 @@
 //! `app` registers the lines; the access matrix in tests/ goes through every one of them as every kind
 //! of user; the OpenAPI document must name every line of the API.
 
+use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
-use super::pages::{assets, bank, centre, enterprise, facts, public, requests as request_pages, starts};
+use super::pages::{
+    admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages, starts,
+};
 use super::pages::{consents as consent_pages, pick, queue};
 use super::system;
 use crate::domain::actor::Right;
@@ -62,7 +65,7 @@ macro_rules! routes {
 }
 
 use Access::{Anyone, Needs, SignedIn};
-use Right::{DeclareFacts, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
+use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
 
 routes! {
@@ -105,6 +108,12 @@ routes! {
     Page GET "/centre/enterprises/{uscc}" Needs(ViewEnterprise), centre::enterprise;
     Page GET "/department" SignedIn, starts::department;
     Page GET "/admin" SignedIn, starts::administrator;
+    Page GET "/admin/audit" Needs(ViewAudit), admin::audit;
+    Page GET "/admin/audit.csv" Needs(ViewAudit), admin::export_audit;
+    Page GET "/admin/outbox" Needs(KeepOutbox), admin::outbox;
+    Page POST "/admin/outbox/{id}/resend" Needs(KeepOutbox), admin::resend;
+    Page GET "/messages" SignedIn, messages::show;
+    Page POST "/messages/mails" SignedIn, messages::choose;
 
     Api POST "/api/v1/sessions" Anyone, sessions::sign_in;
     Api GET "/api/v1/products" Needs(ViewProducts), products::list;
@@ -119,6 +128,10 @@ routes! {
     Api POST "/api/v1/requests/{id}/submit" Needs(WriteRequests), requests::submit;
     Api GET "/api/v1/requests/{id}/matches" Needs(ViewRequests), requests::matches;
     Api GET "/api/v1/requests/{id}/matches/{product}" Needs(ViewRequests), requests::product_match;
+    Api GET "/api/v1/messages" SignedIn, message_api::list;
+    Api GET "/api/v1/audit" Needs(ViewAudit), audit_api::list;
+    Api GET "/api/v1/outbox" Needs(KeepOutbox), outbox_api::list;
+    Api POST "/api/v1/outbox/{id}/resend" Needs(KeepOutbox), outbox_api::resend;
     Api GET "/api/v1/enterprises/{uscc}/authorisation" Needs(ViewEnterprise), authorisation::show;
     Api PUT "/api/v1/enterprises/{uscc}/authorisation" Needs(GiveConsent), authorisation::put;
     Api GET "/api/v1/enterprises/{uscc}/access-log" Needs(ViewConsents), authorisation::access_log;

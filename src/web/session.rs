@@ -3,6 +3,7 @@
 use super::csrf;
 use super::error::{ApiFailure, Failure};
 use super::state::WebState;
+use crate::actions::sign_in::Present;
 use crate::actions::{ActionError, sign_in};
 use crate::domain::actor::Actor;
 use actix_web::cookie::{Cookie, SameSite};
@@ -23,7 +24,7 @@ fn state(request: &HttpRequest) -> Result<WebState, Failure> {
 }
 
 /// The address that a request comes from.
-fn origin(request: &HttpRequest) -> Option<String> {
+pub(super) fn origin(request: &HttpRequest) -> Option<String> {
     request.peer_addr().map(|address| address.ip().to_string())
 }
 
@@ -85,6 +86,8 @@ pub fn cookie(state: &WebState, token: String) -> Cookie<'static> {
 pub struct Visitor {
     /// The signed-in user.
     pub actor: Option<Actor>,
+    /// How many messages the user has not read.
+    pub unread: i64,
     /// Goes into every form.
     pub csrf: String,
     /// What the browser's cookie holds.
@@ -111,18 +114,19 @@ impl FromRequest for Visitor {
             let state = state?;
             let is_new = sent.is_none();
             let cookie = sent.unwrap_or_else(|| sign_in::token(&state.service));
-            let actor = if is_new {
-                None
+            let (actor, unread) = if is_new {
+                (None, 0)
             } else {
                 let token = cookie.clone();
                 match state.run(move |service| sign_in::by_session(service, &token)).await {
-                    Ok(actor) => Some(Actor { origin, ..actor }),
-                    Err(ActionError::NotFound) => None,
+                    Ok(Present { actor, unread }) => (Some(Actor { origin, ..actor }), unread),
+                    Err(ActionError::NotFound) => (None, 0),
                     Err(error) => return Err(error.into()),
                 }
             };
             Ok(Self {
                 actor,
+                unread,
                 csrf: state.csrf.token(&cookie),
                 cookie,
                 is_new,
@@ -136,6 +140,8 @@ impl FromRequest for Visitor {
 pub struct PageUser {
     /// The user.
     pub actor: Actor,
+    /// How many messages the user has not read.
+    pub unread: i64,
     /// Goes into every form.
     pub csrf: String,
     /// What the browser's cookie holds.
@@ -153,6 +159,7 @@ impl FromRequest for PageUser {
             let actor = visitor.actor.ok_or(Failure::NotSignedIn)?;
             Ok(Self {
                 actor,
+                unread: visitor.unread,
                 csrf: visitor.csrf,
                 cookie: visitor.cookie,
             })

@@ -5,6 +5,7 @@
 
 use crate::support::app::{Api, TestApp, USERS, usual_need, usual_pick};
 use crate::support::db::{TestDb, counts, on_both};
+use crate::support::mail::mails;
 use crate::support::samples::USCCS;
 use reqwest::Method;
 use rongqiao::web::routes::{ROUTES, Skin};
@@ -314,6 +315,36 @@ const MATRIX: &[(&str, &str, &str)] = &[
         "/api/v1/consents/{missing}/revoke",
         "401 404 404 404 404 404 404 404 404 404 404 401 401",
     ),
+    (
+        "GET",
+        "/api/v1/messages",
+        "401 200 200 200 200 200 200 200 200 200 200 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/audit",
+        "401 404 404 404 404 404 404 404 404 404 200 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/outbox",
+        "401 404 404 404 404 404 404 404 404 404 200 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/outbox/{dead}/resend",
+        "401 404 404 404 404 404 404 404 404 404 204 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/outbox/{sent}/resend",
+        "401 404 404 404 404 404 404 404 404 404 409 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/outbox/{missing}/resend",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
 ];
 
 /// Open to everyone, tested where they are at home.
@@ -330,6 +361,8 @@ struct Objects {
     referred: String,
     consent: String,
     taken_back: String,
+    dead: String,
+    sent: String,
 }
 
 impl Objects {
@@ -343,6 +376,7 @@ impl Objects {
         let (referred, consent) = owner.refer(&owner.open_fitting(USCCS[0]), "BANKA", "PA");
         let (taken_back, revoked) = owner.refer(&owner.open_fitting(USCCS[0]), "BANKA", "PA");
         assert_eq!(owner.revoke(&revoked).status(), 200);
+        let (dead, sent) = mails(app);
         Self {
             fitting: owner.open_fitting(USCCS[0]),
             referred,
@@ -353,6 +387,8 @@ impl Objects {
             unmatched: owner.begin(),
             another_draft: other.begin(),
             another_open: open(&other),
+            dead,
+            sent,
         }
     }
 
@@ -368,6 +404,8 @@ impl Objects {
             .replace("{referred}", &self.referred)
             .replace("{consent}", &self.consent)
             .replace("{taken_back}", &self.taken_back)
+            .replace("{dead}", &self.dead)
+            .replace("{sent}", &self.sent)
             .replace("{missing}", "00000000-0000-4000-8000-000000000000")
     }
 }

@@ -1,12 +1,16 @@
 //! One browser: started, led, looked at, closed.
 
+use base64::Engine;
 use fantoccini::elements::Element;
+use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
+use reqwest::{Method, Url};
 use rongqiao::cli::demo::Account;
 use serde_json::{Value, json};
 use std::future::Future;
 use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
 /// How the browser looks at pages.
@@ -16,6 +20,20 @@ pub struct View {
     pub width: u32,
     /// Whether pages may run scripts.
     pub script: bool,
+}
+
+/// A command that Chromium has beyond the standard.
+#[derive(Debug)]
+struct ChromeCommand(Value);
+
+impl WebDriverCompatibleCommand for ChromeCommand {
+    fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, <Url as FromStr>::Err> {
+        base_url.join(&format!("session/{}/goog/cdp/execute", session_id.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.0.to_string()))
+    }
 }
 
 /// A browser on the pages of one service.
@@ -151,6 +169,21 @@ impl Browser {
         self.find("a[href='/login']").await;
     }
 
+    /// The whole page, below the window's edge too.
+    async fn picture(&self) -> Vec<u8> {
+        let size = self
+            .ask("return [document.documentElement.clientWidth, document.documentElement.scrollHeight]")
+            .await;
+        let clip = json!({"x": 0, "y": 0, "width": size[0], "height": size[1], "scale": 1});
+        let command = ChromeCommand(json!({
+            "cmd": "Page.captureScreenshot",
+            "params": {"captureBeyondViewport": true, "clip": clip},
+        }));
+        let answer = self.client.issue_cmd(command).await.expect("a picture");
+        let data = answer["data"].as_str().expect("a picture");
+        base64::engine::general_purpose::STANDARD.decode(data).expect("base64")
+    }
+
     /// That nothing has to be scrolled sideways; keeps a picture of the whole page.
     pub async fn looked_at(&self, name: &str) {
         let sizes = self
@@ -162,8 +195,7 @@ impl Browser {
             "{name} is {content} px wide in a window of {window} px"
         );
         assert_eq!(window, u64::from(self.width), "{name}");
-        let page = self.find("body").await;
-        let picture = page.screenshot().await.expect("a picture");
+        let picture = self.picture().await;
         let folder = PathBuf::from(
             std::env::var("CARGO_TARGET_DIR").unwrap_or_else(|_| format!("{}/target", env!("CARGO_MANIFEST_DIR"))),
         );

@@ -1,4 +1,4 @@
-//! The pages in a real browser: Chromium without a window, driven through WebDriver.
+//! The pages in a real browser: Chromium without a window, driven through its driver.
 //!
 //! Screenshots of every page at 1280 and 390 px are left in `target/screenshots`.
 

@@ -42,6 +42,7 @@ async fn enterprise(browser: &Browser, accounts: &[Account]) {
         ("fact-choices", "/enterprise/facts/titles"),
         ("requests", "/enterprise/requests"),
         ("consents", "/enterprise/consents"),
+        ("messages", "/messages"),
         ("form-1", "/enterprise/requests/new"),
         ("form-1-wrong", "/enterprise/requests/new?check=1"),
     ] {
@@ -98,6 +99,12 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
         if role == "officer" {
             browser.open(&format!("/centre/enterprises/{HERO}")).await;
             browser.looked_at("officer-enterprise").await;
+        }
+        if role == "administrator" {
+            for name in ["audit", "outbox"] {
+                browser.open(&format!("/admin/{name}")).await;
+                browser.looked_at(name).await;
+            }
         }
         browser.sign_out().await;
     }

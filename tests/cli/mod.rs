@@ -1,4 +1,5 @@
 //! The command line.
 
 mod bad_input;
+mod log;
 mod serve;

@@ -4,10 +4,10 @@ use crate::support::command::{import, repository, rongqiao};
 use crate::support::db::{TestDb, on_both};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 /// The program with what PostgreSQL needs too.
-fn program(db: &TestDb) -> Command {
+pub fn program(db: &TestDb) -> Command {
     let mut command = rongqiao(db);
     command
         .env("RONGQIAO__AUTH__JWT_KEY", "a key of thirty-two bytes for tests")
@@ -23,7 +23,7 @@ fn succeeds(command: &mut Command) -> String {
 }
 
 /// A service that is killed with the test.
-struct Served(Child);
+pub struct Served(pub Child);
 
 impl Drop for Served {
     fn drop(&mut self) {
@@ -31,6 +31,34 @@ impl Drop for Served {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// Reads the log until the service says where it listens: its address, and the rest of the log.
+pub fn started(served: &mut Served) -> (String, BufReader<ChildStderr>) {
+    let mut log = BufReader::new(served.0.stderr.take().expect("its log"));
+    let mut lines: Vec<Value> = Vec::new();
+    loop {
+        let mut line = String::new();
+        assert!(
+            log.read_line(&mut line).expect("a line") > 0,
+            "the service ended: {lines:?}"
+        );
+        lines.push(serde_json::from_str(&line).expect("each line is one object"));
+        if let Some(address) = lines.last().and_then(|line| line["fields"]["address"].as_str()) {
+            return (format!("http://{address}"), log);
+        }
+    }
+}
+
+/// Ends the service well: the rest of its log.
+pub fn stopped(mut served: Served, log: BufReader<ChildStderr>) -> Vec<String> {
+    let stopped = Command::new("kill")
+        .args(["-TERM", &served.0.id().to_string()])
+        .status()
+        .expect("kill runs");
+    assert!(stopped.success());
+    assert!(served.0.wait().expect("it ends").success(), "SIGTERM ends it well");
+    log.lines().map(|line| line.expect("a line")).collect()
 }
 
 on_both! {
@@ -57,16 +85,7 @@ on_both! {
 
         let child = program(db).arg("serve").stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut served = Served(child);
-        let mut log = BufReader::new(served.0.stderr.take().expect("its log"));
-        let mut lines: Vec<Value> = Vec::new();
-        let address = loop {
-            let mut line = String::new();
-            assert!(log.read_line(&mut line).expect("a line") > 0, "the service ended: {lines:?}");
-            lines.push(serde_json::from_str(&line).expect("each line is one object"));
-            if let Some(address) = lines.last().and_then(|line| line["fields"]["address"].as_str()) {
-                break format!("http://{address}");
-            }
-        };
+        let (address, log) = started(&mut served);
         let client = reqwest::blocking::Client::new();
         assert_eq!(client.get(format!("{address}/readyz")).send().expect("an answer").status(), 200);
         let secret = "a secret that no line may hold";
@@ -76,10 +95,7 @@ on_both! {
         let answer = client.post(format!("{address}/api/v1/sessions")).json(&body).send().expect("an answer");
         assert_eq!(answer.status(), 200);
 
-        let stopped = Command::new("kill").args(["-TERM", &served.0.id().to_string()]).status().expect("kill runs");
-        assert!(stopped.success());
-        assert!(served.0.wait().expect("it ends").success(), "SIGTERM ends it well");
-        let rest: Vec<String> = log.lines().map(|line| line.expect("a line")).collect();
+        let rest = stopped(served, log);
         let answered: Vec<Value> = rest
             .iter()
             .map(|line| serde_json::from_str::<Value>(line).expect("each line is one object"))

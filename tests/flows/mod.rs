@@ -1,4 +1,7 @@
 //! Whole commands, run as their users run them.
 
+mod audit;
 mod import;
+mod jobs;
 mod killed;
+mod mail;

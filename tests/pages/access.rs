@@ -4,6 +4,7 @@
 
 use crate::support::app::{Api, TestApp};
 use crate::support::db::{TestDb, counts, on_both};
+use crate::support::mail::mails;
 use crate::support::samples::USCCS;
 use crate::support::visitor::{Answer, Visitor};
 use reqwest::Method;
@@ -154,6 +155,21 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ),
     ("GET", "/department", "401 404 404 404 404 404 404 404 200 404"),
     ("GET", "/admin", "401 404 404 404 404 404 404 404 404 200"),
+    ("GET", "/admin/audit", "401 404 404 404 404 404 404 404 404 200"),
+    ("GET", "/admin/audit.csv", "401 404 404 404 404 404 404 404 404 200"),
+    ("GET", "/admin/outbox", "401 404 404 404 404 404 404 404 404 200"),
+    (
+        "POST",
+        "/admin/outbox/{dead}/resend",
+        "401 404 404 404 404 404 404 404 404 303",
+    ),
+    (
+        "POST",
+        "/admin/outbox/{sent}/resend",
+        "401 404 404 404 404 404 404 404 404 409",
+    ),
+    ("GET", "/messages", "401 200 200 200 200 200 200 200 200 200"),
+    ("POST", "/messages/mails", "401 303 303 303 303 303 303 303 303 303"),
     ("POST", "/logout", "401 303 303 303 303 303 303 303 303 303"),
 ];
 
@@ -168,6 +184,7 @@ fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
             ("agree", "yes"),
         ],
         Some("authorisation") => &[("departments", "tax"), ("text_version", "1"), ("until", "2027-02-01")],
+        Some("mails") => &[("mails", "action")],
         Some("copy") => &[("field", ""), ("value", ""), ("step", "1")],
         _ => &[],
     }
@@ -211,6 +228,7 @@ on_both! {
         assert_eq!(owner.submit(&open).status(), 200);
         let fitting = owner.open_fitting(USCCS[0]);
         let (referral, consent) = owner.refer(&owner.open_fitting(USCCS[0]), "BANKA", "PA");
+        let (dead, sent) = mails(&app);
         let visitors: Vec<Visitor> = PERSONAS
             .iter()
             .map(|(name, start)| if start.is_empty() { Visitor::new(&app) } else { Visitor::signed_in(&app, name, start) })
@@ -218,7 +236,8 @@ on_both! {
         let mut wrong = Vec::new();
         for (method, pattern, row) in MATRIX {
             let path = pattern.replace("{draft}", &draft).replace("{open}", &open).replace("{own}", USCCS[0])
-                .replace("{fitting}", &fitting).replace("{referral}", &referral).replace("{consent}", &consent);
+                .replace("{fitting}", &fitting).replace("{referral}", &referral).replace("{consent}", &consent)
+                .replace("{dead}", &dead).replace("{sent}", &sent);
             let expected: Vec<u16> = row.split_whitespace().map(|cell| cell.parse().expect("a status")).collect();
             assert_eq!(expected.len(), PERSONAS.len(), "{pattern}: a cell a persona");
             for ((visitor, (persona, _)), expected) in visitors.iter().zip(PERSONAS).zip(expected) {

@@ -144,6 +144,19 @@ on_both! {
 }
 
 #[test]
+fn pages_use_no_word_that_is_not_theirs() {
+    let (mut files, root) = (Vec::new(), Path::new(env!("CARGO_MANIFEST_DIR")));
+    for folder in ["templates", "src/web/view", "src/web/pages", "src/web/input"] {
+        collect(&root.join(folder), &mut files);
+    }
+    for (name, text) in files {
+        for banned in ["系统", "用户", "数据库", "异常", "非法", "错误代码", "！"] {
+            assert!(!text.contains(banned), "{name} says {banned}");
+        }
+    }
+}
+
+#[test]
 fn templates_escape_everything_and_hold_no_script_or_style() {
     let mut files = Vec::new();
     collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"), &mut files);

@@ -1,9 +1,11 @@
 //! The pages over HTTP, as a browser without script sees them.
 
 mod access;
+mod admin;
 mod consents;
 mod facts;
 mod form;
 mod hostile;
+mod messages;
 mod result;
 mod sign_in;

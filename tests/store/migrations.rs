@@ -89,7 +89,7 @@ fn both_databases_have_one_schema() {
         "product_version.version integer not null key 2",
         "request.created_at timestamp not null",
         "lpr.one_year_bp bigint not null",
-        "account checks 2",
+        "account checks 3",
     ] {
         assert!(sqlite.contains(expected), "{expected} is not in {sqlite:#?}");
     }

@@ -53,8 +53,7 @@ impl TestApp {
         let mut accounts = Vec::new();
         let app = Self::filled(db, |service| {
             let demo = demo::demo(service.clock.today()).expect("the demo is sound");
-            demo::fill(service, &demo).expect("it is stored");
-            accounts = demo::accounts(service).expect("they are added");
+            accounts = demo::fill(service, &demo).expect("it is stored");
         });
         (app, accounts)
     }

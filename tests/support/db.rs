@@ -160,8 +160,9 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 23] = [
+pub const TABLES: [&str; 24] = [
     "audit",
+    "job",
     "once",
     "outbox",
     "organisation",

@@ -3,5 +3,7 @@
 pub mod app;
 pub mod command;
 pub mod db;
+pub mod mail;
 pub mod samples;
+pub mod smtp;
 pub mod visitor;

@@ -1,9 +1,10 @@
 //! The demo district into a database, through the same actions and queries that the service uses.
 
+use super::people::People;
 use super::referrals::{self, Bringing};
 use super::{Demo, DemoEnterprise, HERO, Source};
 use crate::actions::import::{ImportError, Importer, Row};
-use crate::actions::requests::{self, DraftContent};
+use crate::actions::requests::{self as request_actions, DraftContent};
 use crate::actions::users::{self, NewUser};
 use crate::actions::{ActionError, Service, authorisation};
 use crate::cli::failure::Failure;
@@ -15,7 +16,6 @@ use crate::domain::actor::{Actor, OrganisationKind, Role};
 use crate::domain::codes::{Code, Owner};
 use crate::domain::consent::{LONGEST_DAYS, Terms, authorisation_text};
 use crate::domain::dates::Day;
-use crate::domain::email::Email;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::holiday::Holiday;
 use crate::domain::lpr::LprTable;
@@ -23,9 +23,8 @@ use crate::domain::organisation::{Organisation, OrganisationForm};
 use crate::domain::product::Product;
 use crate::domain::request::RequestState;
 use crate::domain::uscc::Uscc;
-use crate::store::accounts::NewAccount;
 use crate::store::facts::{NewFact, Provenance};
-use crate::store::{AnyConnection, StoreError, accounts, enterprises, facts, organisations};
+use crate::store::{AnyConnection, StoreError, enterprises, facts, organisations};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -59,11 +58,29 @@ impl At {
     }
 }
 
-/// Fills an empty database.
+/// Fills an empty database; gives one account of each actor.
 ///
 /// # Errors
 /// When a row of the demo breaks a rule (the tests hold that none does) or the database fails.
-pub fn fill(service: &Service, demo: &Demo) -> Result<(), Failure> {
+pub fn fill(service: &Service, demo: &Demo) -> Result<Vec<Account>, Failure> {
+    rows_without_users(service, demo)?;
+    // Before the requests: they tell the enterprise's users, and one of them is the hero's.
+    let accounts = accounts(service)?;
+    let people = People::gather(service, demo)?;
+    let mut bringing = Bringing::new(service, &people);
+    let mut authorised = HashSet::new();
+    for request in &demo.requests {
+        let owner = people.of(request.uscc.as_str()).ok_or(ActionError::NotFound)?;
+        if authorised.insert(request.uscc) {
+            authorise(service, owner, request)?;
+        }
+        put_request(service, owner, request, &mut bringing)?;
+    }
+    referrals::officer_looks(service, &people)?;
+    Ok(accounts)
+}
+
+fn rows_without_users(service: &Service, demo: &Demo) -> Result<(), Failure> {
     let importer = Importer {
         store: &service.store,
         clock: service.clock.as_ref(),
@@ -80,17 +97,7 @@ pub fn fill(service: &Service, demo: &Demo) -> Result<(), Failure> {
             .iter()
             .try_for_each(|enterprise| put_enterprise(conn, enterprise, &sources, service.clock.as_ref()))
     })?;
-    let users = Users::add(service, demo)?;
-    let mut bringing = Bringing::new(service, &users);
-    let mut authorised = HashSet::new();
-    for request in &demo.requests {
-        let owner = users.of(request.uscc.as_str()).ok_or(ActionError::NotFound)?;
-        if authorised.insert(request.uscc) {
-            authorise(service, owner, request)?;
-        }
-        put_request(service, owner, request, &mut bringing)?;
-    }
-    Ok(referrals::officer_looks(service, &users)?)
+    Ok(())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
@@ -112,7 +119,7 @@ fn rows<T>(values: Vec<T>) -> Vec<Row<T>> {
 }
 
 /// The district's organisations, and those of the enterprises that have registered: all with a request.
-fn all_organisations(demo: &Demo) -> Result<Vec<Row<Organisation>>, Failure> {
+pub(super) fn all_organisations(demo: &Demo) -> Result<Vec<Row<Organisation>>, Failure> {
     let registered: HashSet<Uscc> = demo.requests.iter().map(|request| request.uscc).collect();
     let own = demo
         .enterprises
@@ -235,53 +242,13 @@ fn put_request(
         typed: None,
     };
     let then = on(service, At::morning_of(request.created_on));
-    let begun = requests::begin(&then, owner, None, content, None)?;
+    let begun = request_actions::begin(&then, owner, None, content, None)?;
     if request.state == RequestState::Open {
         let day = request.submitted_on.unwrap_or(request.created_on);
-        requests::submit(&on(service, At::morning_of(day)), owner, begun.id)?;
+        request_actions::submit(&on(service, At::morning_of(day)), owner, begun.id)?;
         bringing.bring(request, owner, begun.id, day)?;
     }
     Ok(())
-}
-
-/// Somebody of each organisation who has acted before the demo begins. Nobody knows their passwords.
-pub(super) struct Users(HashMap<String, Actor>);
-
-impl Users {
-    /// Who acts for the organisation with this code.
-    pub(super) fn of(&self, code: &str) -> Option<&Actor> {
-        self.0.get(code)
-    }
-
-    fn add(service: &Service, demo: &Demo) -> Result<Self, Failure> {
-        const SURNAMES: [&str; 8] = ["张", "刘", "杨", "马", "郭", "宋", "何", "许"];
-        let hash = service.passwords.hash_new(&Secret::new(made_up()))?;
-        let all = all_organisations(demo)?;
-        let acting = all.iter().filter_map(|row| {
-            let role = referrals::acts(row.value.kind)?;
-            Some((&row.value, role))
-        });
-        let mut users = HashMap::new();
-        for ((organisation, role), surname) in acting.zip(SURNAMES.iter().cycle()) {
-            let name = format!("{surname}{}", if role == Role::Owner { "经理" } else { "主管" });
-            let organisation_id = referrals::organisation_id(service, &organisation.code)?;
-            let email = format!("{}.before@demo.example", organisation.code.to_lowercase());
-            let email: Email = email.parse().map_err(|_error| ActionError::NotFound)?;
-            let user_id = service.store.write(|conn| {
-                let account = NewAccount {
-                    organisation_id,
-                    email: &email,
-                    name: &name,
-                    role,
-                    password_hash: &hash,
-                };
-                accounts::insert(conn, &account, service.clock.as_ref())
-            })?;
-            let actor = service.store.read(|conn| accounts::active_by_id(conn, user_id))?;
-            users.insert(organisation.code.clone(), actor);
-        }
-        Ok(Self(users))
-    }
 }
 
 /// An account that was made, with its password.
@@ -296,10 +263,7 @@ pub struct Account {
 }
 
 /// One account of each actor, each with a random password.
-///
-/// # Errors
-/// When the database fails.
-pub fn accounts(service: &Service) -> Result<Vec<Account>, Failure> {
+fn accounts(service: &Service) -> Result<Vec<Account>, Failure> {
     let actors = [
         ("enterprise", HERO, "李会计", Role::Owner),
         ("bank", "songyue", "周敏", Role::BankUser),

@@ -13,6 +13,7 @@ mod files;
 mod fill;
 mod hero;
 mod known;
+mod people;
 mod random;
 mod referrals;
 mod requests;
@@ -34,7 +35,7 @@ use crate::domain::uscc::{Uscc, UsccError};
 use random::Random;
 
 pub use files::{organisations, products};
-pub use fill::{Account, accounts, fill};
+pub use fill::{Account, fill};
 pub use hero::{HERO, HERO_NAME};
 pub use run::{Args, run};
 

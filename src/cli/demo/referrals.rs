@@ -1,15 +1,15 @@
 //! What has happened to the demo's open requests: most were brought before a bank or two, many of which
 //! have read, and one enterprise has thought better of it. The hero's is left for whoever tries the demo.
 
-use super::fill::{At, Users, on};
+use super::fill::{At, on};
+use super::people::People;
 use super::{DemoRequest, HERO};
 use crate::actions::referrals::{self, Pick, Sent};
 use crate::actions::{ActionError, Service, consents, credit_profile, enterprises, matches};
 use crate::clock::{Clock, SystemClock};
-use crate::domain::actor::{Actor, OrganisationKind, Role};
+use crate::domain::actor::Actor;
 use crate::domain::consent::{Terms, USUAL_DAYS, consent_text};
 use crate::domain::dates::Day;
-use crate::store::organisations;
 use std::collections::HashSet;
 use uuid::Uuid;
 
@@ -25,16 +25,16 @@ const READ_AFTER_DAYS: [i64; 6] = [1, 3, 1, 60, 2, 9];
 /// Brings requests before banks, one call each.
 pub(super) struct Bringing<'a> {
     service: &'a Service,
-    users: &'a Users,
+    people: &'a People,
     brought: usize,
     of_shown_bank: usize,
 }
 
 impl<'a> Bringing<'a> {
-    pub(super) const fn new(service: &'a Service, users: &'a Users) -> Self {
+    pub(super) const fn new(service: &'a Service, people: &'a People) -> Self {
         Self {
             service,
-            users,
+            people,
             brought: 0,
             of_shown_bank: 0,
         }
@@ -85,7 +85,7 @@ impl<'a> Bringing<'a> {
         let after = READ_AFTER_DAYS.get((turn + self.of_shown_bank) % READ_AFTER_DAYS.len());
         let read_on = day.plus_days(after.copied().unwrap_or(1));
         if read_on < SystemClock.today()
-            && let Some(clerk) = self.users.of(&sent.bank)
+            && let Some(clerk) = self.people.of(&sent.bank)
         {
             let then = on(self.service, At::in_the_day(read_on, turn + 3));
             credit_profile::read(&then, clerk, sent.id)?;
@@ -102,27 +102,12 @@ impl<'a> Bringing<'a> {
 }
 
 /// An officer has looked at the hero's profile, so that its access log has a line.
-pub(super) fn officer_looks(service: &Service, users: &Users) -> Result<(), ActionError> {
-    let Some(officer) = users.of("centre") else {
+pub(super) fn officer_looks(service: &Service, people: &People) -> Result<(), ActionError> {
+    let Some(officer) = people.of("centre") else {
         return Ok(());
     };
     let uscc = HERO.parse().map_err(|_reason| ActionError::NotFound)?;
     let yesterday = SystemClock.today().plus_days(-1);
     enterprises::show(&on(service, At::in_the_day(yesterday, 11)), officer, uscc)?;
     Ok(())
-}
-
-/// A user of each organisation that acts in the demo: everyone who lends, and the centre.
-pub(super) fn acts(kind: OrganisationKind) -> Option<Role> {
-    match kind {
-        OrganisationKind::Bank | OrganisationKind::Leasing => Some(Role::BankUser),
-        OrganisationKind::Centre => Some(Role::Officer),
-        OrganisationKind::Enterprise => Some(Role::Owner),
-        OrganisationKind::Department => None,
-    }
-}
-
-/// The organisation with this code, for its user.
-pub(super) fn organisation_id(service: &Service, code: &str) -> Result<Uuid, ActionError> {
-    Ok(service.store.read(|conn| organisations::by_code(conn, code))?.id)
 }

@@ -3,7 +3,7 @@
 use super::fill::{self, Account};
 use super::{Demo, HERO};
 use crate::cli::failure::Failure;
-use crate::cli::{database, logging, serve};
+use crate::cli::{database, jobs, logging, serve};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Secret};
 use crate::web::state::WebState;
@@ -53,10 +53,10 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let key = serve::signing_key(&config, &store)?;
     let service = serve::service(store, &config)?;
     let demo = super::demo(SystemClock.today())?;
-    fill::fill(&service, &demo)?;
-    let accounts = fill::accounts(&service)?;
+    let accounts = fill::fill(&service, &demo)?;
     announce(&config.server.base_url, &demo, &accounts)?;
-    serve::serve(listener, WebState::new(service, &config, &key))
+    let world = jobs::world(service.clone(), &config)?;
+    serve::serve(listener, WebState::new(service, &config, &key), world)
 }
 
 /// An empty folder that the demo may use; the file that is given back is locked as long as it is held.
@@ -73,7 +73,9 @@ fn clean_folder(folder: &Path) -> Result<File, Failure> {
     }
     for entry in fs::read_dir(folder).map_err(Failure::file(folder))? {
         let path = entry.map_err(Failure::file(folder))?.path();
-        if path != mark {
+        if path.file_name().is_some_and(|name| name == jobs::MAIL_FOLDER) {
+            fs::remove_dir_all(&path).map_err(Failure::file(&path))?;
+        } else if path != mark {
             fs::remove_file(&path).map_err(Failure::file(&path))?;
         }
     }

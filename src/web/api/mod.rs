@@ -5,9 +5,12 @@
     reason = "every handler answers what `error` maps; OpenAPI lists it"
 )]
 
+pub mod audit;
 pub mod authorisation;
 pub mod consents;
 pub mod enterprises;
+pub mod messages;
+pub mod outbox;
 pub mod page;
 pub mod products;
 pub mod referrals;

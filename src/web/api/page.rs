@@ -1,8 +1,8 @@
 //! Lists: `{items, next}`, where `next` is an opaque cursor.
 
 use super::super::error::Failure;
-use crate::actions::access::Place;
 use crate::domain::invalid::Rule;
+use crate::domain::place::Place;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
@@ -51,15 +51,6 @@ pub fn limit(asked: Option<i64>) -> Result<i64, Failure> {
     }
 }
 
-/// The place in a list by time that a cursor stands for.
-///
-/// # Errors
-/// When it is none of ours.
-pub fn place(text: Option<&str>) -> Result<Option<Place>, Failure> {
-    let bad = |_| Failure::field("cursor", Rule::UnknownCode(String::new()));
-    cursor(text)?.map(|text| text.parse()).transpose().map_err(bad)
-}
-
 /// What a cursor stands for.
 ///
 /// # Errors
@@ -76,4 +67,14 @@ pub fn cursor(text: Option<&str>) -> Result<Option<String>, Failure> {
         }
     })
     .transpose()
+}
+
+/// What a cursor of a list ordered by time stands for.
+///
+/// # Errors
+/// When it is none of ours.
+pub fn place(text: Option<&str>) -> Result<Option<Place>, Failure> {
+    let bad = || Failure::field("cursor", Rule::UnknownCode(String::new()));
+    let place = cursor(text)?.map(|place| place.parse().map_err(|_error| bad()));
+    place.transpose()
 }

@@ -72,6 +72,27 @@ pub struct RequestBody {
     existing_loan: Option<ExistingLoanBody>,
 }
 
+/// Fields of a draft that are to change; `null` takes one away. Only described here: what a draft then
+/// says is held against the rules as a whole.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "a description for the OpenAPI document")]
+pub struct RequestPatch {
+    #[schema(minimum = 1)]
+    amount_fen: Option<i64>,
+    #[schema(minimum = 1, maximum = 360)]
+    term_months: Option<u32>,
+    purpose: Option<Purpose>,
+    #[schema(min_items = 1)]
+    guarantees: Option<Vec<Guarantee>>,
+    kinds: Option<Vec<Kind>>,
+    repayment: Option<Vec<Repayment>>,
+    #[schema(minimum = 0)]
+    max_cost_bp: Option<i64>,
+    #[schema(minimum = 0)]
+    project_cost_fen: Option<i64>,
+    existing_loan: Option<ExistingLoanBody>,
+}
+
 impl RequestBody {
     fn split(self) -> Result<(Option<Uscc>, Need), Failure> {
         let uscc = self.uscc.map(|text| text.parse::<Uscc>()).transpose();
@@ -251,7 +272,7 @@ fn one(request: StoredRequest) -> HttpResponse {
     path = "/api/v1/requests/{id}",
     tag = "requests",
     params(("id" = Uuid, Path), ("If-Match" = String, Header, description = "The ETag that the change was made from")),
-    request_body(content = Object, description = "Fields of a request, without `uscc`"),
+    request_body = RequestPatch,
     security(("bearer" = [])),
     responses(
         (status = 200, body = RequestView),
@@ -356,6 +377,16 @@ pub struct MatchesView {
     ineligible: u64,
 }
 
+/// The verdicts, or with `verdict=ineligible` the products that miss two checks or more.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum MatchAnswer {
+    /// In the form of the matching contract.
+    Verdicts(MatchesView),
+    /// One entry a product.
+    Ineligible(Page<IneligibleView>),
+}
+
 /// A product that misses two checks or more.
 #[derive(Serialize, ToSchema)]
 pub struct IneligibleView {
@@ -389,7 +420,7 @@ impl From<Explanation> for IneligibleView {
     params(("id" = Uuid, Path), MatchQuery),
     security(("bearer" = [])),
     responses(
-        (status = 200, body = MatchesView),
+        (status = 200, body = MatchAnswer),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
     )
@@ -405,7 +436,7 @@ pub async fn matches(
         .await?;
     if query.verdict == Some(Verdict::Ineligible) {
         let items: Vec<_> = sheet.ineligible.into_iter().map(IneligibleView::from).collect();
-        return Ok(HttpResponse::Ok().json(Page { items, next: None }));
+        return Ok(HttpResponse::Ok().json(MatchAnswer::Ineligible(Page { items, next: None })));
     }
     let mut result = sheet.result;
     match query.verdict {
@@ -422,14 +453,14 @@ pub async fn matches(
             }
         }
     }
-    Ok(HttpResponse::Ok().json(MatchesView {
+    Ok(HttpResponse::Ok().json(MatchAnswer::Verdicts(MatchesView {
         request: result.request,
         as_of: result.as_of.to_string(),
         eligible: result.eligible,
         incomplete: result.incomplete,
         near: result.near,
         ineligible: result.ineligible,
-    }))
+    })))
 }
 
 /// One product for a submitted request, check by check.

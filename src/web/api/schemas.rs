@@ -6,6 +6,7 @@ use crate::domain::codes::{
 };
 use crate::domain::consent::{AuthorisationPurpose, ConsentPurpose, Reading};
 use crate::domain::criteria::State;
+use crate::domain::message::{MailState, Topic};
 use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
 use crate::domain::verdict::Verdict;
@@ -42,6 +43,7 @@ described!(
     FeeKind,
     Guarantee,
     Kind,
+    MailState,
     OrganisationKind,
     Owner,
     ProductStatus,
@@ -52,6 +54,7 @@ described!(
     Repayment,
     RequestState,
     Tier,
+    Topic,
     Verdict
 );
 

@@ -2,12 +2,13 @@
 
 use super::super::body::JsonBody;
 use super::super::error::{ApiFailure, Failure, ProblemDocument};
+use super::super::session::origin;
 use super::super::state::WebState;
 use crate::actions::{ActionError, sign_in};
 use crate::config::Secret;
 use crate::domain::invalid::Problems;
 use crate::domain::invalid::Rule;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -49,10 +50,19 @@ pub struct Token {
         (status = 422, body = ProblemDocument, content_type = "application/problem+json", description = "a field is missing or unknown"),
     )
 )]
-pub async fn sign_in(state: web::Data<WebState>, body: JsonBody<SignIn>) -> Result<HttpResponse, ApiFailure> {
+pub async fn sign_in(
+    state: web::Data<WebState>,
+    request: HttpRequest,
+    body: JsonBody<SignIn>,
+) -> Result<HttpResponse, ApiFailure> {
     let SignIn { email, password } = validated(body.value)?;
+    let origin = origin(&request);
     let actor = state
-        .run_password(move |service| sign_in::by_password(service, &email, &password))
+        .run_password(move |service| {
+            let actor = sign_in::by_password(service, &email, &password, origin.as_deref())?;
+            sign_in::note_api(service, &actor)?;
+            Ok(actor)
+        })
         .await?;
     let token = state
         .tokens

@@ -1,6 +1,7 @@
 //! What the pages' forms carry: read strictly, held against shape rules, turned into domain types with
 //! every problem at once.
 
+pub mod admin;
 pub mod consent;
 pub mod copy;
 pub mod draft;

@@ -2,11 +2,12 @@
 
 use super::users::EnterpriseUser;
 use super::{PAGE_ROWS, one_page, render, render_as, see_other};
-use crate::actions::access::{self, Place, StoredAccess};
+use crate::actions::access::{self, StoredAccess};
 use crate::actions::authorisation::{self, StoredAuthorisation};
 use crate::actions::consents::{self, StoredConsent};
 use crate::actions::{ActionError, enterprises};
 use crate::domain::actor::Right;
+use crate::domain::place::Place;
 use crate::web::error::{Failure, PageFailure};
 use crate::web::input::consent::PlatformForm as PlatformInput;
 use crate::web::input::form::PageForm;

@@ -8,6 +8,7 @@
     reason = "a handler's errors are its action's, turned into the page that `error` makes of them"
 )]
 
+pub mod admin;
 pub mod assets;
 pub mod bank;
 pub mod centre;
@@ -15,6 +16,7 @@ pub mod consents;
 pub mod enterprise;
 pub mod error;
 pub mod facts;
+pub mod messages;
 pub mod pick;
 pub mod public;
 pub mod queue;
@@ -62,7 +64,7 @@ fn site(state: &WebState) -> Site {
 /// Around a page for a visitor who may be signed in.
 fn shell_for(state: &WebState, visitor: &super::session::Visitor) -> Shell {
     match &visitor.actor {
-        Some(actor) => Shell::of(site(state), actor, &visitor.csrf, ""),
+        Some(actor) => Shell::of(site(state), actor, visitor.unread, &visitor.csrf, ""),
         None => Shell::public(site(state)),
     }
 }

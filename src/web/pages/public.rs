@@ -5,13 +5,13 @@ use crate::actions::{ActionError, products, sign_in};
 use crate::web::error::PageFailure;
 use crate::web::input::form::PageForm;
 use crate::web::input::sign_in::{Empty, SignInForm};
-use crate::web::session::{PageUser, Visitor, cookie, cookie_name};
+use crate::web::session::{PageUser, Visitor, cookie, cookie_name, origin};
 use crate::web::state::WebState;
 use crate::web::view::public::{HomePage, LoginPage};
 use crate::web::view::shell::{Shell, start_of};
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 /// What it is, and what is on offer.
 pub async fn home(state: web::Data<WebState>, visitor: Visitor) -> Result<HttpResponse, PageFailure> {
@@ -48,14 +48,15 @@ fn login_page(state: &WebState, csrf: &str, email: &str, error: Option<&'static 
 /// Signs in: a new session, whatever the browser had before.
 pub async fn sign_in(
     state: web::Data<WebState>,
+    request: HttpRequest,
     visitor: Visitor,
     form: PageForm<SignInForm>,
 ) -> Result<HttpResponse, PageFailure> {
     let SignInForm { email, password } = form.0;
-    let typed = email.clone();
+    let (typed, origin) = (email.clone(), origin(&request));
     let found = state
         .run_password(move |service| {
-            let actor = sign_in::by_password(service, &email, &password)?;
+            let actor = sign_in::by_password(service, &email, &password, origin.as_deref())?;
             let token = sign_in::open_session(service, &actor)?;
             Ok((actor, token))
         })
@@ -84,9 +85,8 @@ pub async fn sign_out(
     user: PageUser,
     _: PageForm<Empty>,
 ) -> Result<HttpResponse, PageFailure> {
-    let token = user.cookie;
     state
-        .run(move |service| sign_in::close_session(service, &token))
+        .run(move |service| sign_in::close_session(service, &user.actor, &user.cookie))
         .await?;
     let mut response = see_other("/");
     let mut gone: Cookie<'static> = cookie(&state, String::new());

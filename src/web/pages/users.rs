@@ -60,7 +60,7 @@ impl PageUser {
     /// Around a page of this user that belongs to the entry `section` of the navigation.
     #[must_use]
     pub fn shell(&self, state: &WebState, section: &str) -> Shell {
-        Shell::of(super::site(state), &self.actor, &self.csrf, section)
+        Shell::of(super::site(state), &self.actor, self.unread, &self.csrf, section)
     }
 
     /// Whether the user's role has a right at all: for what a page offers to do.

@@ -3,9 +3,11 @@
 //! A view holds texts and flags that a template only places. Deliberately absent: decisions, queries,
 //! and any way to put a text on a page unescaped.
 
+pub mod admin;
 pub mod consents;
 pub mod explain;
 pub mod lists;
+pub mod messages;
 pub mod need;
 pub mod pick;
 pub mod profile;

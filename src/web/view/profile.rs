@@ -29,12 +29,24 @@ pub struct FactRow {
     pub source: String,
     /// The day for which it was true.
     pub observed_on: String,
-    /// The last day on which it holds.
+    /// The last day on which it holds; empty where it has no end.
     pub valid_until: String,
     /// Whether it is the first row of its fact.
     pub is_first: bool,
     /// Whether it can be declared.
     pub is_declarable: bool,
+}
+
+impl FactRow {
+    /// From when to when it holds.
+    #[must_use]
+    pub fn dates(&self) -> String {
+        match (self.observed_on.as_str(), self.valid_until.as_str()) {
+            ("", _) => "—".to_owned(),
+            (from, "") => format!("{from}，长期"),
+            (from, until) => format!("{from} 至 {until}"),
+        }
+    }
 }
 
 /// The facts of one owner.
@@ -167,9 +179,7 @@ fn rows(spec: &FactSpec, profile: &Profile, today: Day) -> Vec<FactRow> {
         .enumerate()
         .map(|(place, fact)| FactRow {
             observed_on: fact.observed_on.to_string(),
-            valid_until: fact
-                .valid_until
-                .map_or_else(|| "长期".to_owned(), |day| day.to_string()),
+            valid_until: fact.valid_until.map_or_else(String::new, |day| day.to_string()),
             is_first: place == 0,
             ..row(value_of(fact), Standing::of(fact, today), source_of(fact))
         })

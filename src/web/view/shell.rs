@@ -54,6 +54,8 @@ pub struct Who {
     pub name: String,
     /// What the user is.
     pub role: Role,
+    /// How many messages the user has not read.
+    pub unread: i64,
 }
 
 /// An entry of the navigation.
@@ -94,7 +96,11 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
         Role::BankUser => &[("/bank", "待办需求"), ("/bank/products", "产品")],
         Role::Officer => &[("/centre", "需求与产品")],
         Role::DepartmentUser => &[("/department", "首页")],
-        Role::Administrator => &[("/admin", "首页")],
+        Role::Administrator => &[
+            ("/admin", "首页"),
+            ("/admin/audit", "审计日志"),
+            ("/admin/outbox", "邮件"),
+        ],
     }
 }
 
@@ -122,7 +128,7 @@ impl Shell {
 
     /// Around a page of a signed-in user that belongs to the entry `section` of the navigation.
     #[must_use]
-    pub fn of(site: Site, actor: &Actor, csrf: &str, section: &str) -> Self {
+    pub fn of(site: Site, actor: &Actor, unread: i64, csrf: &str, section: &str) -> Self {
         let nav = entries(actor.role).iter().map(|(href, label)| NavItem {
             href,
             label,
@@ -134,6 +140,7 @@ impl Shell {
                 organisation: actor.organisation_name.clone(),
                 name: actor.name.clone(),
                 role: actor.role,
+                unread,
             }),
             csrf: csrf.to_owned(),
             nav: nav.collect(),
@@ -151,6 +158,12 @@ impl Shell {
     #[must_use]
     pub fn style(&self) -> &'static str {
         assets::style_path()
+    }
+
+    /// The address of the icon.
+    #[must_use]
+    pub fn icon(&self) -> &'static str {
+        assets::icon_path()
     }
 
     /// The address of the script.

@@ -118,7 +118,7 @@ fn on_offer_reason(check: &CheckOutcome, context: &Context<'_>) -> Reason {
         needed: "在售，且银行 90 天内确认过".to_owned(),
         actual,
         gap,
-        ..reason(check, BuiltIn::ProductOpen.label().to_owned(), from_bank(context))
+        ..reason(check, "产品".to_owned(), from_bank(context))
     }
 }
 

@@ -1,0 +1,157 @@
+//! What messages say: one text a topic, the same on the page and in the mail.
+//!
+//! A text says what happened and what to do by when; `{name}` stands for a parameter. Deliberately
+//! absent: figures of credit, and markup. Parameters come from outside, so what could break a line, a
+//! header or the direction of reading is taken out here, once.
+
+use super::codes::Code;
+use super::message::Topic;
+use std::collections::BTreeMap;
+
+/// A message in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// One line: the subject of the mail.
+    pub subject: String,
+    /// What happened.
+    pub happened: String,
+    /// What to do, by when; empty where nothing is to be done.
+    pub act: String,
+}
+
+/// The text of a topic: subject, what happened, what to do.
+struct Text(Topic, &'static str, &'static str, &'static str);
+
+const TEXTS: &[Text] = &[
+    Text(
+        Topic::RequestSubmitted,
+        "需求 {number} 已提交",
+        "{enterprise}的融资需求 {number} 已提交，并已与全部在办产品逐项核对。",
+        "打开匹配结果，查看符合的产品和年化综合成本。需求有效至 {until}。",
+    ),
+    Text(
+        Topic::ReferralReceived,
+        "收到融资需求 {number}",
+        "一家企业选中了本行的产品，授权本行查看融资需求 {number}。",
+        "打开待办需求，查看需求和授权范围内的资料。每次查看都有记录，企业可以看到。",
+    ),
+    Text(
+        Topic::ReferralCancelled,
+        "融资需求 {number} 已取消",
+        "企业撤回了授权，融资需求 {number} 已从待办中取消，不能再查看。",
+        "",
+    ),
+    Text(
+        Topic::ConsentRevoked,
+        "已撤回对{bank}的授权",
+        "对{bank}查看需求 {number} 的授权已经撤回，立即生效；这份需求推送已取消。",
+        "",
+    ),
+];
+
+/// The most characters that one parameter fills in.
+const LONGEST: usize = 200;
+
+/// A topic in words.
+#[must_use]
+pub fn words(topic: Topic, parameters: &BTreeMap<String, String>) -> Words {
+    // A test holds that every topic has its text; one without would still say its name.
+    let (subject, happened, act) = TEXTS
+        .iter()
+        .find(|text| text.0 == topic)
+        .map_or((topic.label(), topic.label(), ""), |text| (text.1, text.2, text.3));
+    Words {
+        subject: fill(subject, parameters),
+        happened: fill(happened, parameters),
+        act: fill(act, parameters),
+    }
+}
+
+/// Fills in once: a parameter that looks like a place is not filled again.
+fn fill(text: &str, parameters: &BTreeMap<String, String>) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, behind) = after.split_once('}').unwrap_or((after, ""));
+        filled.push_str(before);
+        filled.push_str(
+            &parameters
+                .get(name)
+                .map_or_else(|| "—".to_owned(), |value| one_line(value, LONGEST)),
+        );
+        rest = behind;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// A text on one line, without what a terminal, a header or a reader could take for an order.
+#[must_use]
+pub fn one_line(text: &str, longest: usize) -> String {
+    let plain = |letter: char| if is_order(letter) { ' ' } else { letter };
+    text.chars().map(plain).take(longest).collect()
+}
+
+/// Control characters, line and paragraph separators, and what turns the direction of reading.
+fn is_order(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameters(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn every_topic_has_one_text_whose_places_the_document_lists() {
+        let document = include_str!("../../docs/messages.md");
+        for topic in Topic::ALL {
+            let texts: Vec<_> = TEXTS.iter().filter(|text| text.0 == *topic).collect();
+            let [Text(_, subject, happened, act)] = texts.as_slice() else {
+                panic!("{topic}: one line in TEXTS, there are {}", texts.len());
+            };
+            let row = document.lines().find(|line| line.contains(&format!("| {topic} |")));
+            let row = row.unwrap_or_else(|| panic!("{topic}: a row in docs/messages.md"));
+            for place in [subject, happened, act].iter().flat_map(|text| text.split('{').skip(1)) {
+                let name = place.split('}').next().unwrap_or_default();
+                assert!(
+                    row.contains(&format!("`{name}`")),
+                    "{topic}: {name} is not in docs/messages.md"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn parameters_fill_their_places_once() {
+        let words = words(
+            Topic::RequestSubmitted,
+            &parameters(&[
+                ("number", "2026-000317"),
+                ("enterprise", "{until}"),
+                ("until", "2027-01-30"),
+            ]),
+        );
+        assert_eq!(words.subject, "需求 2026-000317 已提交");
+        assert!(words.happened.starts_with("{until}的融资需求"));
+        assert!(words.act.ends_with("有效至 2027-01-30。"));
+    }
+
+    #[test]
+    fn nothing_breaks_a_line_or_turns_it() {
+        let name = "甲\r\nBcc: all@example.com\u{202e}\u{1b}[31m\u{2028}\0";
+        let words = words(Topic::RequestSubmitted, &parameters(&[("number", name)]));
+        assert!(!words.subject.contains(is_order), "{:?}", words.subject);
+        assert!(words.subject.contains("甲  Bcc: all@example.com"));
+        assert!(words.happened.starts_with('—'), "what is missing is seen to be missing");
+        let long = one_line(&"长".repeat(1_000), LONGEST);
+        assert_eq!(long.chars().count(), LONGEST);
+    }
+}

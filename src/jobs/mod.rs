@@ -1,0 +1,96 @@
+//! What the service does by itself: delivers mail, seals the audit log, forgets ended sessions.
+//!
+//! A job is a line in [`ALL`]. Each turn does one bounded batch, and doing it twice changes nothing
+//! more; a job whose work must not run twice at a time is held by one node's lease (`store::jobs`). The
+//! runner has a thread of its own. Deliberately absent: what a web request waits for.
+
+pub mod post;
+pub mod runner;
+
+use crate::actions::chain::ChainHash;
+use crate::actions::{ActionError, Service, audit, sign_in};
+use crate::mail::{Deliver, Writer};
+use crate::store::{AnyConnection, StoreError, audit_log, post as store_post, sessions};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Everything that a job needs. Cheap to clone.
+#[derive(Clone)]
+pub struct World {
+    /// The actions' world.
+    pub service: Service,
+    /// The way on which letters leave.
+    pub way: Arc<dyn Deliver>,
+    /// Writes the letters.
+    pub writer: Writer,
+    /// How letters are tried.
+    pub rules: post::Rules,
+    /// What the audit log is sealed with.
+    pub algorithm: &'static dyn ChainHash,
+    /// This process among those that share the database.
+    pub node: Arc<str>,
+    /// Set when the service ends: what is under way is finished and nothing more begun.
+    pub ending: Arc<AtomicBool>,
+}
+
+impl World {
+    /// Whether the service ends.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
+    }
+}
+
+/// A job.
+#[derive(Clone, Copy)]
+pub struct Job {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does, for people.
+    pub label: &'static str,
+    /// How much one turn does at most; where it did so much, the next turn comes at once.
+    pub batch: i64,
+    /// The time from a turn that left nothing over to the next.
+    pub pause: TimeDelta,
+    /// For how long a node may hold it; none where nodes share its work row by row.
+    pub lease: Option<TimeDelta>,
+    /// How much waits to be done.
+    pub waiting: fn(&mut AnyConnection, DateTime<Utc>) -> Result<i64, StoreError>,
+    /// Does one batch, and tells how much that was.
+    pub run: fn(&World) -> Result<i64, ActionError>,
+}
+
+/// Rows that are sealed in one turn.
+const SEALED_AT_A_TIME: i64 = 500;
+
+/// Every job.
+pub const ALL: &[Job] = &[
+    Job {
+        name: "deliver_mail",
+        label: "发送邮件",
+        batch: post::AT_A_TIME,
+        pause: TimeDelta::seconds(1),
+        lease: None,
+        waiting: store_post::count_due,
+        run: post::deliver,
+    },
+    Job {
+        name: "seal_audit",
+        label: "封存审计日志",
+        batch: SEALED_AT_A_TIME,
+        pause: TimeDelta::seconds(2),
+        lease: Some(TimeDelta::minutes(2)),
+        waiting: |conn, _| audit_log::count_unsealed(conn),
+        run: |world| audit::seal(&world.service, world.algorithm, SEALED_AT_A_TIME),
+    },
+    Job {
+        name: "forget_sessions",
+        label: "清除已结束的会话",
+        batch: i64::MAX,
+        pause: TimeDelta::minutes(10),
+        lease: Some(TimeDelta::minutes(2)),
+        waiting: sessions::count_expired,
+        run: |world| sign_in::forget_ended(&world.service),
+    },
+];

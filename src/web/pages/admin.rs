@@ -1,0 +1,149 @@
+//! What administrators look at: the audit log and the outbox.
+
+use super::users::Administrator;
+use super::{PAGE_ROWS, one_page, render, see_other};
+use crate::actions::audit::{self, Search};
+use crate::actions::{ActionError, outbox};
+use crate::domain::audit::AuditAction;
+use crate::domain::codes::Code;
+use crate::domain::message::MailState;
+use crate::domain::place::Place;
+use crate::web::error::{Failure, PageFailure};
+use crate::web::export;
+use crate::web::input::admin::AuditQuery;
+use crate::web::input::form::PageForm;
+use crate::web::input::sign_in::Empty;
+use crate::web::state::WebState;
+use crate::web::view::admin::{AuditLine, AuditPage, MailLine, OutboxPage, place_of};
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+use uuid::Uuid;
+
+const AUDIT: &str = "/admin/audit";
+const OUTBOX: &str = "/admin/outbox";
+
+/// Searches the audit log.
+pub async fn audit(
+    state: web::Data<WebState>,
+    user: Administrator,
+    query: web::Query<AuditQuery>,
+) -> Result<HttpResponse, PageFailure> {
+    let (actor, query) = (user.actor.clone(), query.into_inner());
+    let (search, wrong) = match query.search() {
+        Ok(search) => (search, ""),
+        Err(_) => (Search::default(), "日期应写作 2026-11-01"),
+    };
+    let before = query.cursor.parse().ok();
+    let found = state
+        .run(move |service| audit::search(service, &actor, &search, before, PAGE_ROWS + 1))
+        .await?;
+    let (found, more) = one_page(found);
+    let place = found.last().filter(|_| more).and_then(place_of);
+    render(&AuditPage {
+        shell: user.shell(&state, AUDIT),
+        actions: AuditAction::ALL
+            .iter()
+            .map(|action| (action.code(), action.label(), action.code() == query.action))
+            .collect(),
+        wrong,
+        rows: found.iter().map(AuditLine::from).collect(),
+        next: match place {
+            Some(place) => address(AUDIT, &query, place.to_string())?,
+            None => String::new(),
+        },
+        export: address("/admin/audit.csv", &query, String::new())?,
+        organisation: query.organisation,
+        from: query.from,
+        to: query.to,
+    })
+}
+
+/// The same search at another place of the list.
+fn address(path: &str, query: &AuditQuery, cursor: String) -> Result<String, ActionError> {
+    let there = AuditQuery {
+        cursor,
+        limit: None,
+        ..query.clone()
+    };
+    let query = serde_urlencoded::to_string(&there).map_err(ActionError::internal)?;
+    Ok(if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
+    })
+}
+
+/// Everything that a search finds, as a file.
+pub async fn export_audit(
+    state: web::Data<WebState>,
+    user: Administrator,
+    query: web::Query<AuditQuery>,
+) -> Result<HttpResponse, PageFailure> {
+    let search = query.search().map_err(|problems| Failure::Action(problems.into()))?;
+    let found = state
+        .run(move |service| audit::export(service, &user.actor, &search))
+        .await?;
+    let rows = found.iter().map(|found| AuditLine::from(found).cells());
+    let bytes = export::csv(&AuditLine::HEAD, rows).map_err(ActionError::internal)?;
+    Ok(export::download("audit.csv", bytes))
+}
+
+/// Which mails, and where the list goes on.
+#[derive(Deserialize)]
+pub struct OutboxQuery {
+    state: Option<String>,
+    before: Option<String>,
+    resent: Option<String>,
+}
+
+/// The outbox.
+pub async fn outbox(
+    state: web::Data<WebState>,
+    user: Administrator,
+    query: web::Query<OutboxQuery>,
+) -> Result<HttpResponse, PageFailure> {
+    let actor = user.actor.clone();
+    let shown = query.state.as_deref().and_then(MailState::find);
+    let before = query.before.as_deref().and_then(|place| place.parse().ok());
+    let mails = state
+        .run(move |service| outbox::list(service, &actor, shown, before, PAGE_ROWS + 1))
+        .await?;
+    let (mails, more) = one_page(mails);
+    let filter = shown.map_or_else(String::new, |shown| format!("state={shown}&"));
+    let next = mails.last().filter(|_| more).map(|last| {
+        let place = Place {
+            at: last.created_at,
+            id: last.id,
+        };
+        format!("{OUTBOX}?{filter}before={place}")
+    });
+    render(&OutboxPage {
+        shell: user.shell(&state, OUTBOX),
+        heading: shown.map_or_else(|| "邮件".to_owned(), |shown| format!("邮件：{}", shown.label())),
+        tabs: tabs(shown),
+        rows: mails.iter().map(MailLine::from).collect(),
+        resent: query.resent.is_some(),
+        next: next.unwrap_or_default(),
+    })
+}
+
+fn tabs(shown: Option<MailState>) -> Vec<(String, &'static str, bool)> {
+    let all = (OUTBOX.to_owned(), "全部", shown.is_none());
+    let each = [MailState::Dead, MailState::Waiting, MailState::Sent];
+    let each = each.map(|state| (format!("{OUTBOX}?state={state}"), state.label(), shown == Some(state)));
+    std::iter::once(all).chain(each).collect()
+}
+
+/// Sends a dead mail again.
+pub async fn resend(
+    state: web::Data<WebState>,
+    user: Administrator,
+    path: web::Path<Uuid>,
+    _: PageForm<Empty>,
+) -> Result<HttpResponse, PageFailure> {
+    let id = path.into_inner();
+    state
+        .run(move |service| outbox::resend(service, &user.actor, id))
+        .await?;
+    Ok(see_other("/admin/outbox?resent=1"))
+}

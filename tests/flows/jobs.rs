@@ -1,0 +1,89 @@
+//! Jobs: one node at a time, in their turn, taken up again after a node died.
+
+use crate::support::db::{TestDb, on_both};
+use crate::support::mail::{clock, service, to_address, world};
+use chrono::TimeDelta;
+use rongqiao::clock::Clock;
+use rongqiao::jobs::runner::{Running, run_once};
+use rongqiao::mail::{Deliver, Letter, Memory, Undelivered};
+use rongqiao::store::jobs::{self, Turn};
+use rongqiao::store::outbox;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+on_both! {
+    fn a_job_is_one_nodes_until_it_ends_or_its_lease_does(db: &TestDb) {
+        let clock = clock();
+        let take = |node: &str| {
+            let now = clock.now();
+            db.store.write(|conn| jobs::claim(conn, "seal", node, now, now + TimeDelta::minutes(2))).expect("asked")
+        };
+        assert!(take("one"));
+        assert!(!take("two"), "the first holds it");
+        clock.advance(TimeDelta::minutes(2));
+        assert!(take("two"), "the first died");
+        let turn = Turn { handled: 3, error: None, due_at: clock.now() + TimeDelta::seconds(10) };
+        let finish = |node: &str, turn: &Turn<'_>| db.store.write(|conn| jobs::finish(conn, "seal", node, clock.now(), turn));
+        assert!(finish("one", &turn).is_err(), "it is not the first one's any more");
+        finish("two", &turn).expect("noted");
+        assert!(!take("one"), "its turn has not come");
+        clock.advance(TimeDelta::seconds(10));
+        assert!(take("one"));
+        let failed = Turn { handled: 0, error: Some("no"), due_at: clock.now() };
+        finish("one", &failed).expect("noted");
+        let listed = db.store.read(jobs::list).expect("listed");
+        assert_eq!((listed[0].handled, listed[0].failures, listed[0].last_error.as_deref()), (3, 1, Some("no")));
+        assert_eq!(listed[0].lease, None);
+    }
+
+    fn a_turn_does_what_waits_and_nothing_where_nothing_does(db: &TestDb) {
+        let clock = clock();
+        let service = service(db, &clock);
+        let sent = Arc::new(Memory::default());
+        let world = world(&service, "node", Arc::clone(&sent) as Arc<dyn Deliver>);
+        assert_eq!(run_once(&world), 0);
+        assert!(db.store.read(jobs::list).expect("listed").is_empty(), "an idle service writes nothing");
+        db.store.write(|conn| outbox::put(conn, &to_address("event", "a"), clock.as_ref())).expect("put");
+        assert_eq!(run_once(&world), 1);
+        assert_eq!(run_once(&world), 0);
+        assert_eq!(sent.sent().len(), 1);
+    }
+
+    fn a_job_that_panics_is_noted_and_the_others_go_on(db: &TestDb) {
+        struct Panics;
+        impl Deliver for Panics {
+            fn send(&self, _: &Letter) -> Result<(), Undelivered> {
+                panic!("a fault of ours");
+            }
+        }
+        let clock = clock();
+        let service = service(db, &clock);
+        db.store.write(|conn| outbox::put(conn, &to_address("event", "a"), clock.as_ref())).expect("put");
+        let world = world(&service, "node", Arc::new(Panics));
+        assert_eq!(run_once(&world), 0);
+        let listed = db.store.read(jobs::list).expect("listed");
+        assert_eq!((listed[0].name.as_str(), listed[0].failures), ("deliver_mail", 1));
+    }
+}
+
+#[test]
+fn the_runner_works_by_itself_and_ends_when_it_is_dropped() {
+    let db = TestDb::sqlite();
+    let clock = clock();
+    let service = service(&db, &clock);
+    let sent = Arc::new(Memory::default());
+    let running = Running::start(world(&service, "node", Arc::clone(&sent) as Arc<dyn Deliver>)).expect("it starts");
+    db.store
+        .write(|conn| outbox::put(conn, &to_address("event", "a"), clock.as_ref()))
+        .expect("put");
+    let started = Instant::now();
+    while sent.sent().is_empty() {
+        assert!(
+            started.elapsed() < Duration::from_secs(20),
+            "it is delivered within seconds"
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    drop(running);
+    assert!(started.elapsed() < Duration::from_secs(25));
+}
