@@ -52,6 +52,13 @@ pub struct Message {
     pub link: Option<String>,
 }
 
+/// Whether a link lets in whoever holds it: it carries a secret as `token`. Only the mail shows it, to
+/// whoever reads that address; the page does not, and once the mail is sent nobody keeps it.
+#[must_use]
+pub fn is_secret(link: &str) -> bool {
+    link.split(['?', '&']).any(|part| part.starts_with("token="))
+}
+
 codes! {
     /// Which messages a user wants by mail too; the page shows all of them.
     MailChoice {
@@ -146,6 +153,12 @@ mod tests {
             "dead: - - - waiting",
         ];
         assert_eq!(table, expected);
+    }
+
+    #[test]
+    fn a_link_with_a_token_is_secret() {
+        assert!(is_secret("/password/new?token=5f") && is_secret("/a?b=c&token=5f"));
+        assert!(!is_secret("/enterprise/requests/token=") && !is_secret("/centre"));
     }
 
     #[test]

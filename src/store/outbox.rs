@@ -8,7 +8,7 @@ use super::error::StoreError;
 use super::schema::{account, outbox};
 use crate::clock::Clock;
 use crate::domain::codes::Code;
-use crate::domain::message::{MailChoice, MailState, Message, Recipient, Topic};
+use crate::domain::message::{MailChoice, MailState, Message, Recipient, Topic, is_secret};
 use crate::domain::place::Place;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
@@ -69,7 +69,7 @@ pub struct StoredMessage {
     pub topic: Topic,
     /// What the texts fill in.
     pub parameters: BTreeMap<String, String>,
-    /// The path of the page to go to.
+    /// The path of the page to go to; a secret one is not shown.
     pub link: Option<String>,
     /// When it was written.
     pub created_at: DateTime<Utc>,
@@ -119,7 +119,7 @@ pub fn of_account(
         id: id.0,
         topic: topic.0,
         parameters: parameters.0,
-        link,
+        link: link.filter(|link| !is_secret(link)),
         created_at: created_at.and_utc(),
         read_at: read_at.map(|at| at.and_utc()),
     };

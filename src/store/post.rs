@@ -10,7 +10,7 @@ use super::schema::{account, organisation, outbox};
 use super::tenant::Tenant;
 use crate::domain::actor::Scope;
 use crate::domain::codes::Code;
-use crate::domain::message::{MailState, Topic};
+use crate::domain::message::{MailState, Topic, is_secret};
 use crate::domain::place::Place;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::dsl::auto_type;
@@ -173,6 +173,7 @@ pub fn settle(
                 outbox::sent_at.eq(Some(now.naive_utc())),
                 outbox::last_error.eq(None::<String>),
             );
+            forget_secret(conn, id)?;
             claimed().set((sent, free)).execute(conn)?
         }
         Outcome::Later(due_at, why) => {
@@ -191,6 +192,16 @@ pub fn settle(
             .execute(conn)?,
     };
     if settled == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// What lets in whoever holds it is not kept once it has left.
+fn forget_secret(conn: &mut AnyConnection, id: Uuid) -> Result<(), StoreError> {
+    let row = || outbox::table.find(id.to_string());
+    let link: Option<Option<String>> = row().select(outbox::link).first(conn).optional()?;
+    if link.flatten().is_some_and(|link| is_secret(&link)) {
+        diesel::update(row()).set(outbox::link.eq(None::<String>)).execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Keeps a claim for longer.

@@ -2,4 +2,4 @@
 
 mod bad_input;
 mod log;
-mod serve;
+pub mod serve;

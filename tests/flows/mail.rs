@@ -2,13 +2,16 @@
 //! and the node do.
 
 use crate::support::db::{TestDb, on_both, settings};
-use crate::support::mail::{clock, service, to_address, world};
+use crate::support::mail::{clock, message, service, to_address, world};
+use crate::support::samples::{add_account, add_organisation};
 use crate::support::smtp::{Manner, SmtpServer};
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
 use rongqiao::actions::ActionError;
 use rongqiao::clock::{Clock, FixedClock};
 use rongqiao::config::MailTls;
-use rongqiao::domain::message::MailState;
+use rongqiao::domain::actor::{OrganisationKind, Role};
+use rongqiao::domain::message::{MailState, Message, Recipient};
 use rongqiao::jobs::World;
 use rongqiao::jobs::post::deliver;
 use rongqiao::mail::deliver::SmtpSettings;
@@ -150,7 +153,7 @@ on_both! {
     }
 
     fn threat_09_two_nodes_send_nothing_twice(db: &TestDb) {
-        const MAILS: usize = 200;
+        const MAILS: usize = 1_000;
         let clock = clock();
         let addresses: Vec<String> = (0..MAILS).map(|n| format!("to-{n}")).collect();
         put(&db.store, &clock, &addresses);
@@ -219,6 +222,38 @@ on_both! {
         let next = world(&service, "two", Arc::clone(&sent) as Arc<dyn Deliver>);
         assert_eq!(deliver(&next).expect("a turn"), 2, "at once, without waiting for the claim to end");
         assert_eq!(sent.sent().len(), 2);
+    }
+
+    fn a_link_that_lets_in_is_in_the_mail_only_and_gone_once_it_is_sent(db: &TestDb) {
+        let clock = clock();
+        let service = service(db, &clock);
+        let owner = db.store.write(|conn| {
+            let bank = add_organisation(conn, "BANK1", OrganisationKind::Bank, clock.as_ref());
+            let owner = add_account(conn, bank, "wang", Role::BankUser, clock.as_ref());
+            for (event, link) in [("secret", "/password/new?token=5f0c"), ("plain", "/bank/products")] {
+                let told = Message { link: Some(link.to_owned()), ..message(event, Recipient::Account(owner)) };
+                outbox::put(conn, &told, clock.as_ref())?;
+            }
+            Ok::<_, StoreError>(owner)
+        });
+        let owner = owner.expect("they are put");
+        let links = || {
+            let listed = db.store.read(|conn| outbox::of_account(conn, owner, None, 10)).expect("listed");
+            listed.into_iter().filter_map(|message| message.link).collect::<Vec<_>>()
+        };
+        assert_eq!(links(), ["/bank/products"]);
+        let sent = Arc::new(Memory::default());
+        assert_eq!(deliver(&world(&service, "node", Arc::clone(&sent) as Arc<dyn Deliver>)).expect("a turn"), 2);
+        assert!(sent.sent().iter().any(|letter| letter.text.contains("https://rong.example/password/new?token=5f0c")));
+        assert_eq!(links(), ["/bank/products"]);
+        let kept = db.store.write(|conn| {
+            // As if it had not been sent, to see what would be claimed.
+            conn.batch_execute("UPDATE outbox SET state = 'waiting'")?;
+            let lease = post::Lease { node: "look", until: clock.now() };
+            post::claim(conn, lease, clock.now(), 10)
+        });
+        let kept: Vec<_> = kept.expect("claimed").into_iter().filter_map(|mail| mail.link).collect();
+        assert_eq!(kept, ["/bank/products"], "the secret is no longer in the database");
     }
 
     fn an_event_tells_each_address_once(db: &TestDb) {

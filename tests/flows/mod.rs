@@ -5,3 +5,4 @@ mod import;
 mod jobs;
 mod killed;
 mod mail;
+mod mail_killed;
