@@ -25,6 +25,13 @@ pub struct Invariant {
 /// # Errors
 /// When the database fails.
 pub fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
+    let mut all = requests(conn)?;
+    all.extend(catalogue(conn)?);
+    all.extend(consents(conn)?);
+    Ok(all)
+}
+
+fn requests(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
     let unmatched = request::table
         .filter(request::state.ne(RequestState::Draft.code()))
         .filter(not(exists(
@@ -37,6 +44,19 @@ pub fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
         .filter(request::submitted_at.is_null().or(request::need.is_null()))
         .count()
         .get_result(conn)?;
+    Ok(vec![
+        Invariant {
+            name: "a submitted request has a stored match",
+            broken: unmatched,
+        },
+        Invariant {
+            name: "a submitted request has a need and a date",
+            broken: undated,
+        },
+    ])
+}
+
+fn catalogue(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
     let unversioned = product::table
         .filter(not(exists(
             product_version::table
@@ -56,6 +76,23 @@ pub fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
         )))
         .count()
         .get_result(conn)?;
+    Ok(vec![
+        Invariant {
+            name: "a product has the version that it is in",
+            broken: unversioned,
+        },
+        Invariant {
+            name: "a product belongs to a bank or a leasing company",
+            broken: unlent,
+        },
+        Invariant {
+            name: "a fact belongs to an enterprise",
+            broken: orphaned,
+        },
+    ])
+}
+
+fn consents(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
     let unconsented = referral::table
         .inner_join(consent::table.on(referral::consent_id.eq(consent::id.nullable())))
         .filter(referral::state.eq_any([ReferralState::Pending.code(), ReferralState::Viewed.code()]))
@@ -86,26 +123,6 @@ pub fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
         Invariant {
             name: "a credit profile was read by the bank of its consent, while that held",
             broken: outside,
-        },
-        Invariant {
-            name: "a submitted request has a stored match",
-            broken: unmatched,
-        },
-        Invariant {
-            name: "a submitted request has a need and a date",
-            broken: undated,
-        },
-        Invariant {
-            name: "a product has the version that it is in",
-            broken: unversioned,
-        },
-        Invariant {
-            name: "a product belongs to a bank or a leasing company",
-            broken: unlent,
-        },
-        Invariant {
-            name: "a fact belongs to an enterprise",
-            broken: orphaned,
         },
     ])
 }
