@@ -26,7 +26,7 @@ on_both! {
             visitor.get("/messages").shows("<h1>消息</h1>").hides("新消息");
             visitor.get(start).hides(UNREAD);
         }
-        for (name, start) in [("other", "/enterprise"), ("banka", "/bank/products"), ("officer", "/centre")] {
+        for (name, start) in [("other", "/enterprise"), ("banka", "/bank"), ("officer", "/centre")] {
             Visitor::signed_in(&app, name, start).get("/messages").shows("还没有消息").hides("示例企业0");
         }
         let sent = Arc::new(Memory::default());
