@@ -199,7 +199,9 @@ fn forget_secret(conn: &mut AnyConnection, id: Uuid) -> Result<(), StoreError> {
     let row = || outbox::table.find(id.to_string());
     let link: Option<Option<String>> = row().select(outbox::link).first(conn).optional()?;
     if link.flatten().is_some_and(|link| is_secret(&link)) {
-        diesel::update(row()).set(outbox::link.eq(None::<String>)).execute(conn)?;
+        diesel::update(row())
+            .set(outbox::link.eq(None::<String>))
+            .execute(conn)?;
     }
     Ok(())
 }
