@@ -1,8 +1,9 @@
 //! Reading an enterprise's profile, and declaring what only the enterprise can say.
 
-use super::{ActionError, Service, may_do, may_see};
+use super::{ActionError, Service, access, may_do, may_see};
 use crate::domain::actor::{Actor, Right};
 use crate::domain::audit::{AuditAction, AuditEntry};
+use crate::domain::consent::Reading;
 use crate::domain::enterprise::Fact;
 use crate::domain::facts::FactKey;
 use crate::domain::invalid::{Problem, Rule};
@@ -10,9 +11,10 @@ use crate::domain::profile::Held;
 use crate::domain::scalar::Scalar;
 use crate::domain::sheet::KnownFact;
 use crate::domain::uscc::Uscc;
+use crate::store::accesses::NewAccess;
 use crate::store::audit;
 use crate::store::facts::{self, FactLine, NewFact, Provenance};
-use crate::store::{StoreError, enterprises};
+use crate::store::{AnyConnection, StoreError, enterprises};
 
 pub use crate::store::enterprises::StoredEnterprise;
 
@@ -25,17 +27,33 @@ pub struct Profile {
     pub known: Vec<KnownFact>,
 }
 
-/// The profile of the enterprise with this credit code.
+/// The profile of the enterprise with this credit code. Who reads another's leaves a line in its access
+/// log, in the transaction that reads.
 ///
 /// # Errors
 /// [`ActionError::NotFound`] where the actor sees none.
 pub fn show(service: &Service, actor: &Actor, uscc: Uscc) -> Result<Profile, ActionError> {
     let scope = may_see(actor, Right::ViewEnterprise)?;
     let today = service.clock.today();
-    service.store.read(|conn| {
+    let profile = |conn: &mut AnyConnection| {
         let stored = enterprises::by_uscc(conn, &scope, uscc, today)?;
-        let known = facts::list(conn, &scope, stored.id)?.iter().map(known_fact).collect();
-        Ok(Profile { stored, known })
+        let known = facts::list(conn, &scope, stored.id, today)?;
+        let known = known.iter().map(known_fact).collect();
+        Ok::<_, ActionError>(Profile { stored, known })
+    };
+    if !access::is_logged(actor) {
+        return service.store.read(profile);
+    }
+    service.store.write(|conn| {
+        let found = profile(conn)?;
+        let read = NewAccess {
+            enterprise_id: found.stored.id,
+            what: Reading::Profile,
+            consent_id: None,
+            request_id: None,
+        };
+        access::note(conn, actor, read, service.clock.as_ref())?;
+        Ok(found)
     })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::domain::invalid::{Problem, Problems};
 use crate::domain::message::MailRefused;
+use crate::domain::referral;
 use crate::domain::request::Refused;
 use crate::matching::NoLpr;
 use crate::store::{Abort, StoreError};
@@ -24,6 +25,9 @@ pub enum ActionError {
     /// The state does not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// The state of the referral does not allow it.
+    #[error(transparent)]
+    ReferralRefused(#[from] referral::Refused),
     /// How far the mail has come does not allow it.
     #[error(transparent)]
     MailRefused(#[from] MailRefused),

@@ -6,19 +6,23 @@
 
 use super::catalogue::Loaded;
 use super::enterprises::known_fact;
-use super::{ActionError, Service, may_see};
+use super::{ActionError, Service, access, may_see};
 use crate::domain::actor::{Actor, Right, Scope};
+use crate::domain::codes::Code;
+use crate::domain::consent::Reading;
 use crate::domain::dates::Day;
 use crate::domain::enterprise::{Enterprise, EnterpriseForm};
 use crate::domain::lpr::{Lpr, LprTable};
 use crate::domain::product::Product;
 use crate::domain::request::Need;
 use crate::domain::sheet::{CostBreakdown, KnownFact, LoanFigures, ShownProduct};
-use crate::domain::verdict::{EligibleRow, Explanation, MatchResult, Verdict};
+use crate::domain::verdict::{BuiltIn, CheckOutcome, EligibleRow, Explanation, MatchResult, Verdict};
 use crate::finance::annual_cost::Loan;
 use crate::finance::sheet::{breakdown, loan_figures};
 use crate::matching::{Applicant, Catalogue, Scratch};
-use crate::store::matches as stored_matches;
+use crate::store::accesses::NewAccess;
+use crate::store::matches::{self as stored_matches, StoredMatch};
+use crate::store::referrals::PickedFrom;
 use crate::store::requests::{self, StoredRequest};
 use crate::store::{AnyConnection, enterprises, facts, products};
 use chrono::{DateTime, Utc};
@@ -52,7 +56,10 @@ pub(super) fn run(
 ) -> Result<Run, ActionError> {
     let catalogue = &loaded.catalogue;
     let stored = enterprises::by_id(conn, scope, request.enterprise_id, catalogue.as_of())?;
-    let known = facts::list(conn, scope, stored.id)?.iter().map(known_fact).collect();
+    let known = facts::list(conn, scope, stored.id, catalogue.as_of())?
+        .iter()
+        .map(known_fact)
+        .collect();
     let applicant = Applicant::new(&stored.enterprise, catalogue.as_of());
     let mut line = Vec::new();
     let mut scratch = Scratch::default();
@@ -142,16 +149,6 @@ fn read(conn: &mut AnyConnection, scope: &Scope, id: Uuid) -> Result<Stored, Act
 }
 
 impl Stored {
-    /// The engine as it stood for these products, and the enterprise as it was seen.
-    fn engine(&self, products: Vec<Product>) -> Result<(Catalogue, Applicant), ActionError> {
-        let table =
-            LprTable::new(vec![self.inputs.lpr]).map_err(|_row| ActionError::internal("one row is in order"))?;
-        let catalogue = Catalogue::compile(products, &table, self.as_of)?;
-        let enterprise = Enterprise::parse(self.inputs.enterprise.clone()).map_err(ActionError::internal)?;
-        let applicant = Applicant::new(&enterprise, self.as_of);
-        Ok((catalogue, applicant))
-    }
-
     fn loan(&self, terms: &EligibleRow) -> Option<Loan> {
         Some(Loan {
             amount_fen: self.inputs.need.amount_fen.get(),
@@ -162,18 +159,147 @@ impl Stored {
     }
 }
 
+/// Codes and versions of products.
+type Versions = Vec<(String, i32)>;
+
+/// The rows of a stored match that fit, and the versions of all products that it saw.
+pub(super) fn eligible(stored: &StoredMatch) -> Result<(Vec<EligibleRow>, Versions), ActionError> {
+    let inputs: Inputs = serde_json::from_str(&stored.inputs).map_err(ActionError::internal)?;
+    let result: MatchResult = serde_json::from_str(&stored.result).map_err(ActionError::internal)?;
+    Ok((result.eligible, inputs.catalogue))
+}
+
+/// A product of a stored match as its bank may see it: every check, but not what the enterprise would pay
+/// at most, and no value of a fact, which only the credit profile shows.
+#[derive(Debug)]
+pub struct BankSheet {
+    /// The product in the version that was matched.
+    pub product: ShownProduct,
+    /// Every check that is not the enterprise's own secret.
+    pub checks: Vec<CheckOutcome>,
+    /// What was asked for, without the most it may cost.
+    pub need: Need,
+    /// The day that it was matched for.
+    pub as_of: Day,
+}
+
+/// The sheets of some products of a stored match for their bank.
+pub(super) fn for_bank(
+    conn: &mut AnyConnection,
+    picked: &PickedFrom,
+    codes: &[String],
+) -> Result<Vec<BankSheet>, ActionError> {
+    let inputs: Inputs = serde_json::from_str(&picked.inputs).map_err(ActionError::internal)?;
+    let as_of = picked.as_of;
+    let wanted: Vec<_> = inputs
+        .catalogue
+        .iter()
+        .filter(|(code, _)| codes.contains(code))
+        .cloned()
+        .collect();
+    let need = without_secret(&inputs.need);
+    let frozen = products::frozen(conn, &wanted)?;
+    let (catalogue, applicant) = engine(
+        &inputs,
+        as_of,
+        frozen.iter().map(|(product, ..)| product.clone()).collect(),
+    )?;
+    let sheets = frozen.into_iter().filter_map(|(product, version, bank_name)| {
+        let explained = catalogue.explain(&product.code, &applicant, &need)?;
+        Some(BankSheet {
+            product: ShownProduct {
+                form: (*product).clone(),
+                version,
+                bank_name,
+            },
+            checks: explained.checks.into_iter().filter_map(without_value).collect(),
+            need: need.clone(),
+            as_of,
+        })
+    });
+    Ok(sheets.collect())
+}
+
+/// A need as a bank may see it.
+#[must_use]
+pub fn without_secret(need: &Need) -> Need {
+    Need {
+        max_cost_bp: None,
+        ..need.clone()
+    }
+}
+
+/// A check without the values of facts; none where the check itself is the enterprise's own.
+fn without_value(check: CheckOutcome) -> Option<CheckOutcome> {
+    let built_in = BuiltIn::find(&check.check);
+    match built_in {
+        Some(BuiltIn::MaxCost) => None,
+        // A share of a fact tells the fact.
+        Some(BuiltIn::AmountCap) => Some(CheckOutcome {
+            actual: None,
+            needed: None,
+            ..check
+        }),
+        Some(_) => Some(check),
+        None => Some(CheckOutcome {
+            actual: None,
+            met_on: None,
+            members: check.members.into_iter().filter_map(without_value).collect(),
+            ..check
+        }),
+    }
+}
+
+/// The engine as it stood for these products, and the enterprise as it was seen.
+fn engine(inputs: &Inputs, as_of: Day, products: Vec<Product>) -> Result<(Catalogue, Applicant), ActionError> {
+    let table = LprTable::new(vec![inputs.lpr]).map_err(|_row| ActionError::internal("one row is in order"))?;
+    let catalogue = Catalogue::compile(products, &table, as_of)?;
+    let enterprise = Enterprise::parse(inputs.enterprise.clone()).map_err(ActionError::internal)?;
+    let applicant = Applicant::new(&enterprise, as_of);
+    Ok((catalogue, applicant))
+}
+
+/// Products in the versions that were matched, with their banks' names.
+type Frozen = Vec<(Product, i32, String)>;
+
+/// Reads a result; it shows facts, so who reads another's leaves a line in its access log.
+fn noted(
+    service: &Service,
+    actor: &Actor,
+    body: impl Fn(&mut AnyConnection) -> Result<(Stored, Frozen), ActionError>,
+) -> Result<(Stored, Frozen), ActionError> {
+    if !access::is_logged(actor) {
+        return service.store.read(body);
+    }
+    service.store.write(|conn| {
+        let found = body(conn)?;
+        let read = NewAccess {
+            enterprise_id: found.0.request.enterprise_id,
+            what: Reading::MatchResult,
+            consent_id: None,
+            request_id: Some(found.0.request.id),
+        };
+        access::note(conn, actor, read, service.clock.as_ref())?;
+        Ok(found)
+    })
+}
+
 /// The newest result of a request.
 ///
 /// # Errors
 /// [`ActionError::NotFound`] where the actor sees no such request, or it was not matched yet.
 pub fn of_request(service: &Service, actor: &Actor, id: Uuid) -> Result<MatchSheet, ActionError> {
     let scope = may_see(actor, Right::ViewRequests)?;
-    let (stored, frozen) = service.store.read(|conn| {
+    let (stored, frozen) = noted(service, actor, |conn| {
         let stored = read(conn, &scope, id)?;
         let frozen = products::frozen(conn, &stored.inputs.catalogue)?;
-        Ok::<_, ActionError>((stored, frozen))
+        Ok((stored, frozen))
     })?;
-    let (catalogue, applicant) = stored.engine(frozen.iter().map(|(product, ..)| product.clone()).collect())?;
+    let (catalogue, applicant) = engine(
+        &stored.inputs,
+        stored.as_of,
+        frozen.iter().map(|(product, ..)| product.clone()).collect(),
+    )?;
     let explained = frozen
         .iter()
         .filter_map(|(product, ..)| catalogue.explain(&product.code, &applicant, &stored.inputs.need));
@@ -229,7 +355,7 @@ fn terms(result: &MatchResult) -> impl Iterator<Item = &EligibleRow> {
 /// product was not looked at.
 pub fn of_product(service: &Service, actor: &Actor, id: Uuid, code: &str) -> Result<ProductSheet, ActionError> {
     let scope = may_see(actor, Right::ViewRequests)?;
-    let (stored, frozen) = service.store.read(|conn| {
+    let (stored, frozen) = noted(service, actor, |conn| {
         let stored = read(conn, &scope, id)?;
         let wanted: Vec<_> = stored
             .inputs
@@ -239,11 +365,15 @@ pub fn of_product(service: &Service, actor: &Actor, id: Uuid, code: &str) -> Res
             .cloned()
             .collect();
         let frozen = products::frozen(conn, &wanted)?;
-        Ok::<_, ActionError>((stored, frozen))
+        // What is not there was not read, and leaves no line.
+        if frozen.is_empty() {
+            return Err(ActionError::NotFound);
+        }
+        Ok((stored, frozen))
     })?;
     let (product, version, bank_name) = frozen.into_iter().next().ok_or(ActionError::NotFound)?;
     let form = (*product).clone();
-    let (catalogue, applicant) = stored.engine(vec![product])?;
+    let (catalogue, applicant) = engine(&stored.inputs, stored.as_of, vec![product])?;
     let explanation = catalogue
         .explain(code, &applicant, &stored.inputs.need)
         .ok_or(ActionError::NotFound)?;

@@ -4,9 +4,13 @@
 //! code runs them in `web::block`. What an actor may not see answers [`ActionError::NotFound`]; what it
 //! may see but not do, [`ActionError::Forbidden`].
 
+pub mod access;
 pub mod audit;
+pub mod authorisation;
 pub mod catalogue;
 pub mod chain;
+pub mod consents;
+pub mod credit_profile;
 pub mod digest;
 pub mod enterprises;
 pub mod error;
@@ -18,6 +22,8 @@ pub mod once;
 pub mod outbox;
 pub mod password;
 pub mod products;
+pub mod queue;
+pub mod referrals;
 pub mod requests;
 pub mod sign_in;
 pub mod users;

@@ -58,6 +58,14 @@ pub enum Right {
     ViewRequests,
     /// Write and submit requests.
     WriteRequests,
+    /// Read what the enterprise agreed to, and who has read what of it.
+    ViewConsents,
+    /// Agree to something for the enterprise, and take it back.
+    GiveConsent,
+    /// Read the referrals that came to the bank.
+    ViewReferrals,
+    /// Read an enterprise's facts under its consent.
+    ReadCreditProfile,
     /// Search and export the audit log.
     ViewAudit,
     /// See which mails were sent, and send dead ones again.
@@ -79,8 +87,12 @@ pub enum Reach {
 #[must_use]
 pub const fn reach(role: Role, right: Right) -> Reach {
     match (role, right) {
-        (Role::Owner | Role::Member | Role::Reader, Right::ViewEnterprise | Right::ViewRequests)
-        | (Role::Owner | Role::Member, Right::DeclareFacts | Right::WriteRequests)
+        (
+            Role::Owner | Role::Member | Role::Reader,
+            Right::ViewEnterprise | Right::ViewRequests | Right::ViewConsents,
+        )
+        | (Role::Owner | Role::Member, Right::DeclareFacts | Right::WriteRequests | Right::GiveConsent)
+        | (Role::BankUser, Right::ViewReferrals | Right::ReadCreditProfile)
         | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
         (Role::Officer, Right::ViewProducts | Right::ViewEnterprise | Right::ViewRequests)
         | (Role::Administrator, Right::ViewAudit | Right::KeepOutbox) => Reach::District,

@@ -1,5 +1,6 @@
 //! What can be wrong with a field: one closed list, with a stable code and a Chinese sentence.
 
+use super::dates::Day;
 use std::fmt;
 
 /// A field that breaks a rule: where it stands and which rule it is.
@@ -48,6 +49,14 @@ pub enum Rule {
         min: i64,
         /// The most that fits.
         max: i64,
+    },
+    /// A date outside its bounds.
+    #[error("应在 {min} 至 {max} 之间")]
+    DayOutOfRange {
+        /// The first that fits.
+        min: Day,
+        /// The last that fits.
+        max: Day,
     },
     /// A range whose end is before its start.
     #[error("下限不能大于上限")]
@@ -107,6 +116,7 @@ impl Rule {
             Self::WrongType(_) => "wrong_type",
             Self::OpDoesNotFit(_) => "op_does_not_fit",
             Self::OutOfRange { .. } => "out_of_range",
+            Self::DayOutOfRange { .. } => "day_out_of_range",
             Self::Inverted => "inverted_range",
             Self::TooLong(_) => "too_long",
             Self::BadCharacter => "bad_character",

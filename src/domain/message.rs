@@ -10,6 +10,9 @@ codes! {
     /// What a message is about; `message_text` has its words, docs/messages.md its parameters.
     Topic {
         RequestSubmitted = "request_submitted" "需求已提交",
+        ReferralReceived = "referral_received" "收到新的融资需求",
+        ReferralCancelled = "referral_cancelled" "融资需求已取消",
+        ConsentRevoked = "consent_revoked" "授权已撤回",
     }
 }
 
@@ -18,7 +21,10 @@ impl Topic {
     /// nobody misses a deadline because a topic was forgotten.
     #[must_use]
     pub const fn asks_for_action(self) -> bool {
-        !matches!(self, Self::RequestSubmitted)
+        !matches!(
+            self,
+            Self::RequestSubmitted | Self::ReferralCancelled | Self::ConsentRevoked
+        )
     }
 }
 

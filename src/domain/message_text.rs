@@ -22,12 +22,32 @@ pub struct Words {
 /// The text of a topic: subject, what happened, what to do.
 struct Text(Topic, &'static str, &'static str, &'static str);
 
-const TEXTS: &[Text] = &[Text(
-    Topic::RequestSubmitted,
-    "需求 {number} 已提交",
-    "{enterprise}的融资需求 {number} 已提交，并已与全部在办产品逐项核对。",
-    "打开匹配结果，查看符合的产品和年化综合成本。需求有效至 {until}。",
-)];
+const TEXTS: &[Text] = &[
+    Text(
+        Topic::RequestSubmitted,
+        "需求 {number} 已提交",
+        "{enterprise}的融资需求 {number} 已提交，并已与全部在办产品逐项核对。",
+        "打开匹配结果，查看符合的产品和年化综合成本。需求有效至 {until}。",
+    ),
+    Text(
+        Topic::ReferralReceived,
+        "收到融资需求 {number}",
+        "一家企业选中了本行的产品，授权本行查看融资需求 {number}。",
+        "打开待办需求，查看需求和授权范围内的资料。每次查看都有记录，企业可以看到。",
+    ),
+    Text(
+        Topic::ReferralCancelled,
+        "融资需求 {number} 已取消",
+        "企业撤回了授权，融资需求 {number} 已从待办中取消，不能再查看。",
+        "",
+    ),
+    Text(
+        Topic::ConsentRevoked,
+        "已撤回对{bank}的授权",
+        "对{bank}查看需求 {number} 的授权已经撤回，立即生效；这份需求推送已取消。",
+        "",
+    ),
+];
 
 /// The most characters that one parameter fills in.
 const LONGEST: usize = 200;

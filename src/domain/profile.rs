@@ -44,7 +44,7 @@ fn newest<'a>(held: impl Iterator<Item = &'a Held>) -> Option<&'a Held> {
 }
 
 /// One value of several; it holds no longer than the first of them to end.
-fn combine<'a>(spec: &FactSpec, held: impl Iterator<Item = &'a Held> + Clone) -> Option<Fact> {
+pub(super) fn combine<'a>(spec: &FactSpec, held: impl Iterator<Item = &'a Held> + Clone) -> Option<Fact> {
     let fact = newest(held.clone())?.fact;
     let values = || held.clone().map(|one| one.fact.value.get());
     let value = match spec.combine {

@@ -165,6 +165,8 @@ pub enum RequestEvent {
     Edit,
     /// The enterprise submits it: it is matched, and the result stored.
     Submit,
+    /// The enterprise brings it before a bank.
+    Refer,
 }
 
 /// The event does not happen in this state.
@@ -185,7 +187,7 @@ impl RequestState {
     pub const fn next(self, event: RequestEvent) -> Result<Self, Refused> {
         match (self, event) {
             (Self::Draft, RequestEvent::Edit) => Ok(Self::Draft),
-            (Self::Draft, RequestEvent::Submit) => Ok(Self::Open),
+            (Self::Draft, RequestEvent::Submit) | (Self::Open, RequestEvent::Refer) => Ok(Self::Open),
             (state, event) => Err(Refused { state, event }),
         }
     }

@@ -95,7 +95,7 @@ pub(super) fn ids_in<'a>(organisation: Option<String>, district: Option<&'a str>
 ///
 /// # Errors
 /// [`StoreError::NotFound`] where there is none in the scope.
-pub(super) fn id_by_uscc(conn: &mut AnyConnection, scope: &Scope, uscc: Uscc) -> Result<Uuid, StoreError> {
+pub fn id_by_uscc(conn: &mut AnyConnection, scope: &Scope, uscc: Uscc) -> Result<Uuid, StoreError> {
     let id: Parsed<Uuid> = enterprise::table
         .filter(enterprise::uscc.eq(uscc.as_str()))
         .filter(visible(scope.organisation(), scope.district()))
@@ -148,7 +148,7 @@ pub fn of_organisation(
 
 fn with_facts(conn: &mut AnyConnection, row: Row, day: Day) -> Result<StoredEnterprise, StoreError> {
     let mut stored = read(row);
-    stored.enterprise.facts = engine_facts(&facts::held(conn, stored.id)?, day);
+    stored.enterprise.facts = engine_facts(&facts::held(conn, stored.id, day)?, day);
     Ok(stored)
 }
 

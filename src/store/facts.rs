@@ -3,12 +3,14 @@
 //! Of an enterprise, a fact and a bank there is one current verified value and one current declared
 //! one, side by side; `domain::profile` says which of them the engine sees.
 
+use super::authorisations::usable_on;
 use super::change::Change;
 use super::columns::{Civil, Json, Parsed};
 use super::connection::AnyConnection;
 use super::enterprises::{id_by_uscc, ids_in};
 use super::error::StoreError;
-use super::schema::{fact, fact_batch, organisation};
+use super::referrals::is_live;
+use super::schema::{consent, consent_fact, fact, fact_batch, organisation, referral};
 use super::tenant::Tenant;
 use crate::clock::Clock;
 use crate::domain::actor::Scope;
@@ -115,21 +117,62 @@ fn current(conn: &mut AnyConnection, enterprise_id: Uuid) -> Result<Vec<Current>
     rows.into_iter().map(read).collect()
 }
 
-/// Every current value of an enterprise that its caller may see.
-pub(super) fn held(conn: &mut AnyConnection, enterprise_id: Uuid) -> Result<Vec<Held>, StoreError> {
-    Ok(current(conn, enterprise_id)?.into_iter().map(|one| one.held).collect())
+/// Every current value of an enterprise that its caller may see, but those that it does not let the
+/// platform use on `day`.
+pub(super) fn held(conn: &mut AnyConnection, enterprise_id: Uuid, day: Day) -> Result<Vec<Held>, StoreError> {
+    let usable = usable_on(conn, enterprise_id, day)?;
+    let held = current(conn, enterprise_id)?.into_iter().map(|one| one.held);
+    Ok(held.filter(|held| usable.allows(held)).collect())
 }
 
 /// Every current value of an enterprise, with its source, in the order of the vocabulary; verified
-/// before declared, newer before older.
+/// before declared, newer before older. Left out is what it does not let the platform use on `day`.
 ///
 /// # Errors
 /// When the database fails. An enterprise outside the scope has no values.
-pub fn list(conn: &mut AnyConnection, scope: &Scope, enterprise_id: Uuid) -> Result<Vec<FactLine>, StoreError> {
+pub fn list(
+    conn: &mut AnyConnection,
+    scope: &Scope,
+    enterprise_id: Uuid,
+    day: Day,
+) -> Result<Vec<FactLine>, StoreError> {
     let rows = current_rows(enterprise_id)
         .filter(fact::enterprise_id.eq_any(ids_in(scope.organisation(), scope.district())))
         .load::<Row>(conn)?;
-    let values: Vec<Current> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+    lines(conn, rows, enterprise_id, day)
+}
+
+/// The current values that a bank may read under the consent behind its referral, as [`list`] has
+/// them. Whether the consent is live on `day` is part of the one query that reads the values.
+///
+/// # Errors
+/// When the database fails. Without a live consent there are no values.
+pub fn under_consent(
+    conn: &mut AnyConnection,
+    bank: &Scope,
+    referral_id: Uuid,
+    enterprise_id: Uuid,
+    day: Day,
+) -> Result<Vec<FactLine>, StoreError> {
+    let consented = consent_fact::consent_id
+        .eq(consent::id)
+        .and(consent::enterprise_id.eq(fact::enterprise_id));
+    let rows = current_rows(enterprise_id)
+        .inner_join(consent_fact::table.on(consent_fact::key.eq(fact::key)))
+        .inner_join(consent::table.on(consented))
+        .inner_join(referral::table.on(referral::consent_id.eq(consent::id.nullable())))
+        .filter(referral::id.eq(referral_id.to_string()))
+        .filter(referral::bank_id.nullable().eq(bank.organisation()))
+        .filter(is_live(day.naive()))
+        .load::<Row>(conn)?;
+    lines(conn, rows, enterprise_id, day)
+}
+
+/// Rows of one enterprise with the names of their sources.
+fn lines(conn: &mut AnyConnection, rows: Vec<Row>, enterprise_id: Uuid, day: Day) -> Result<Vec<FactLine>, StoreError> {
+    let usable = usable_on(conn, enterprise_id, day)?;
+    let mut values: Vec<Current> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
+    values.retain(|one| usable.allows(&one.held));
     let ids: HashSet<Uuid> = values
         .iter()
         .flat_map(|one| one.bank_id.into_iter().chain([one.source_id]))

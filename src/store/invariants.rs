@@ -2,9 +2,11 @@
 
 use super::connection::AnyConnection;
 use super::error::StoreError;
+use super::schema::{consent, profile_access, referral};
 use super::schema::{enterprise, fact, organisation, product, product_version, request, request_match};
 use crate::domain::actor::OrganisationKind;
 use crate::domain::codes::Code;
+use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -23,6 +25,13 @@ pub struct Invariant {
 /// # Errors
 /// When the database fails.
 pub fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
+    let mut all = requests(conn)?;
+    all.extend(catalogue(conn)?);
+    all.extend(consents(conn)?);
+    Ok(all)
+}
+
+fn requests(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
     let unmatched = request::table
         .filter(request::state.ne(RequestState::Draft.code()))
         .filter(not(exists(
@@ -35,6 +44,19 @@ pub fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
         .filter(request::submitted_at.is_null().or(request::need.is_null()))
         .count()
         .get_result(conn)?;
+    Ok(vec![
+        Invariant {
+            name: "a submitted request has a stored match",
+            broken: unmatched,
+        },
+        Invariant {
+            name: "a submitted request has a need and a date",
+            broken: undated,
+        },
+    ])
+}
+
+fn catalogue(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
     let unversioned = product::table
         .filter(not(exists(
             product_version::table
@@ -56,14 +78,6 @@ pub fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
         .get_result(conn)?;
     Ok(vec![
         Invariant {
-            name: "a submitted request has a stored match",
-            broken: unmatched,
-        },
-        Invariant {
-            name: "a submitted request has a need and a date",
-            broken: undated,
-        },
-        Invariant {
             name: "a product has the version that it is in",
             broken: unversioned,
         },
@@ -74,6 +88,41 @@ pub fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
         Invariant {
             name: "a fact belongs to an enterprise",
             broken: orphaned,
+        },
+    ])
+}
+
+fn consents(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
+    let unconsented = referral::table
+        .inner_join(consent::table.on(referral::consent_id.eq(consent::id.nullable())))
+        .filter(referral::state.eq_any([ReferralState::Pending.code(), ReferralState::Viewed.code()]))
+        .filter(
+            consent::revoked_at
+                .is_not_null()
+                .or(consent::bank_id.ne(referral::bank_id))
+                .or(consent::request_id.ne(referral::request_id)),
+        )
+        .count()
+        .get_result(conn)?;
+    let outside = profile_access::table
+        .inner_join(consent::table.on(profile_access::consent_id.eq(consent::id.nullable())))
+        .filter(
+            profile_access::at
+                .lt(consent::given_at)
+                .or(profile_access::at.nullable().gt(consent::revoked_at))
+                .or(profile_access::organisation_id.ne(consent::bank_id))
+                .or(profile_access::enterprise_id.ne(consent::enterprise_id)),
+        )
+        .count()
+        .get_result(conn)?;
+    Ok(vec![
+        Invariant {
+            name: "a referral before a bank rests on a consent to that bank that was not taken back",
+            broken: unconsented,
+        },
+        Invariant {
+            name: "a credit profile was read by the bank of its consent, while that held",
+            broken: outside,
         },
     ])
 }

@@ -1,6 +1,6 @@
 //! The results of matching a request, each with the inputs that it saw.
 
-use super::columns::Civil;
+use super::columns::{Civil, Parsed};
 use super::connection::AnyConnection;
 use super::error::StoreError;
 use super::requests::visible;
@@ -16,6 +16,8 @@ use uuid::Uuid;
 /// One run of the match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredMatch {
+    /// Its id.
+    pub id: Uuid,
     /// Which run of its request it is, from 1.
     pub run: i32,
     /// When it ran.
@@ -63,12 +65,14 @@ pub fn insert(
 /// # Errors
 /// [`StoreError::NotFound`] where there is none.
 pub fn newest(conn: &mut AnyConnection, scope: &Scope, request_id: Uuid) -> Result<StoredMatch, StoreError> {
-    let (run, run_at, as_of, inputs, result): (i32, NaiveDateTime, Civil, String, String) = request_match::table
+    type Row = (Parsed<Uuid>, i32, NaiveDateTime, Civil, String, String);
+    let (id, run, run_at, as_of, inputs, result): Row = request_match::table
         .inner_join(request::table.inner_join(enterprise::table))
         .filter(request_match::request_id.eq(request_id.to_string()))
         .filter(visible(scope.organisation(), scope.district()))
         .order(request_match::run.desc())
         .select((
+            request_match::id,
             request_match::run,
             request_match::run_at,
             request_match::as_of,
@@ -77,6 +81,7 @@ pub fn newest(conn: &mut AnyConnection, scope: &Scope, request_id: Uuid) -> Resu
         ))
         .first(conn)?;
     Ok(StoredMatch {
+        id: id.0,
         run,
         run_at: run_at.and_utc(),
         as_of: as_of.0,

@@ -6,12 +6,15 @@
 //! [`crate::domain::actor::Scope`], which stands in its WHERE clause: a row outside it is not found.
 //! Deliberately absent: decisions, which are the actions'.
 
+pub mod accesses;
 pub mod accounts;
 pub mod audit;
 pub mod audit_log;
+pub mod authorisations;
 pub mod change;
 mod columns;
 pub mod connection;
+pub mod consents;
 pub mod enterprises;
 pub mod error;
 pub mod facts;
@@ -26,6 +29,7 @@ pub mod organisations;
 pub mod outbox;
 pub mod post;
 pub mod products;
+pub mod referrals;
 pub mod requests;
 mod schema;
 pub mod sessions;

@@ -223,6 +223,80 @@ table! {
     }
 }
 
+table! {
+    authorisation (id) {
+        id -> Text,
+        enterprise_id -> Text,
+        purpose -> Text,
+        text_version -> Integer,
+        given_at -> Timestamp,
+        given_by -> Nullable<Text>,
+        until -> Date,
+        revoked_at -> Nullable<Timestamp>,
+        revoked_by -> Nullable<Text>,
+    }
+}
+
+table! {
+    authorisation_owner (authorisation_id, owner) {
+        authorisation_id -> Text,
+        owner -> Text,
+    }
+}
+
+table! {
+    consent (id) {
+        id -> Text,
+        enterprise_id -> Text,
+        bank_id -> Text,
+        request_id -> Text,
+        purpose -> Text,
+        text_version -> Integer,
+        given_at -> Timestamp,
+        given_by -> Nullable<Text>,
+        until -> Date,
+        revoked_at -> Nullable<Timestamp>,
+        revoked_by -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+table! {
+    consent_fact (consent_id, key) {
+        consent_id -> Text,
+        key -> Text,
+    }
+}
+
+table! {
+    referral (id) {
+        id -> Text,
+        request_id -> Text,
+        bank_id -> Text,
+        consent_id -> Nullable<Text>,
+        match_id -> Text,
+        products -> Text,
+        state -> Text,
+        version -> Integer,
+        sent_at -> Nullable<Timestamp>,
+        viewed_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    profile_access (id) {
+        id -> Text,
+        enterprise_id -> Text,
+        at -> Timestamp,
+        account_id -> Text,
+        organisation_id -> Text,
+        what -> Text,
+        consent_id -> Nullable<Text>,
+        request_id -> Nullable<Text>,
+    }
+}
+
 joinable!(account -> organisation (organisation_id));
 joinable!(session -> account (account_id));
 joinable!(enterprise -> organisation (organisation_id));
@@ -231,6 +305,17 @@ joinable!(product_version -> product (product_id));
 joinable!(request -> enterprise (enterprise_id));
 joinable!(request_match -> request (request_id));
 joinable!(fact -> enterprise (enterprise_id));
+joinable!(authorisation -> enterprise (enterprise_id));
+joinable!(authorisation_owner -> authorisation (authorisation_id));
+joinable!(consent -> request (request_id));
+joinable!(consent -> organisation (bank_id));
+joinable!(consent_fact -> consent (consent_id));
+joinable!(referral -> request (request_id));
+joinable!(referral -> organisation (bank_id));
+joinable!(referral -> consent (consent_id));
+joinable!(referral -> request_match (match_id));
+joinable!(profile_access -> account (account_id));
+joinable!(profile_access -> organisation (organisation_id));
 joinable!(audit -> account (account_id));
 joinable!(audit -> organisation (organisation_id));
 joinable!(outbox -> account (account_id));
@@ -248,4 +333,10 @@ allow_tables_to_appear_in_same_query!(
     product_version,
     request,
     request_match,
+    authorisation,
+    authorisation_owner,
+    consent,
+    consent_fact,
+    referral,
+    profile_access,
 );

@@ -1,9 +1,12 @@
 //! The OpenAPI document: what the handlers say of themselves, put together.
 
-use super::api::{audit, enterprises, messages, outbox, products, requests, sessions};
+use super::api::{
+    audit, authorisation, consents, enterprises, messages, outbox, products, referrals, requests, sessions,
+};
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
 use crate::domain::message::{MailState, Topic};
+use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
 use crate::domain::verdict::Verdict;
 use utoipa::openapi::response::{Response, ResponseBuilder};
@@ -36,13 +39,33 @@ use utoipa::{Modify, OpenApi};
         audit::list,
         outbox::list,
         outbox::resend,
+        authorisation::show,
+        authorisation::put,
+        authorisation::access_log,
+        consents::list,
+        consents::revoke,
+        referrals::send,
+        referrals::list,
+        referrals::show,
+        referrals::credit_profile,
     ),
-    components(schemas(ProblemDocument, Kind, MailState, ProductStatus, RequestState, Topic, Verdict)),
+    components(schemas(
+        ProblemDocument,
+        Kind,
+        MailState,
+        ProductStatus,
+        ReferralState,
+        RequestState,
+        Topic,
+        Verdict
+    )),
     modifiers(&Bearer, &CommonFailures, &Names),
     tags(
         (name = "sessions", description = "Signing in"),
         (name = "products", description = "What banks offer"),
         (name = "enterprises", description = "What is known of an enterprise"),
+        (name = "consents", description = "Which bank may read what"),
+        (name = "referrals", description = "Requests before banks"),
         (name = "requests", description = "What an enterprise asks for, and how products stand to it"),
         (name = "messages", description = "What one is told"),
         (name = "audit", description = "What was done, for administrators"),

@@ -4,10 +4,11 @@
 //! of user; the OpenAPI document must name every line of the API.
 
 use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
-use super::api::{enterprises, products, requests, sessions};
+use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::pages::{
     admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages, starts,
 };
+use super::pages::{consents as consent_pages, pick, queue};
 use super::system;
 use crate::domain::actor::Right;
 use actix_web::Route as Handler;
@@ -74,6 +75,7 @@ macro_rules! routes {
 
 use Access::{Anyone, Needs, SignedIn};
 use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
+use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
 
 routes! {
     System GET "/healthz" Anyone, system::alive;
@@ -105,6 +107,16 @@ routes! {
     Page GET "/centre/products/{code}" Needs(ViewProducts), centre::product;
     Page GET "/centre/requests/{id}" Needs(ViewRequests), centre::result;
     Page GET "/centre/requests/{id}/matches/{product}" Needs(ViewRequests), centre::explain;
+    Page GET "/enterprise/requests/{id}/consent" Needs(GiveConsent), pick::show;
+    Page POST "/enterprise/requests/{id}/consent" Needs(GiveConsent), pick::send;
+    Page GET "/enterprise/consents" Needs(ViewConsents), consent_pages::list;
+    Page GET "/enterprise/consents/{id}/revoke" Needs(GiveConsent), consent_pages::ask;
+    Page POST "/enterprise/consents/{id}/revoke" Needs(GiveConsent), consent_pages::revoke;
+    Page POST "/enterprise/authorisation" Needs(GiveConsent), consent_pages::authorise;
+    Page GET "/bank" Needs(ViewReferrals), queue::list;
+    Page GET "/bank/referrals/{id}" Needs(ViewReferrals), queue::show;
+    Page GET "/bank/referrals/{id}/profile" Needs(ReadCreditProfile), queue::profile;
+    Page GET "/centre/enterprises/{uscc}" Needs(ViewEnterprise), centre::enterprise;
     Page GET "/department" SignedIn, starts::department;
     Page GET "/admin" SignedIn, starts::administrator;
     Page GET "/admin/audit" Needs(ViewAudit), admin::audit;
@@ -131,4 +143,13 @@ routes! {
     Api GET "/api/v1/audit" Needs(ViewAudit), audit_api::list;
     Api GET "/api/v1/outbox" Needs(KeepOutbox), outbox_api::list;
     Api POST "/api/v1/outbox/{id}/resend" Needs(KeepOutbox), outbox_api::resend;
+    Api GET "/api/v1/enterprises/{uscc}/authorisation" Needs(ViewEnterprise), authorisation::show;
+    Api PUT "/api/v1/enterprises/{uscc}/authorisation" Needs(GiveConsent), authorisation::put;
+    Api GET "/api/v1/enterprises/{uscc}/access-log" Needs(ViewConsents), authorisation::access_log;
+    Api GET "/api/v1/consents" Needs(ViewConsents), consents::list;
+    Api POST "/api/v1/consents/{id}/revoke" Needs(GiveConsent), consents::revoke;
+    Api POST "/api/v1/requests/{id}/referrals" Needs(GiveConsent), referrals::send;
+    Api GET "/api/v1/referrals" Needs(ViewReferrals), referrals::list;
+    Api GET "/api/v1/referrals/{id}" Needs(ViewReferrals), referrals::show;
+    Api GET "/api/v1/referrals/{id}/credit-profile" Needs(ReadCreditProfile), referrals::credit_profile;
 }

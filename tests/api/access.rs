@@ -3,7 +3,7 @@
 //! A cell is the status that is answered. Nothing is left out: a route that has no row here fails the
 //! test, and a row whose cells don't match fails it. A write that is denied leaves every table as it was.
 
-use crate::support::app::{Api, TestApp, USERS, usual_need};
+use crate::support::app::{Api, TestApp, USERS, usual_need, usual_pick};
 use crate::support::db::{TestDb, counts, on_both};
 use crate::support::mail::mails;
 use crate::support::samples::USCCS;
@@ -215,6 +215,108 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ),
     (
         "GET",
+        "/api/v1/enterprises/{own}/authorisation",
+        "401 200 200 200 404 404 404 200 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/enterprises/{another}/authorisation",
+        "401 404 404 404 200 404 404 200 404 404 404 401 401",
+    ),
+    (
+        "PUT",
+        "/api/v1/enterprises/{own}/authorisation",
+        "401 200 200 403 404 404 404 403 404 404 404 401 401",
+    ),
+    (
+        "PUT",
+        "/api/v1/enterprises/{another}/authorisation",
+        "401 404 404 404 200 404 404 403 404 404 404 401 401",
+    ),
+    (
+        "PUT",
+        "/api/v1/enterprises/91410106XY88888882/authorisation",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/enterprises/{own}/access-log",
+        "401 200 200 200 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/enterprises/{another}/access-log",
+        "401 404 404 404 200 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/consents",
+        "401 200 200 200 200 404 404 404 404 404 404 401 401",
+    ),
+    // Bank A has the referral of {referred}, whose consent is live, and of {taken_back}, whose consent is not;
+    // bank B was never granted anything.
+    (
+        "GET",
+        "/api/v1/referrals",
+        "401 404 404 404 404 200 200 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/referrals/{referred}",
+        "401 404 404 404 404 200 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/referrals/{taken_back}",
+        "401 404 404 404 404 200 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/referrals/{missing}",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/referrals/{referred}/credit-profile",
+        "401 404 404 404 404 200 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/referrals/{taken_back}/credit-profile",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
+        "/api/v1/referrals/{missing}/credit-profile",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/requests/{fitting}/referrals",
+        "401 201 409 403 404 404 404 403 404 404 404 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/requests/{unmatched}/referrals",
+        "401 409 409 403 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/requests/{missing}/referrals",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/consents/{consent}/revoke",
+        "401 200 409 403 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/consents/{missing}/revoke",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
+    (
+        "GET",
         "/api/v1/messages",
         "401 200 200 200 200 200 200 200 200 200 200 401 401",
     ),
@@ -255,6 +357,10 @@ struct Objects {
     unmatched: String,
     another_draft: String,
     another_open: String,
+    fitting: String,
+    referred: String,
+    consent: String,
+    taken_back: String,
     dead: String,
     sent: String,
 }
@@ -267,8 +373,15 @@ impl Objects {
             assert_eq!(user.submit(&id).status(), 200);
             id
         };
+        let (referred, consent) = owner.refer(&owner.open_fitting(USCCS[0]), "BANKA", "PA");
+        let (taken_back, revoked) = owner.refer(&owner.open_fitting(USCCS[0]), "BANKA", "PA");
+        assert_eq!(owner.revoke(&revoked).status(), 200);
         let (dead, sent) = mails(app);
         Self {
+            fitting: owner.open_fitting(USCCS[0]),
+            referred,
+            consent,
+            taken_back,
             draft: owner.begin(),
             open: open(&owner),
             unmatched: owner.begin(),
@@ -287,6 +400,10 @@ impl Objects {
             .replace("{unmatched}", &self.unmatched)
             .replace("{another_draft}", &self.another_draft)
             .replace("{another_open}", &self.another_open)
+            .replace("{fitting}", &self.fitting)
+            .replace("{referred}", &self.referred)
+            .replace("{consent}", &self.consent)
+            .replace("{taken_back}", &self.taken_back)
             .replace("{dead}", &self.dead)
             .replace("{sent}", &self.sent)
             .replace("{missing}", "00000000-0000-4000-8000-000000000000")
@@ -295,9 +412,13 @@ impl Objects {
 
 fn body(method: &str, path: &str) -> Option<Value> {
     match method {
+        "PUT" if path.ends_with("/authorisation") => {
+            Some(json!({"departments": ["tax"], "text_version": 1, "until": "2027-02-01"}))
+        }
         "PUT" => Some(json!({"value": 40})),
         "PATCH" => Some(json!({"term_months": 6})),
-        "POST" if !path.ends_with("/submit") => Some(usual_need()),
+        "POST" if path.ends_with("/referrals") => Some(usual_pick("BANKA", "PA")),
+        "POST" if !path.ends_with("/submit") && !path.ends_with("/revoke") => Some(usual_need()),
         _ => None,
     }
 }

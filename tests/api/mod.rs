@@ -1,5 +1,6 @@
 //! The JSON API.
 
 mod access;
+mod consents;
 mod hostile;
 mod requests;

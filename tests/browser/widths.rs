@@ -3,7 +3,7 @@
 use super::driver::{Browser, View, with_browser};
 use crate::support::app::TestApp;
 use crate::support::db::TestDb;
-use rongqiao::cli::demo::Account;
+use rongqiao::cli::demo::{Account, HERO};
 
 fn at(width: u32) {
     let db = TestDb::sqlite();
@@ -41,6 +41,7 @@ async fn enterprise(browser: &Browser, accounts: &[Account]) {
         ("fact", "/enterprise/facts/revenue_fen"),
         ("fact-choices", "/enterprise/facts/titles"),
         ("requests", "/enterprise/requests"),
+        ("consents", "/enterprise/consents"),
         ("messages", "/messages"),
         ("form-1", "/enterprise/requests/new"),
         ("form-1-wrong", "/enterprise/requests/new?check=1"),
@@ -63,12 +64,23 @@ async fn enterprise(browser: &Browser, accounts: &[Account]) {
     browser.looked_at("result-unfolded").await;
     browser.click_to("#ok .best a", "/matches/").await;
     browser.looked_at("product").await;
+    browser.click_to(".crumb a:nth-child(2)", "/enterprise/requests/").await;
+    browser.click("#ok .best input").await;
+    browser.click_to("#consent button", "/consent?product=").await;
+    browser.looked_at("pick").await;
+    browser.click("#agree").await;
+    browser.click_to(".go button", "pick=sent").await;
+    browser.looked_at("result-sent").await;
+    browser.open("/enterprise/consents").await;
+    browser.looked_at("consents-given").await;
+    browser.click_to("#banks td a.btn", "/revoke").await;
+    browser.looked_at("revoke").await;
     browser.sign_out().await;
 }
 
 async fn officers(browser: &Browser, accounts: &[Account]) {
     for (role, start, inside) in [
-        ("bank", "/bank/products", "tbody a"),
+        ("bank", "/bank", "tbody a"),
         ("officer", "/centre", "#requests tbody a"),
         ("administrator", "/admin", ""),
         ("department", "/department", ""),
@@ -79,6 +91,14 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
             browser.click(inside).await;
             browser.find(".crumb").await;
             browser.looked_at(&format!("{role}-inside")).await;
+        }
+        if role == "bank" {
+            browser.click_to("aside a.btn", "/profile").await;
+            browser.looked_at("bank-credit-profile").await;
+        }
+        if role == "officer" {
+            browser.open(&format!("/centre/enterprises/{HERO}")).await;
+            browser.looked_at("officer-enterprise").await;
         }
         if role == "administrator" {
             for name in ["audit", "outbox"] {

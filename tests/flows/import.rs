@@ -203,7 +203,7 @@ on_both! {
                 let stored = enterprises::by_uscc(conn, &district, uscc(0), day("2026-10-10"))?;
                 let inflow = stored.enterprise.facts.get(FactKey::SettlementInflowFen).expect("known");
                 assert_eq!((inflow.value.get(), inflow.valid_until), (130, Some(day("2026-12-30"))), "90 days");
-                let lines = facts::list(conn, &district, stored.id)?;
+                let lines = facts::list(conn, &district, stored.id, day("2026-10-10"))?;
                 assert!(lines.iter().all(|line| line.source == "示例金融服务中心"));
                 let other = enterprises::by_uscc(conn, &district, uscc(1), day("2026-10-10"))?;
                 let overdue = other.enterprise.facts.get(FactKey::OverdueDays).expect("known");

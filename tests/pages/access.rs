@@ -5,6 +5,7 @@
 use crate::support::app::{Api, TestApp};
 use crate::support::db::{TestDb, counts, on_both};
 use crate::support::mail::mails;
+use crate::support::samples::USCCS;
 use crate::support::visitor::{Answer, Visitor};
 use reqwest::Method;
 use rongqiao::web::routes::{Access, ROUTES, Skin};
@@ -16,7 +17,7 @@ const PERSONAS: [(&str, &str); 10] = [
     ("member", "/enterprise"),
     ("reader", "/enterprise"),
     ("other", "/enterprise"),
-    ("banka", "/bank/products"),
+    ("banka", "/bank"),
     ("officer", "/centre"),
     ("elsewhere", "/centre"),
     ("department", "/department"),
@@ -94,6 +95,64 @@ const MATRIX: &[(&str, &str, &str)] = &[
         "/centre/requests/{open}/matches/PA",
         "401 404 404 404 404 404 200 404 404 404",
     ),
+    (
+        "GET",
+        "/enterprise/requests/{open}/consent",
+        "401 303 303 403 404 404 404 404 404 404",
+    ),
+    (
+        "GET",
+        "/enterprise/requests/{fitting}/consent?product=PA",
+        "401 200 200 403 404 404 404 404 404 404",
+    ),
+    (
+        "POST",
+        "/enterprise/requests/{fitting}/consent",
+        "401 303 303 403 404 404 404 404 404 404",
+    ),
+    ("GET", "/enterprise/consents", "401 200 200 200 200 404 404 404 404 404"),
+    (
+        "POST",
+        "/enterprise/authorisation",
+        "401 303 303 403 303 404 404 404 404 404",
+    ),
+    // Bank A has the referral, whose consent is the first enterprise's.
+    ("GET", "/bank", "401 404 404 404 404 200 404 404 404 404"),
+    (
+        "GET",
+        "/bank/referrals/{referral}",
+        "401 404 404 404 404 200 404 404 404 404",
+    ),
+    (
+        "GET",
+        "/bank/referrals/{referral}/profile",
+        "401 404 404 404 404 200 404 404 404 404",
+    ),
+    (
+        "GET",
+        "/enterprise/consents/{consent}/revoke",
+        "401 200 200 403 404 404 404 404 404 404",
+    ),
+    (
+        "POST",
+        "/enterprise/consents/{consent}/revoke",
+        "401 303 303 403 404 404 404 404 404 404",
+    ),
+    (
+        "GET",
+        "/bank/referrals/{referral}/profile",
+        "401 404 404 404 404 404 404 404 404 404",
+    ),
+    (
+        "GET",
+        "/centre/enterprises/{own}",
+        "401 404 404 404 404 404 200 404 404 404",
+    ),
+    (
+        "GET",
+        "/centre/enterprises/91410106XY88888882",
+        "401 404 404 404 404 404 404 404 404 404",
+    ),
     ("GET", "/department", "401 404 404 404 404 404 404 404 200 404"),
     ("GET", "/admin", "401 404 404 404 404 404 404 404 404 200"),
     ("GET", "/admin/audit", "401 404 404 404 404 404 404 404 404 200"),
@@ -118,6 +177,13 @@ fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
     match path.rsplit('/').next() {
         Some("employees") => &[("value", "40")],
         Some("new" | "edit") => &[("amount", "100")],
+        Some("consent") => &[
+            ("product", "PA"),
+            ("text_version", "1"),
+            ("until", "2026-12-20"),
+            ("agree", "yes"),
+        ],
+        Some("authorisation") => &[("departments", "tax"), ("text_version", "1"), ("until", "2027-02-01")],
         Some("mails") => &[("mails", "action")],
         Some("copy") => &[("field", ""), ("value", ""), ("step", "1")],
         _ => &[],
@@ -126,6 +192,7 @@ fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
 
 /// Whether a filled path is one of a route.
 fn is_of(pattern: &str, path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
     let (pattern, path): (Vec<_>, Vec<_>) = (pattern.split('/').collect(), path.split('/').collect());
     pattern.len() == path.len()
         && pattern
@@ -159,6 +226,8 @@ on_both! {
         let owner: Api<'_> = app.sign_in("owner");
         let (draft, open) = (owner.begin(), owner.begin());
         assert_eq!(owner.submit(&open).status(), 200);
+        let fitting = owner.open_fitting(USCCS[0]);
+        let (referral, consent) = owner.refer(&owner.open_fitting(USCCS[0]), "BANKA", "PA");
         let (dead, sent) = mails(&app);
         let visitors: Vec<Visitor> = PERSONAS
             .iter()
@@ -166,7 +235,9 @@ on_both! {
             .collect();
         let mut wrong = Vec::new();
         for (method, pattern, row) in MATRIX {
-            let path = pattern.replace("{draft}", &draft).replace("{open}", &open).replace("{dead}", &dead).replace("{sent}", &sent);
+            let path = pattern.replace("{draft}", &draft).replace("{open}", &open).replace("{own}", USCCS[0])
+                .replace("{fitting}", &fitting).replace("{referral}", &referral).replace("{consent}", &consent)
+                .replace("{dead}", &dead).replace("{sent}", &sent);
             let expected: Vec<u16> = row.split_whitespace().map(|cell| cell.parse().expect("a status")).collect();
             assert_eq!(expected.len(), PERSONAS.len(), "{pattern}: a cell a persona");
             for ((visitor, (persona, _)), expected) in visitors.iter().zip(PERSONAS).zip(expected) {

@@ -2,6 +2,7 @@
 
 mod access;
 mod admin;
+mod consents;
 mod facts;
 mod form;
 mod hostile;

@@ -64,7 +64,7 @@ on_both! {
         let seen = centre.get(&href.replace("/enterprise/", "/centre/"));
         assert_eq!(seen.status, 200);
         seen.shows("适合该企业").hides("/copy\"").hides("您");
-        assert_eq!(visitor(&app, &accounts, "bank", "/bank/products").get(&href).status, 404);
+        assert_eq!(visitor(&app, &accounts, "bank", "/bank").get(&href).status, 404);
     }
 
     fn a_change_begins_a_copy_with_that_field_set(db: &TestDb) {
@@ -85,7 +85,7 @@ on_both! {
 
     fn a_bank_sees_its_own_products_only(db: &TestDb) {
         let app = TestApp::start(db);
-        let bank = Visitor::signed_in(&app, "banka", "/bank/products");
+        let bank = Visitor::signed_in(&app, "banka", "/bank");
         let list = bank.get("/bank/products");
         list.shows("2 个产品，1 个正在参与匹配").shows("/bank/products/PA").shows("/bank/products/PD").hides("/bank/products/PB");
         bank.get("/bank/products/PD").shows("草稿").shows("梯度培育层级不低于 创新型").shows("1年期LPR+50 基点");

@@ -1,7 +1,9 @@
 //! Enterprises, their facts, and whose eyes they are for.
 
 use crate::support::db::{TestDb, on_both};
-use crate::support::samples::{DISTRICT, ELSEWHERE, add_account, add_enterprise, add_organisation, clock, day, uscc};
+use crate::support::samples::{
+    DISTRICT, ELSEWHERE, add_account, add_enterprise, add_organisation, authorise, clock, day, uscc,
+};
 use diesel::connection::SimpleConnection;
 use rongqiao::clock::FixedClock;
 use rongqiao::domain::actor::{OrganisationKind, Role, Scope};
@@ -63,6 +65,11 @@ fn house(conn: &mut AnyConnection) -> House {
     let clock = clock();
     let centre = add_organisation(conn, "CENTRE", OrganisationKind::Centre, &clock);
     let (id, scope) = add_enterprise(conn, 0, &clock);
+    let Scope::Organisation(own) = scope else {
+        panic!("an organisation's")
+    };
+    let keeper = add_account(conn, own, "keeper", Role::Owner, &clock);
+    authorise(conn, id, keeper, &clock);
     House {
         id,
         scope,
@@ -86,7 +93,7 @@ on_both! {
                     let by_code = enterprises::by_uscc(conn, &foreign, uscc(0), today);
                     let by_id = enterprises::by_id(conn, &foreign, id, today);
                     assert!(matches!((by_code, by_id), (Err(StoreError::NotFound), Err(StoreError::NotFound))));
-                    assert_eq!(facts::list(conn, &foreign, id)?, []);
+                    assert_eq!(facts::list(conn, &foreign, id, today)?, []);
                 }
                 Ok::<_, StoreError>(())
             })
@@ -106,7 +113,7 @@ on_both! {
                 assert_eq!(facts::declare(conn, &scope, uscc(0), &declared, &by_user, &clock)?, Change::Created);
                 assert_eq!(facts::declare(conn, &scope, uscc(0), &declared, &by_user, &clock)?, Change::Unchanged);
 
-                let all = facts::list(conn, &scope, id)?;
+                let all = facts::list(conn, &scope, id, day("2026-11-01"))?;
                 let both = [(40, true, "示例CENTRE", None), (55, false, "示例E0", None)];
                 assert_eq!(lines(&all, FactKey::Employees), both);
                 let mut seen_on = |day| {
@@ -136,7 +143,7 @@ on_both! {
                 let stored = enterprises::by_uscc(conn, &scope, uscc(0), day("2026-11-01"))?;
                 let sum = stored.enterprise.facts.get(FactKey::SettlementInflowFen).expect("known");
                 assert_eq!(sum.value.get(), 131);
-                let all = facts::list(conn, &scope, id)?;
+                let all = facts::list(conn, &scope, id, day("2026-11-01"))?;
                 let banks: Vec<_> = all.iter().filter_map(|line| line.bank.as_deref()).collect();
                 assert_eq!(banks.len(), 2);
                 assert!(banks.contains(&"示例BANK1") && banks.contains(&"示例BANK2"));
@@ -153,7 +160,7 @@ on_both! {
                 let old = value(FactKey::RevenueFen, 100, true, "2025-06-01", None);
                 let changes = facts::record(conn, id, &[new, old], &from(centre), &clock)?;
                 assert_eq!(changes, [Change::Created, Change::Updated]);
-                let all = facts::list(conn, &scope, id)?;
+                let all = facts::list(conn, &scope, id, day("2026-11-01"))?;
                 assert_eq!(lines(&all, FactKey::RevenueFen), [(200, true, "示例CENTRE", None)]);
                 Ok::<_, StoreError>(())
             })
@@ -176,7 +183,7 @@ on_both! {
                 Ok::<_, StoreError>((id, scope))
             })
             .expect("it is written");
-        let read = db.store.read(|conn| facts::list(conn, &scope, id));
+        let read = db.store.read(|conn| facts::list(conn, &scope, id, day("2026-11-01")));
         match read {
             Err(StoreError::Database(error)) => assert!(error.to_string().contains("employees"), "{error}"),
             other => panic!("{other:?}"),

@@ -154,6 +154,46 @@ impl Api<'_> {
         request["id"].as_str().expect("an id").to_owned()
     }
 
+    /// Puts a value of an enterprise's fact.
+    pub fn declare(&self, uscc: &str, key: &str, value: &Value) {
+        let put = self.request(&Method::PUT, &format!("/api/v1/enterprises/{uscc}/facts/{key}"));
+        assert_eq!(
+            put.json(&json!({"value": value})).send().expect("an answer").status(),
+            204
+        );
+    }
+
+    /// An open request that the products of both banks fit: its id.
+    pub fn open_fitting(&self, uscc: &str) -> String {
+        self.declare(uscc, "tier", &json!("specialised"));
+        let id = self.begin();
+        assert_eq!(self.submit(&id).status(), 200);
+        id
+    }
+
+    /// Picks a bank's product for a request, with a consent of some weeks.
+    pub fn pick(&self, request: &str, bank: &str, product: &str) -> Response {
+        self.post(
+            &format!("/api/v1/requests/{request}/referrals"),
+            &usual_pick(bank, product),
+        )
+    }
+
+    /// Picks a bank's product for a request: the referral's id and the consent's.
+    pub fn refer(&self, request: &str, bank: &str, product: &str) -> (String, String) {
+        let answer = self.pick(request, bank, product);
+        assert_eq!(answer.status(), 201, "{request} {bank}");
+        let sent: Value = answer.json().expect("JSON");
+        let text = |field: &str| sent[field].as_str().expect("an id").to_owned();
+        (text("id"), text("consent"))
+    }
+
+    /// Takes a consent back.
+    pub fn revoke(&self, consent: &str) -> Response {
+        let request = self.request(&Method::POST, &format!("/api/v1/consents/{consent}/revoke"));
+        request.send().expect("an answer")
+    }
+
     /// Submits a request.
     pub fn submit(&self, id: &str) -> Response {
         self.request(&Method::POST, &format!("/api/v1/requests/{id}/submit"))
@@ -165,6 +205,11 @@ impl Api<'_> {
 /// What the tests' enterprises ask for.
 pub fn usual_need() -> Value {
     json!({"amount_fen": 100_000_000, "term_months": 12, "purpose": "working_capital", "guarantees": ["credit"]})
+}
+
+/// A pick of one product, with a consent to the newest text.
+pub fn usual_pick(bank: &str, product: &str) -> Value {
+    json!({"bank": bank, "products": [product], "consent": {"text_version": 1, "until": "2026-12-20"}})
 }
 
 fn fill(service: &Service) {

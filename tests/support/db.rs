@@ -160,7 +160,7 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 18] = [
+pub const TABLES: [&str; 24] = [
     "audit",
     "job",
     "once",
@@ -179,6 +179,12 @@ pub const TABLES: [&str; 18] = [
     "request_match",
     "lpr",
     "holiday",
+    "authorisation",
+    "authorisation_owner",
+    "consent",
+    "consent_fact",
+    "referral",
+    "profile_access",
 ];
 
 /// How many rows each table has.

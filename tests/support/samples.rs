@@ -3,13 +3,15 @@
 use chrono::{DateTime, Utc};
 use rongqiao::clock::{Clock, FixedClock};
 use rongqiao::domain::actor::{OrganisationKind, Role, Scope};
+use rongqiao::domain::codes::{Code, Owner};
+use rongqiao::domain::consent::Terms;
 use rongqiao::domain::dates::Day;
 use rongqiao::domain::enterprise::Enterprise;
 use rongqiao::domain::organisation::{Organisation, OrganisationForm};
 use rongqiao::domain::product::{Product, ProductForm};
 use rongqiao::domain::request::Need;
 use rongqiao::domain::uscc::Uscc;
-use rongqiao::store::{AnyConnection, accounts, enterprises, organisations};
+use rongqiao::store::{AnyConnection, accounts, authorisations, enterprises, organisations};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -76,6 +78,15 @@ pub fn add_enterprise(conn: &mut AnyConnection, place: usize, clock: &dyn Clock)
     };
     let (id, _) = enterprises::put(conn, &new, DISTRICT, clock).expect("it is added");
     (id, Scope::Organisation(organisation_id))
+}
+
+/// Lets the platform use every owner's facts of an enterprise.
+pub fn authorise(conn: &mut AnyConnection, enterprise_id: Uuid, by: Uuid, clock: &dyn Clock) {
+    let terms = Terms {
+        text_version: 1,
+        until: day("2027-10-31"),
+    };
+    authorisations::insert(conn, enterprise_id, Owner::ALL, terms, by, clock).expect("it is authorised");
 }
 
 pub fn product_form(code: &str, bank: &str, status: &str) -> ProductForm {

@@ -1,18 +1,21 @@
 //! The demo district into a database, through the same actions and queries that the service uses.
 
+use super::people::People;
+use super::referrals::{self, Bringing};
 use super::{Demo, DemoEnterprise, HERO, Source};
-use crate::actions::Service;
 use crate::actions::import::{ImportError, Importer, Row};
 use crate::actions::requests::{self as request_actions, DraftContent};
 use crate::actions::users::{self, NewUser};
+use crate::actions::{ActionError, Service, authorisation};
 use crate::cli::failure::Failure;
 use crate::cli::input::lpr_table;
 use crate::cli::user::made_up;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Secret;
-use crate::domain::actor::{OrganisationKind, Role};
+use crate::domain::actor::{Actor, OrganisationKind, Role};
+use crate::domain::codes::{Code, Owner};
+use crate::domain::consent::{LONGEST_DAYS, Terms, authorisation_text};
 use crate::domain::dates::Day;
-use crate::domain::email::Email;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::holiday::Holiday;
 use crate::domain::lpr::LprTable;
@@ -20,17 +23,16 @@ use crate::domain::organisation::{Organisation, OrganisationForm};
 use crate::domain::product::Product;
 use crate::domain::request::RequestState;
 use crate::domain::uscc::Uscc;
-use crate::store::accounts::{self as store_accounts, NewAccount};
 use crate::store::facts::{NewFact, Provenance};
 use crate::store::{AnyConnection, StoreError, enterprises, facts, organisations};
-use chrono::{DateTime, NaiveTime, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
 
 /// A clock that stands at one instant, with real randomness: what is filled in happened before today.
-struct At(DateTime<Utc>);
+pub(super) struct At(DateTime<Utc>);
 
 impl Clock for At {
     fn now(&self) -> DateTime<Utc> {
@@ -48,6 +50,12 @@ impl At {
         let ten = NaiveTime::from_hms_opt(2, 0, 0).unwrap_or_default();
         Self(day.naive().and_time(ten).and_utc())
     }
+
+    /// Some time in the working hours of a day, another one for each turn; never after this moment.
+    pub(super) fn in_the_day(day: Day, turn: usize) -> Self {
+        let minutes = i64::try_from(turn * 37 % 400).unwrap_or(0);
+        Self((Self::morning_of(day).0 + TimeDelta::minutes(minutes)).min(SystemClock.now()))
+    }
 }
 
 /// Fills an empty database; gives one account of each actor.
@@ -58,10 +66,17 @@ pub fn fill(service: &Service, demo: &Demo) -> Result<Vec<Account>, Failure> {
     rows_without_users(service, demo)?;
     // Before the requests: they tell the enterprise's users, and one of them is the hero's.
     let accounts = accounts(service)?;
-    put_owners(service, demo)?;
-    demo.requests
-        .iter()
-        .try_for_each(|request| put_request(service, request))?;
+    let people = People::gather(service, demo)?;
+    let mut bringing = Bringing::new(service, &people);
+    let mut authorised = HashSet::new();
+    for request in &demo.requests {
+        let owner = people.of(request.uscc.as_str()).ok_or(ActionError::NotFound)?;
+        if authorised.insert(request.uscc) {
+            authorise(service, owner, request)?;
+        }
+        put_request(service, owner, request, &mut bringing)?;
+    }
+    referrals::officer_looks(service, &people)?;
     Ok(accounts)
 }
 
@@ -85,42 +100,6 @@ fn rows_without_users(service: &Service, demo: &Demo) -> Result<(), Failure> {
     Ok(())
 }
 
-/// An account for the owner of each enterprise that has registered, all with one password that is told
-/// to nobody: hashing one for each would take longer than everything else.
-fn put_owners(service: &Service, demo: &Demo) -> Result<(), Failure> {
-    let password_hash = service.passwords.hash_new(&Secret::new(made_up()))?;
-    let registered: HashSet<Uscc> = demo.requests.iter().map(|request| request.uscc).collect();
-    let others = demo
-        .enterprises
-        .iter()
-        .filter(|one| registered.contains(&one.uscc) && one.uscc.as_str() != HERO);
-    let others: Vec<&DemoEnterprise> = others.collect();
-    service.store.write(|conn| {
-        others.iter().try_for_each(|enterprise| {
-            let account = NewAccount {
-                organisation_id: organisations::by_code(conn, enterprise.uscc.as_str())?.id,
-                email: &owners_address(enterprise.uscc)?,
-                name: "企业负责人",
-                role: Role::Owner,
-                password_hash: &password_hash,
-            };
-            store_accounts::insert(conn, &account, service.clock.as_ref()).map(|_| ())
-        })
-    })?;
-    Ok(())
-}
-
-fn owners_address(uscc: Uscc) -> Result<Email, StoreError> {
-    let name = if uscc.as_str() == HERO {
-        "enterprise"
-    } else {
-        uscc.as_str()
-    };
-    format!("{name}@demo.example")
-        .parse()
-        .map_err(|rule| StoreError::database(format!("demo: {name}: {rule}")))
-}
-
 #[expect(clippy::needless_pass_by_value, reason = "the form that map_err wants")]
 fn broken(error: ImportError) -> Failure {
     Failure::Other(format!("demo: {error}"))
@@ -140,7 +119,7 @@ fn rows<T>(values: Vec<T>) -> Vec<Row<T>> {
 }
 
 /// The district's organisations, and those of the enterprises that have registered: all with a request.
-fn all_organisations(demo: &Demo) -> Result<Vec<Row<Organisation>>, Failure> {
+pub(super) fn all_organisations(demo: &Demo) -> Result<Vec<Row<Organisation>>, Failure> {
     let registered: HashSet<Uscc> = demo.requests.iter().map(|request| request.uscc).collect();
     let own = demo
         .enterprises
@@ -232,28 +211,42 @@ fn put_enterprise(
     Ok(())
 }
 
-/// A request by the same actions as any other, on the days on which it was written and submitted.
-fn put_request(service: &Service, request: &super::DemoRequest) -> Result<(), Failure> {
-    let on = |day| Service {
-        clock: Arc::new(At::morning_of(day)),
+/// The service at another time.
+pub(super) fn on(service: &Service, clock: At) -> Service {
+    Service {
+        clock: Arc::new(clock),
         ..service.clone()
+    }
+}
+
+/// The enterprise lets the platform use every department's facts, before it first asks for anything.
+fn authorise(service: &Service, owner: &Actor, request: &super::DemoRequest) -> Result<(), ActionError> {
+    let terms = Terms {
+        text_version: authorisation_text().version,
+        until: request.created_on.plus_days(LONGEST_DAYS - 1),
     };
-    let address = owners_address(request.uscc)?;
-    let actor = service
-        .store
-        .read(|conn| store_accounts::by_email(conn, &address))?
-        .actor;
+    let then = on(service, At::morning_of(request.created_on));
+    authorisation::put(&then, owner, request.uscc, Owner::ALL, Some(terms))?;
+    Ok(())
+}
+
+/// A request by the same actions as any other, on the days on which it was written and submitted.
+fn put_request(
+    service: &Service,
+    owner: &Actor,
+    request: &super::DemoRequest,
+    bringing: &mut Bringing<'_>,
+) -> Result<(), ActionError> {
     let content = DraftContent {
         need: Some(&request.need),
         typed: None,
     };
-    let begun = request_actions::begin(&on(request.created_on), &actor, None, content, None)?;
+    let then = on(service, At::morning_of(request.created_on));
+    let begun = request_actions::begin(&then, owner, None, content, None)?;
     if request.state == RequestState::Open {
-        request_actions::submit(
-            &on(request.submitted_on.unwrap_or(request.created_on)),
-            &actor,
-            begun.id,
-        )?;
+        let day = request.submitted_on.unwrap_or(request.created_on);
+        request_actions::submit(&on(service, At::morning_of(day)), owner, begun.id)?;
+        bringing.bring(request, owner, begun.id, day)?;
     }
     Ok(())
 }

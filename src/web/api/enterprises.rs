@@ -104,7 +104,7 @@ pub struct Declaration {
 }
 
 /// A code that is none names no enterprise.
-fn parse(uscc: &str) -> Result<Uscc, Failure> {
+pub(super) fn parse(uscc: &str) -> Result<Uscc, Failure> {
     uscc.parse().map_err(|_reason| ActionError::NotFound.into())
 }
 

@@ -6,11 +6,14 @@
 )]
 
 pub mod audit;
+pub mod authorisation;
+pub mod consents;
 pub mod enterprises;
 pub mod messages;
 pub mod outbox;
 pub mod page;
 pub mod products;
+pub mod referrals;
 pub mod requests;
 mod schemas;
 pub mod sessions;

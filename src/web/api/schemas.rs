@@ -1,10 +1,13 @@
 //! How domain types that stand in the API are described in the OpenAPI document.
 
+use crate::domain::actor::OrganisationKind;
 use crate::domain::codes::{
-    Bearer, Code, FeeBasis, FeeKind, Guarantee, Kind, ProductStatus, Purpose, RateBase, Repayment, Tier,
+    Bearer, Code, FeeBasis, FeeKind, Guarantee, Kind, Owner, ProductStatus, Purpose, RateBase, Repayment, Tier,
 };
+use crate::domain::consent::{AuthorisationPurpose, ConsentPurpose, Reading};
 use crate::domain::criteria::State;
 use crate::domain::message::{MailState, Topic};
+use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
 use crate::domain::verdict::Verdict;
 use utoipa::openapi::RefOr;
@@ -33,15 +36,21 @@ macro_rules! described {
 }
 
 described!(
+    AuthorisationPurpose,
     Bearer,
+    ConsentPurpose,
     FeeBasis,
     FeeKind,
     Guarantee,
     Kind,
     MailState,
+    OrganisationKind,
+    Owner,
     ProductStatus,
     Purpose,
     RateBase,
+    Reading,
+    ReferralState,
     Repayment,
     RequestState,
     Tier,

@@ -2,6 +2,7 @@
 //! every problem at once.
 
 pub mod admin;
+pub mod consent;
 pub mod copy;
 pub mod draft;
 pub mod fact;

@@ -3,11 +3,13 @@
 use super::users::Officer;
 use super::{PAGE_ROWS, one_page, render};
 use crate::actions::products::{self, ProductFilter};
-use crate::actions::{matches, requests};
+use crate::actions::{ActionError, authorisation, enterprises, matches, requests};
+use crate::domain::uscc::Uscc;
 use crate::web::error::PageFailure;
 use crate::web::state::WebState;
 use crate::web::view::explain::ExplainPage;
 use crate::web::view::lists::{CentrePage, ProductPage, ProductRow, RequestRow};
+use crate::web::view::profile::{ProfilePage, ProfileReader};
 use crate::web::view::result::{Reader, ResultPage, path_segment};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -81,6 +83,25 @@ pub async fn explain(
         .run(move |service| matches::of_product(service, &actor, id, &code))
         .await?;
     render(&ExplainPage::new(user.shell(&state, SECTION), &sheet, Reader::Officer))
+}
+
+/// An enterprise's profile, to read; each time is a line in its access log.
+pub async fn enterprise(
+    state: web::Data<WebState>,
+    user: Officer,
+    path: web::Path<String>,
+) -> Result<HttpResponse, PageFailure> {
+    let uscc: Uscc = path.parse().map_err(|_reason| ActionError::NotFound)?;
+    let actor = user.actor.clone();
+    let (profile, authorised) = state
+        .run(move |service| {
+            let profile = enterprises::show(service, &actor, uscc)?;
+            Ok((profile, authorisation::show(service, &actor, uscc)?))
+        })
+        .await?;
+    let (shell, today) = (user.shell(&state, SECTION), state.service.clock.today());
+    let page = ProfilePage::new(shell, &profile, authorised.as_ref(), today, ProfileReader::Officer);
+    render(&page)
 }
 
 /// A product's sheet.

@@ -2,14 +2,15 @@
 
 use super::users::EnterpriseUser;
 use super::{PAGE_ROWS, one_page, render};
-use crate::actions::{ActionError, enterprises, requests};
+use crate::actions::{ActionError, authorisation, enterprises, requests};
 use crate::domain::actor::Right;
 use crate::domain::facts::{FACTS, FactKey};
 use crate::domain::request::RequestState;
 use crate::web::error::PageFailure;
 use crate::web::state::WebState;
+use crate::web::view::consents::left_out;
 use crate::web::view::lists::{EnterpriseHome, RequestRow, RequestsPage};
-use crate::web::view::profile::ProfilePage;
+use crate::web::view::profile::{ProfilePage, ProfileReader};
 use crate::web::view::source::{Known, Standing};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -20,10 +21,12 @@ const NEWEST: usize = 5;
 /// The next thing to do.
 pub async fn home(state: web::Data<WebState>, user: EnterpriseUser) -> Result<HttpResponse, PageFailure> {
     let actor = user.actor.clone();
-    let (profile, stored) = state
+    let (profile, authorised, stored) = state
         .run(move |service| {
             let stored = requests::list(service, &actor, None, None, PAGE_ROWS)?;
-            Ok((enterprises::own(service, &actor)?, stored))
+            let profile = enterprises::own(service, &actor)?;
+            let authorised = authorisation::show(service, &actor, profile.stored.enterprise.uscc)?;
+            Ok((profile, authorised, stored))
         })
         .await?;
     let may_write = user.has(Right::WriteRequests);
@@ -42,6 +45,7 @@ pub async fn home(state: web::Data<WebState>, user: EnterpriseUser) -> Result<Ht
         requests: stored.iter().take(NEWEST).map(row).collect(),
         expired: count(Standing::Expired),
         missing: count(Standing::Missing),
+        left_out: left_out(authorised.as_ref(), state.service.clock.today()),
         may_write,
     })
 }
@@ -90,12 +94,20 @@ pub async fn profile(
     query: web::Query<Saved>,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = user.actor.clone();
-    let profile = state.run(move |service| enterprises::own(service, &actor)).await?;
-    let saved = query.saved.as_deref().and_then(FactKey::find);
-    let may_declare = user.has(Right::DeclareFacts);
+    let (profile, authorised) = state
+        .run(move |service| {
+            let profile = enterprises::own(service, &actor)?;
+            let authorised = authorisation::show(service, &actor, profile.stored.enterprise.uscc)?;
+            Ok((profile, authorised))
+        })
+        .await?;
+    let reader = ProfileReader::Enterprise {
+        may_declare: user.has(Right::DeclareFacts),
+        saved: query.saved.as_deref().and_then(FactKey::find),
+    };
     let shell = user.shell(&state, "/enterprise/profile");
     let today = state.service.clock.today();
-    render(&ProfilePage::new(shell, &profile, today, may_declare, saved))
+    render(&ProfilePage::new(shell, &profile, authorised.as_ref(), today, reader))
 }
 
 /// The key of a fact in an address.

@@ -7,7 +7,7 @@
 use super::users::EnterpriseUser;
 use super::{render, see_other};
 use crate::actions::requests::{self, DraftContent, StoredRequest};
-use crate::actions::{ActionError, Service, enterprises, matches, products};
+use crate::actions::{ActionError, Service, enterprises, matches, products, referrals};
 use crate::domain::actor::{Actor, Right};
 use crate::domain::request::{Need, RequestState};
 use crate::web::error::PageFailure;
@@ -301,29 +301,48 @@ pub async fn copy(
     Ok(see_other(&edit_href(copied.id, step)))
 }
 
+/// What came of picking banks.
+#[derive(Deserialize)]
+pub struct PickQuery {
+    pick: Option<String>,
+}
+
+impl PickQuery {
+    fn notice(&self) -> Option<&'static str> {
+        match self.pick.as_deref() {
+            Some("sent") => Some("已授权并发出。银行查看后，这里和“授权与查看记录”里都能看到。"),
+            Some("none") => Some("请先在下面的表里勾选要申请的银行，再看授权。"),
+            _ => None,
+        }
+    }
+}
+
 /// The result; a draft has none yet.
 pub async fn result(
     state: web::Data<WebState>,
     user: EnterpriseUser,
     path: web::Path<Uuid>,
+    query: web::Query<PickQuery>,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
-    let sheet = state
+    let loaded = state
         .run(move |service| {
             let stored = requests::show(service, &actor, id)?;
-            let is_draft = stored.state == RequestState::Draft;
-            (!is_draft)
-                .then(|| matches::of_request(service, &actor, id))
-                .transpose()
+            if stored.state == RequestState::Draft {
+                return Ok(None);
+            }
+            let sheet = matches::of_request(service, &actor, id)?;
+            Ok(Some((sheet, referrals::of_request(service, &actor, id)?)))
         })
         .await?;
-    let Some(sheet) = sheet else {
+    let Some((sheet, referrals)) = loaded else {
         return Ok(see_other(&edit_href(id, 1)));
     };
     let reader = Reader::Enterprise {
         may_write: user.has(Right::WriteRequests),
     };
-    render(&ResultPage::new(user.shell(&state, SECTION), &sheet, reader))
+    let page = ResultPage::new(user.shell(&state, SECTION), &sheet, reader);
+    render(&page.with_referrals(&referrals, query.notice()))
 }
 
 /// One product of the result.

@@ -23,6 +23,8 @@ pub struct RequestRow {
     pub href: String,
     /// Whose it is.
     pub enterprise: String,
+    /// The enterprise's own page; empty where this reader has none.
+    pub enterprise_href: String,
     /// The amount in words.
     pub amount: String,
     /// The term in words.
@@ -57,7 +59,10 @@ impl RequestRow {
     /// A request as the centre sees it.
     #[must_use]
     pub fn of_district(request: &StoredRequest) -> Self {
-        Self::under("/centre/requests", request)
+        Self {
+            enterprise_href: format!("/centre/enterprises/{}", request.uscc),
+            ..Self::under("/centre/requests", request)
+        }
     }
 
     fn under(root: &str, request: &StoredRequest) -> Self {
@@ -78,6 +83,7 @@ impl RequestRow {
             number: request.number.clone(),
             href: if is_draft { format!("{base}/edit?step=1") } else { base },
             enterprise: request.enterprise_name.clone(),
+            enterprise_href: String::new(),
             amount: need.as_ref().map_or_else(
                 || typed(&draft.amount, "万元"),
                 |need| words::wan(need.amount_fen.get()),
@@ -117,6 +123,8 @@ pub struct EnterpriseHome {
     pub expired: usize,
     /// How many facts nobody has told.
     pub missing: usize,
+    /// What is left out for want of an authorisation; empty where nothing is.
+    pub left_out: String,
     /// Whether the reader may write requests.
     pub may_write: bool,
 }

@@ -4,12 +4,15 @@
 //! and any way to put a text on a page unescaped.
 
 pub mod admin;
+pub mod consents;
 pub mod explain;
 pub mod lists;
 pub mod messages;
 pub mod need;
+pub mod pick;
 pub mod profile;
 pub mod public;
+pub mod queue;
 pub mod reason;
 pub mod remedy;
 pub mod request_form;

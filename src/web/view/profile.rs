@@ -1,8 +1,10 @@
 //! What is known of an enterprise, by who vouches for it; and the form of one fact.
 
+use super::consents::left_out;
 use super::need::{Line, line};
 use super::shell::Shell;
 use super::source::{Known, Standing};
+use crate::actions::authorisation::StoredAuthorisation;
 use crate::actions::enterprises::Profile;
 use crate::domain::codes::{Code, Owner};
 use crate::domain::dates::Day;
@@ -56,6 +58,20 @@ pub struct OwnerGroup {
     pub rows: Vec<FactRow>,
 }
 
+/// Who reads a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProfileReader {
+    /// The enterprise's own user.
+    Enterprise {
+        /// Whether it may declare values.
+        may_declare: bool,
+        /// The fact that was just declared.
+        saved: Option<FactKey>,
+    },
+    /// An officer of the centre.
+    Officer,
+}
+
 /// The profile.
 #[derive(Template)]
 #[template(path = "enterprise/profile.html")]
@@ -76,12 +92,22 @@ pub struct ProfilePage {
     pub may_declare: bool,
     /// The fact that was just declared.
     pub saved: Option<&'static str>,
+    /// What is left out for want of an authorisation; empty where nothing is.
+    pub left_out: String,
+    /// Whether an officer reads, whose reads are logged.
+    pub is_officer: bool,
 }
 
 impl ProfilePage {
     /// The profile as it stands today.
     #[must_use]
-    pub fn new(shell: Shell, profile: &Profile, today: Day, may_declare: bool, saved: Option<FactKey>) -> Self {
+    pub fn new(
+        shell: Shell,
+        profile: &Profile,
+        authorised: Option<&StoredAuthorisation>,
+        today: Day,
+        reader: ProfileReader,
+    ) -> Self {
         let enterprise = &profile.stored.enterprise;
         let known = Known {
             facts: &profile.known,
@@ -115,8 +141,17 @@ impl ProfilePage {
                 count(Standing::Missing),
             ],
             groups: Owner::ALL.iter().map(group).collect(),
-            may_declare,
-            saved: saved.map(FactKey::label),
+            may_declare: matches!(reader, ProfileReader::Enterprise { may_declare: true, .. }),
+            saved: match reader {
+                ProfileReader::Enterprise { saved, .. } => saved.map(FactKey::label),
+                ProfileReader::Officer => None,
+            },
+            // Where no organisation speaks for it yet there is nobody who could authorise.
+            left_out: match profile.stored.organisation_id {
+                Some(_) => left_out(authorised, today),
+                None => String::new(),
+            },
+            is_officer: reader == ProfileReader::Officer,
         }
     }
 }
@@ -163,7 +198,7 @@ pub fn known_rows(profile: &Profile, today: Day) -> Vec<FactRow> {
         .collect()
 }
 
-fn value_of(fact: &KnownFact) -> String {
+pub(super) fn value_of(fact: &KnownFact) -> String {
     let kind = fact.key.spec().kind;
     kind.value(&fact.value)
         .map_or_else(|_| "—".to_owned(), |value| kind.show(value))

@@ -1,5 +1,6 @@
 //! The result of a request: what fits and what it costs, what may fit, what fails by one thing.
 
+use super::consents::SentRow;
 use super::need::{self, Line};
 use super::reason::{Context, Reason};
 use super::remedy::{self, Missing, Remedy};
@@ -7,7 +8,9 @@ use super::shell::Shell;
 use super::source::{self, Known};
 use super::words;
 use crate::actions::matches::MatchSheet;
+use crate::actions::referrals::StoredReferral;
 use crate::domain::codes::{Code, Repayment};
+use crate::domain::referral::ReferralState;
 use crate::domain::sheet::ShownProduct;
 use crate::domain::verdict::{EligibleRow, Explanation};
 use askama::Template;
@@ -18,6 +21,8 @@ use std::collections::{BTreeSet, HashSet};
 pub struct Offer {
     /// The product's code.
     pub code: String,
+    /// The bank's code.
+    pub bank_code: String,
     /// The bank's name.
     pub bank: String,
     /// The product's name.
@@ -57,6 +62,8 @@ pub struct EligibleView {
     pub note: Option<&'static str>,
     /// Said where the lowest rate does not cost least.
     pub warning: Option<&'static str>,
+    /// Whether its bank can be picked: it does not have the request yet.
+    pub is_free: bool,
 }
 
 /// A product that may fit.
@@ -130,6 +137,10 @@ pub struct ResultPage {
     pub as_of: String,
     /// The LPR of that day.
     pub lpr: String,
+    /// The banks that have the request.
+    pub sent: Vec<SentRow>,
+    /// What was just done, or has to be.
+    pub notice: Option<&'static str>,
 }
 
 /// Who reads a result.
@@ -180,9 +191,36 @@ impl ResultPage {
             run_at: words::minute(sheet.run_at),
             as_of: sheet.result.as_of.to_string(),
             lpr: lpr_words(sheet),
+            sent: Vec::new(),
+            notice: None,
             incomplete,
             base: rows.base,
         }
+    }
+
+    /// The page with the banks that have the request; those of them that still do can't be picked.
+    #[must_use]
+    pub fn with_referrals(mut self, referrals: &[StoredReferral], notice: Option<&'static str>) -> Self {
+        for row in &mut self.eligible {
+            let has_it = |one: &&StoredReferral| one.bank_code == row.offer.bank_code;
+            let referral = referrals.iter().find(has_it);
+            row.is_free = referral.is_none_or(|one| one.state == ReferralState::Cancelled);
+        }
+        self.sent = referrals.iter().map(SentRow::from).collect();
+        self.notice = notice;
+        self
+    }
+
+    /// Whether a bank can be picked by this reader.
+    #[must_use]
+    pub fn may_pick(&self) -> bool {
+        self.may_write && self.eligible.iter().any(|row| row.is_free)
+    }
+
+    /// How many banks may read now.
+    #[must_use]
+    pub fn reading(&self) -> usize {
+        self.sent.iter().filter(|row| row.is_live).count()
     }
 
     /// A count of the strip, or 0.
@@ -258,6 +296,7 @@ impl<'a> Rows<'a> {
     fn offer(&self, terms: &EligibleRow, product: &ShownProduct) -> Offer {
         Offer {
             code: terms.product.clone(),
+            bank_code: product.form.bank.clone(),
             bank: product.bank_name.clone(),
             name: product.form.name.clone(),
             repayment: terms.repayment.map_or("没有共同的还款方式", Repayment::label),
@@ -304,6 +343,7 @@ impl<'a> Rows<'a> {
                 first_payment: figures.map_or_else(|| "—".to_owned(), |of| words::about_wan(of.first_payment_fen)),
                 note: row.repayment.and_then(words::repayment_note),
                 warning,
+                is_free: true,
             })
         });
         grouped(views.collect(), self.sheet, |row| &mut row.offer)

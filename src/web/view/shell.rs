@@ -91,8 +91,9 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/enterprise", "首页"),
             ("/enterprise/requests", "我的需求"),
             ("/enterprise/profile", "企业资料"),
+            ("/enterprise/consents", "授权与查看记录"),
         ],
-        Role::BankUser => &[("/bank/products", "产品")],
+        Role::BankUser => &[("/bank", "待办需求"), ("/bank/products", "产品")],
         Role::Officer => &[("/centre", "需求与产品")],
         Role::DepartmentUser => &[("/department", "首页")],
         Role::Administrator => &[

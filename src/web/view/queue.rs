@@ -1,0 +1,353 @@
+//! A bank's pages: its queue, one referral, and the credit profile.
+
+use super::consents::class;
+use super::need::{self, Line, line};
+use super::profile::value_of;
+use super::reason::{Context, Reason};
+use super::shell::Shell;
+use super::source::{Known, Standing};
+use super::words;
+use crate::actions::credit_profile::CreditProfile;
+use crate::actions::matches::BankSheet;
+use crate::actions::queue::{Disclosure, Queued, ReferralSheet};
+use crate::domain::codes::Code;
+use crate::domain::consent::{masked_email, masked_name};
+use crate::domain::dates::Day;
+use crate::domain::facts::FactKey;
+use crate::domain::referral::{PickedProduct, ReferralState};
+use crate::domain::verdict::BuiltIn;
+use askama::Template;
+
+/// What a row shows of the enterprise, under a live consent.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The enterprise.
+    pub name: String,
+    /// The request's number.
+    pub number: String,
+    /// The amount.
+    pub amount: String,
+    /// The term.
+    pub term: String,
+    /// What for.
+    pub purpose: &'static str,
+    /// The guarantees.
+    pub guarantees: String,
+    /// How many facts have a verified value.
+    pub verified: usize,
+    /// Of how many.
+    pub facts: usize,
+    /// The last day of the consent.
+    pub until: String,
+}
+
+impl From<&Disclosure> for Shown {
+    fn from(shown: &Disclosure) -> Self {
+        let need = &shown.need;
+        Self {
+            name: shown.name.clone(),
+            number: shown.number.clone(),
+            amount: words::wan(need.amount_fen.get()),
+            term: format!("{} 个月", need.term_months),
+            purpose: need.purpose.label(),
+            guarantees: words::labels(need.guarantees, "—"),
+            verified: shown.verified.len(),
+            facts: shown.facts.len(),
+            until: shown.until.to_string(),
+        }
+    }
+}
+
+/// A referral in the queue.
+#[derive(Clone, Debug)]
+pub struct QueueRow {
+    /// Its page.
+    pub href: String,
+    /// When it came.
+    pub received_at: String,
+    /// The enterprise and its request; none without a live consent.
+    pub shown: Option<Shown>,
+    /// The products that were picked.
+    pub products: String,
+    /// The lowest annual cost among them.
+    pub cost: String,
+    /// The word for its state.
+    pub state: &'static str,
+    /// The colour of that word.
+    pub class: &'static str,
+    /// Whether it waits to be looked at.
+    pub is_new: bool,
+    /// Why nothing is shown.
+    pub gone: &'static str,
+}
+
+impl From<&Queued> for QueueRow {
+    fn from(queued: &Queued) -> Self {
+        let referral = &queued.referral;
+        let names: Vec<&str> = referral.products.iter().map(|product| product.name.as_str()).collect();
+        let is_cancelled = referral.state == ReferralState::Cancelled;
+        Self {
+            href: format!("/bank/referrals/{}", referral.id),
+            received_at: referral.sent_at.map_or_else(String::new, words::minute),
+            shown: queued.shown.as_ref().map(Shown::from),
+            products: names.join("、"),
+            cost: lowest_cost(&referral.products),
+            state: referral.state.label(),
+            class: class(referral.state),
+            is_new: referral.state == ReferralState::Pending && queued.shown.is_some(),
+            gone: if is_cancelled {
+                "企业已撤回授权"
+            } else {
+                "授权已到期"
+            },
+        }
+    }
+}
+
+fn lowest_cost(products: &[PickedProduct]) -> String {
+    let costs = products.iter().filter_map(|product| product.annual_cost_pct);
+    costs.min_by(f64::total_cmp).map_or_else(|| "—".to_owned(), words::cost)
+}
+
+/// A tab of the queue.
+#[derive(Clone, Debug)]
+pub struct Tab {
+    /// Where it leads.
+    pub href: String,
+    /// What it says.
+    pub label: &'static str,
+    /// How many are there.
+    pub count: i64,
+    /// Whether it is shown.
+    pub current: bool,
+}
+
+/// The queue.
+#[derive(Template)]
+#[template(path = "bank/queue.html")]
+pub struct QueuePage {
+    /// Around it.
+    pub shell: Shell,
+    /// Today.
+    pub today: String,
+    /// How many wait to be looked at.
+    pub waiting: i64,
+    /// One for each state, and one for all.
+    pub tabs: Vec<Tab>,
+    /// The referrals, newest first.
+    pub rows: Vec<QueueRow>,
+    /// Where the list goes on.
+    pub next: Option<String>,
+}
+
+/// A check of a product, without the value that it looked at.
+#[derive(Clone, Debug)]
+pub struct CheckRow {
+    /// The check's code.
+    pub check: String,
+    /// What is looked at.
+    pub label: String,
+    /// What is asked for.
+    pub needed: String,
+    /// What there is, where it is the request's own.
+    pub actual: String,
+    /// What it came to.
+    pub word: &'static str,
+    /// The colour of that word.
+    pub class: &'static str,
+}
+
+/// A picked product.
+#[derive(Clone, Debug)]
+pub struct ProductCard {
+    /// Its name.
+    pub name: String,
+    /// Its page.
+    pub href: String,
+    /// Its terms for this request.
+    pub terms: Vec<Line>,
+    /// Every check.
+    pub checks: Vec<CheckRow>,
+}
+
+/// One referral.
+#[derive(Template)]
+#[template(path = "bank/referral.html")]
+pub struct ReferralPage {
+    /// Around it.
+    pub shell: Shell,
+    /// The row of the queue.
+    pub row: QueueRow,
+    /// The enterprise: name, code, masked contact.
+    pub whose: Vec<Line>,
+    /// What is asked for.
+    pub need: Vec<Line>,
+    /// Each product.
+    pub products: Vec<ProductCard>,
+    /// The names of the facts that may be read.
+    pub facts: Vec<&'static str>,
+}
+
+impl ReferralPage {
+    /// The page of a referral.
+    #[must_use]
+    pub fn new(shell: Shell, sheet: &ReferralSheet) -> Self {
+        let shown = sheet.queued.shown.as_ref();
+        let old_bank = sheet.old_bank.as_deref().unwrap_or_default();
+        let picked = &sheet.queued.referral.products;
+        Self {
+            shell,
+            row: (&sheet.queued).into(),
+            whose: shown.map(whose).unwrap_or_default(),
+            need: shown.map_or_else(Vec::new, |shown| need::lines(&shown.need, old_bank)),
+            products: sheet.products.iter().map(|product| card(product, picked)).collect(),
+            facts: shown.map_or_else(Vec::new, |shown| shown.facts.iter().map(|key| key.label()).collect()),
+        }
+    }
+}
+
+fn whose(shown: &Disclosure) -> Vec<Line> {
+    let mut lines = vec![
+        line("企业名称", shown.name.clone()),
+        line("统一社会信用代码", shown.uscc.to_string()),
+    ];
+    if let Some((name, email)) = &shown.contact {
+        lines.push(line("联系人", masked_name(name)));
+        lines.push(line("邮箱", masked_email(email)));
+    }
+    lines.push(line("授权至", shown.until.to_string()));
+    lines
+}
+
+fn card(sheet: &BankSheet, picked: &[PickedProduct]) -> ProductCard {
+    let form = &sheet.product.form;
+    let context = Context {
+        need: &sheet.need,
+        product: &sheet.product,
+        known: Known {
+            facts: &[],
+            as_of: sheet.as_of,
+        },
+    };
+    let checks = sheet.checks.iter().map(|check| {
+        let reason = Reason::of(check, &context);
+        let built_in = BuiltIn::find(&check.check);
+        let is_fact = built_in.is_none_or(|code| code == BuiltIn::AmountCap);
+        CheckRow {
+            word: reason.word(),
+            class: reason.class(),
+            actual: if is_fact { String::new() } else { reason.actual },
+            check: reason.check,
+            label: reason.label,
+            needed: reason.needed,
+        }
+    });
+    ProductCard {
+        name: form.name.clone(),
+        href: format!("/bank/products/{}", super::result::path_segment(&form.code)),
+        terms: picked
+            .iter()
+            .find(|one| one.code == form.code)
+            .map(|one| terms(one, sheet.as_of))
+            .unwrap_or_default(),
+        checks: checks.collect(),
+    }
+}
+
+fn terms(picked: &PickedProduct, as_of: Day) -> Vec<Line> {
+    let repayment = picked.repayment.map_or("没有共同的还款方式", Code::label);
+    vec![
+        line(
+            "年化综合成本",
+            picked.annual_cost_pct.map_or_else(|| "—".to_owned(), words::cost),
+        ),
+        line("利率", words::rate(picked.rate_bp)),
+        line("还款方式", repayment),
+        line("产品版本", format!("第 {} 版", picked.version)),
+        line("核对日期", as_of.to_string()),
+    ]
+}
+
+/// A value in the credit profile, or that there is none.
+#[derive(Clone, Debug)]
+pub struct ProfileRow {
+    /// The fact's key.
+    pub key: &'static str,
+    /// What it is called.
+    pub label: &'static str,
+    /// The value in words.
+    pub value: String,
+    /// How far it can be relied on.
+    pub standing: Standing,
+    /// Who says so.
+    pub source: String,
+    /// The day for which it was true.
+    pub observed_on: String,
+    /// The last day on which it holds.
+    pub valid_until: String,
+}
+
+/// The credit profile.
+#[derive(Template)]
+#[template(path = "bank/credit_profile.html")]
+pub struct CreditProfilePage {
+    /// Around it.
+    pub shell: Shell,
+    /// The referral's page.
+    pub back: String,
+    /// The request's number.
+    pub number: String,
+    /// The enterprise.
+    pub name: String,
+    /// The enterprise: name, code, masked contact.
+    pub whose: Vec<Line>,
+    /// The facts in the scope of the consent.
+    pub rows: Vec<ProfileRow>,
+    /// How many of them have a verified value.
+    pub verified: usize,
+    /// How many facts there are in the scope.
+    pub count: usize,
+}
+
+impl CreditProfilePage {
+    /// The page of a read.
+    #[must_use]
+    pub fn new(shell: Shell, profile: &CreditProfile) -> Self {
+        Self {
+            shell,
+            back: format!("/bank/referrals/{}", profile.referral.id),
+            number: profile.shown.number.clone(),
+            name: profile.shown.name.clone(),
+            whose: whose(&profile.shown),
+            rows: profile.shown.facts.iter().flat_map(|key| rows(*key, profile)).collect(),
+            verified: profile.shown.verified.len(),
+            count: profile.shown.facts.len(),
+        }
+    }
+}
+
+fn rows(key: FactKey, profile: &CreditProfile) -> Vec<ProfileRow> {
+    let missing = ProfileRow {
+        key: key.code(),
+        label: key.label(),
+        value: "—".to_owned(),
+        standing: Standing::Missing,
+        source: key.spec().owner.label().to_owned(),
+        observed_on: "—".to_owned(),
+        valid_until: "—".to_owned(),
+    };
+    let known = profile.known.iter().filter(|fact| fact.key == key);
+    let rows: Vec<ProfileRow> = known
+        .map(|fact| ProfileRow {
+            value: value_of(fact),
+            standing: Standing::of(fact, profile.today),
+            source: fact.source.clone(),
+            observed_on: fact.observed_on.to_string(),
+            valid_until: fact
+                .valid_until
+                .map_or_else(|| "长期".to_owned(), |day| day.to_string()),
+            ..missing.clone()
+        })
+        .collect();
+    if rows.is_empty() { vec![missing] } else { rows }
+}
