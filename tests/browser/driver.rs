@@ -124,11 +124,14 @@ impl Browser {
     }
 
     pub async fn click(&self, css: &str) {
-        self.find(css)
+        let element = self.find(css).await;
+        let centre = "arguments[0].scrollIntoView({block: 'center'})";
+        let argument = serde_json::to_value(&element).expect("an element has a name");
+        self.client
+            .execute(centre, vec![argument])
             .await
-            .click()
-            .await
-            .unwrap_or_else(|error| panic!("{css}: {error}"));
+            .expect("it is scrolled to");
+        element.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 
     /// Clicks on what leads to an address that holds `part`.
