@@ -125,12 +125,12 @@ impl Modify for CommonFailures {
     }
 }
 
-/// Operations by names of their own, `requests_show`; responses that say nothing more by their status.
+/// Operations by names of their own, by path and handler; responses that say nothing more by their status.
 struct Names;
 
 impl Modify for Names {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        for item in document.paths.paths.values_mut() {
+        for (path, item) in &mut document.paths.paths {
             let verbs = [
                 &mut item.get,
                 &mut item.post,
@@ -139,8 +139,9 @@ impl Modify for Names {
                 &mut item.delete,
             ];
             for operation in verbs.into_iter().flatten() {
-                let tag = operation.tags.iter().flatten().next().cloned().unwrap_or_default();
-                operation.operation_id = operation.operation_id.take().map(|name| format!("{tag}_{name}"));
+                // Handlers of several resources share a name, and so does a resource's tag: the path does not.
+                let place = path.trim_start_matches("/api/v1/").replace(['/', '{', '}', '-'], "_");
+                operation.operation_id = operation.operation_id.take().map(|name| format!("{place}_{name}"));
                 for (status, response) in &mut operation.responses.responses {
                     if let RefOr::T(response) = response
                         && response.description.is_empty()
