@@ -10,7 +10,7 @@ pub mod body;
 pub mod conditions;
 pub mod csrf;
 pub mod error;
-pub mod export;
+pub mod download;
 pub mod input;
 pub mod openapi;
 pub mod pages;

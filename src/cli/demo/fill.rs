@@ -24,7 +24,8 @@ use crate::domain::product::Product;
 use crate::domain::request::RequestState;
 use crate::domain::uscc::Uscc;
 use crate::store::facts::{NewFact, Provenance};
-use crate::store::{AnyConnection, StoreError, enterprises, facts, organisations};
+use crate::store::ledger::record;
+use crate::store::{AnyConnection, StoreError, enterprises, organisations};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -197,7 +198,7 @@ fn put_enterprise(
             batch_id: None,
             account_id: None,
         };
-        facts::record(
+        record(
             conn,
             id,
             &[NewFact {

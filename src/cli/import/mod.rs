@@ -24,7 +24,7 @@ use std::fmt::Write;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use table::Column;
+use crate::exchange::table::Column;
 
 /// Import a file into the database, all or nothing; the same file twice changes nothing.
 ///
