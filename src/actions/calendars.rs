@@ -66,12 +66,12 @@ pub fn rates(service: &Service, actor: &Actor) -> Result<LprTable, ActionError> 
 /// The highest rate that is no slip of the keyboard, bp.
 const HIGHEST_BP: i64 = 2_000;
 
-/// Adds an announcement, or corrects the one of its day.
+/// Adds an announcement, or corrects the one of its day; tells whether it is a new one.
 ///
 /// # Errors
 /// [`ActionError::Invalid`] for a day to come or a rate that is none, [`ActionError::Forbidden`] for who
 /// does not keep them.
-pub fn put_lpr(service: &Service, actor: &Actor, new: &Lpr) -> Result<Change, ActionError> {
+pub fn put_lpr(service: &Service, actor: &Actor, new: &Lpr) -> Result<bool, ActionError> {
     may_do(actor, Right::KeepCalendars)?;
     let mut problems = Problems::default();
     problems.check(new.announced_on > service.clock.today(), "date", || Rule::Future);
@@ -93,7 +93,7 @@ pub fn put_lpr(service: &Service, actor: &Actor, new: &Lpr) -> Result<Change, Ac
             };
             audit::append(conn, actor, &entry, clock)?;
         }
-        Ok::<_, StoreError>(change)
+        Ok::<_, StoreError>(change == Change::Created)
     })?)
 }
 
@@ -106,11 +106,11 @@ pub fn days(service: &Service, actor: &Actor) -> Result<Vec<Holiday>, ActionErro
     Ok(service.store.read(holidays::all)?)
 }
 
-/// Adds a day, or corrects it. A day that was listed by mistake becomes one that is worked.
+/// Adds a day, or corrects it; tells whether it is a new one. A day that was listed by mistake becomes one that is worked.
 ///
 /// # Errors
 /// [`ActionError::Invalid`] for a name that is none, [`ActionError::Forbidden`] for who does not keep them.
-pub fn put_day(service: &Service, actor: &Actor, new: Holiday) -> Result<Change, ActionError> {
+pub fn put_day(service: &Service, actor: &Actor, new: Holiday) -> Result<bool, ActionError> {
     may_do(actor, Right::KeepCalendars)?;
     let new = new.check()?;
     let clock = service.clock.as_ref();
@@ -126,6 +126,6 @@ pub fn put_day(service: &Service, actor: &Actor, new: Holiday) -> Result<Change,
             };
             audit::append(conn, actor, &entry, clock)?;
         }
-        Ok::<_, StoreError>(change)
+        Ok::<_, StoreError>(change == Change::Created)
     })?)
 }

@@ -5,6 +5,7 @@
 
 use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
+use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
 use super::pages::{
     admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages, starts,
 };
@@ -75,6 +76,7 @@ macro_rules! routes {
 
 use Access::{Anyone, Needs, SignedIn};
 use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
+use Right::{AnswerDisputes, KeepCalendars, KeepFeedKeys, RaiseDisputes, UploadFacts};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
 
 routes! {
@@ -152,4 +154,17 @@ routes! {
     Api GET "/api/v1/referrals" Needs(ViewReferrals), referrals::list;
     Api GET "/api/v1/referrals/{id}" Needs(ViewReferrals), referrals::show;
     Api GET "/api/v1/referrals/{id}/credit-profile" Needs(ReadCreditProfile), referrals::credit_profile;
+    Api POST "/api/v1/facts" Needs(UploadFacts), fact_api::take;
+    Api GET "/api/v1/fact-batches" Needs(UploadFacts), fact_api::list;
+    Api POST "/api/v1/fact-batches/{id}/withdraw" Needs(UploadFacts), fact_api::withdraw;
+    Api GET "/api/v1/feed-keys" Needs(KeepFeedKeys), feed_key_api::list;
+    Api POST "/api/v1/feed-keys" Needs(KeepFeedKeys), feed_key_api::make;
+    Api POST "/api/v1/feed-keys/{id}/revoke" Needs(KeepFeedKeys), feed_key_api::revoke;
+    Api POST "/api/v1/enterprises/{uscc}/facts/{key}/dispute" Needs(RaiseDisputes), dispute_api::raise;
+    Api GET "/api/v1/disputes" SignedIn, dispute_api::list;
+    Api POST "/api/v1/disputes/{id}/answer" Needs(AnswerDisputes), dispute_api::answer;
+    Api GET "/api/v1/lpr" Needs(KeepCalendars), calendar_api::rates;
+    Api POST "/api/v1/lpr" Needs(KeepCalendars), calendar_api::put_rate;
+    Api GET "/api/v1/holidays" Needs(KeepCalendars), calendar_api::days;
+    Api POST "/api/v1/holidays" Needs(KeepCalendars), calendar_api::put_day;
 }

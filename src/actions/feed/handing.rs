@@ -310,7 +310,14 @@ fn note(conn: &mut AnyConnection, feeder: &Feeder, entry: &AuditEntry, clock: &d
     }
 }
 
-/// The batch as it stands.
-pub(super) fn stored(conn: &mut AnyConnection, feeder: &Feeder, id: Uuid) -> Result<StoredBatch, StoreError> {
-    batches::by_id(conn, feeder.scope().organisation_id, id)
+/// One batch of the feeder's organisation.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where it has none with this id.
+pub fn show(service: &Service, feeder: &Feeder, id: Uuid) -> Result<StoredBatch, ActionError> {
+    if let Feeder::User(actor) = feeder {
+        may_see(actor, Right::UploadFacts)?;
+    }
+    let organisation_id = feeder.scope().organisation_id;
+    Ok(service.store.read(|conn| batches::by_id(conn, organisation_id, id))?)
 }

@@ -14,7 +14,7 @@ mod withdraw;
 pub use crate::domain::batch::{Counts, Outlook};
 pub use crate::store::batches::StoredBatch;
 pub use crate::store::feed_keys::StoredFeedKey;
-pub use handing::{Handed, Taken, confirm, discard, hand_in, preview, take};
+pub use handing::{Handed, Taken, confirm, discard, hand_in, preview, show, take};
 pub use keys::{KEY_PREFIX, MadeKey, departments, keys, let_in, make_key, revoke_key};
 pub use plan::{PlannedRow, Preview, RefusedRow};
 pub use withdraw::withdraw;
