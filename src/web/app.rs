@@ -1,12 +1,12 @@
 //! The application, put together once, for the program and for tests alike.
 
 use super::error::{ApiFailure, Failure, PageFailure};
+use super::input::upload;
 use super::pages;
 use super::routes::{ROUTES, Route};
 use super::state::WebState;
 use super::trace::RequestSpan;
 use crate::actions::ActionError;
-use actix_multipart::form::MultipartFormConfig;
 use actix_web::dev::Server;
 use actix_web::http::header;
 use actix_web::middleware::{Compress, DefaultHeaders, NormalizePath, TrailingSlash, from_fn};
@@ -19,9 +19,6 @@ use tracing_actix_web::TracingLogger;
 /// What pages may load: only what this site serves, no script or style inside a page.
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
-
-/// What a posted file has around it, in bytes: boundaries, heads, the form's token.
-const UPLOAD_FRAME: usize = 4096;
 
 /// How many requests are worked on at a time, a thread each; blocking work has threads of its own.
 const WORKERS: usize = 2;
@@ -41,11 +38,7 @@ pub fn serve(listener: TcpListener, state: WebState) -> std::io::Result<Server> 
         App::new()
             .app_data(state.clone())
             .app_data(web::PayloadConfig::new(state.body_limit))
-            .app_data(
-                MultipartFormConfig::default()
-                    .total_limit(state.facts_limit + UPLOAD_FRAME)
-                    .memory_limit(state.facts_limit + UPLOAD_FRAME),
-            )
+            .app_data(upload::limits(state.facts_limit))
             .app_data(web::PathConfig::default().error_handler(|_, request| not_found(request)))
             .app_data(web::QueryConfig::default().error_handler(|error, request| bad_query(&error, request)))
             .wrap(from_fn(pages::error::dress))
