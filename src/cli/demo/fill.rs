@@ -1,5 +1,6 @@
 //! The demo district into a database, through the same actions and queries that the service uses.
 
+use super::handed;
 use super::people::People;
 use super::referrals::{self, Bringing};
 use super::{Demo, DemoEnterprise, HERO, Source};
@@ -78,6 +79,7 @@ pub fn fill(service: &Service, demo: &Demo) -> Result<Vec<Account>, Failure> {
         put_request(service, owner, request, &mut bringing)?;
     }
     referrals::officer_looks(service, &people)?;
+    handed::hand_in(service, demo, &people)?;
     Ok(accounts)
 }
 
