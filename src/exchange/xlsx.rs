@@ -262,3 +262,6 @@ fn held(value: DataRef<'_>) -> Result<CellValue, Problems> {
         DataRef::Empty => Ok(CellValue::Text(String::new())),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ use crate::domain::batch::BatchState;
 use crate::domain::codes::{Code, Owner};
 use crate::domain::facts::FACTS;
 use crate::domain::profile::Held;
+use crate::exchange::facts::COLUMNS;
 use askama::Template;
 use uuid::Uuid;
 
@@ -258,12 +259,22 @@ impl BatchPage {
             changed: rows(|outlook| matches!(outlook, Outlook::Changed(_))),
             created: rows(|outlook| matches!(outlook, Outlook::New)),
             late: rows(|outlook| matches!(outlook, Outlook::Late(_))),
-            refused: Part::of(preview.refused.clone()),
+            refused: Part::of(preview.refused.iter().map(named).collect()),
             unchanged: counts.unchanged,
             changes: counts.changes(),
             plan: preview.plan.clone(),
             notice,
         }
+    }
+}
+
+/// A refused row with its column as the template calls it.
+fn named(row: &RefusedRow) -> RefusedRow {
+    let column = COLUMNS.iter().find(|column| column.name == row.field);
+    let label = column.map(|column| column.label).filter(|label| !label.is_empty());
+    RefusedRow {
+        field: label.map_or_else(|| row.field.clone(), str::to_owned),
+        ..row.clone()
     }
 }
 
@@ -302,6 +313,7 @@ pub const REFUSED_HEAD: [&str; 4] = ["行", "列", "原因", "原因代码"];
 /// A refused row as the cells of a file.
 #[must_use]
 pub fn refused_cells(row: &RefusedRow) -> Vec<String> {
+    let row = named(row);
     vec![
         row.line.to_string(),
         row.field.clone(),
