@@ -81,7 +81,11 @@ pub fn put_lpr(service: &Service, actor: &Actor, new: &Lpr) -> Result<bool, Acti
     let clock = service.clock.as_ref();
     Ok(service.store.write(|conn| {
         let table = lpr::table(conn)?;
-        let old = table.rows().iter().find(|old| old.announced_on == new.announced_on).copied();
+        let old = table
+            .rows()
+            .iter()
+            .find(|old| old.announced_on == new.announced_on)
+            .copied();
         let change = lpr::put(conn, new)?;
         if change != Change::Unchanged {
             let words = |lpr: Lpr| format!("{{\"1y_bp\":{},\"5y_bp\":{}}}", lpr.one_year_bp, lpr.five_year_bp);

@@ -164,7 +164,11 @@ fn check_value(conn: &mut AnyConnection, enterprise_id: Uuid, saying: &Saying<'_
     if values.iter().any(|line| line.held.fact.verified == wants_verified) {
         return Ok(());
     }
-    let missing = if wants_verified { "已核验的值" } else { "自行填报的值" };
+    let missing = if wants_verified {
+        "已核验的值"
+    } else {
+        "自行填报的值"
+    };
     Err(Problem {
         field: "kind".to_owned(),
         rule: Rule::NotFound(missing.to_owned()),

@@ -110,10 +110,9 @@ pub const fn reach(role: Role, right: Right) -> Reach {
         | (Role::BankUser, Right::ViewReferrals | Right::ReadCreditProfile)
         | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
         (Role::Officer, Right::ViewProducts | Right::ViewEnterprise | Right::ViewRequests | Right::AnswerDisputes)
-        | (
-            Role::Administrator,
-            Right::ViewAudit | Right::KeepOutbox | Right::KeepFeedKeys | Right::KeepCalendars,
-        ) => Reach::District,
+        | (Role::Administrator, Right::ViewAudit | Right::KeepOutbox | Right::KeepFeedKeys | Right::KeepCalendars) => {
+            Reach::District
+        }
         _ => Reach::Nothing,
     }
 }

@@ -67,10 +67,7 @@ pub fn read<T: DeserializeOwned>(
 }
 
 fn too_many() -> Problems {
-    problem(Rule::Count {
-        min: 1,
-        max: MOST_ROWS,
-    })
+    problem(Rule::Count { min: 1, max: MOST_ROWS })
 }
 
 fn csv_rows<T: DeserializeOwned>(bytes: &[u8], columns: &[Column]) -> Result<Vec<FileRow<T>>, Problems> {
@@ -148,7 +145,10 @@ fn xlsx_rows<T: DeserializeOwned>(bytes: &[u8], columns: &[Column]) -> Result<Ve
         let mut problems = Problems::default();
         let texts: Vec<String> = (0..heads.len())
             .map(|place| {
-                let column = plan.iter().find(|(_, of)| *of == Some(place)).map(|(column, _)| *column);
+                let column = plan
+                    .iter()
+                    .find(|(_, of)| *of == Some(place))
+                    .map(|(column, _)| *column);
                 let (Some(cell), Some(column)) = (row.cells.get(&place), column) else {
                     return String::new();
                 };

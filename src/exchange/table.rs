@@ -104,7 +104,9 @@ fn value(cell: Cell, text: &str) -> Result<Value, Rule> {
     match cell {
         Cell::Text | Cell::Code | Cell::ValueOf(_) => Ok(text.into()),
         Cell::Date => Ok(iso(text).into()),
-        Cell::Fact => Ok(find_fact(text).map_or_else(|| text.to_owned(), |key| key.code().to_owned()).into()),
+        Cell::Fact => Ok(find_fact(text)
+            .map_or_else(|| text.to_owned(), |key| key.code().to_owned())
+            .into()),
         Cell::Whole => text
             .parse::<i64>()
             .map(Value::from)
@@ -212,7 +214,8 @@ where
     serde_path_to_error::deserialize(input).map_err(|error| {
         let path = error.path().to_string();
         let problem = Problem {
-            field: if path == "." { String::new() } else { path },
+            // A "?" stands where the text broke off before a key was whole.
+            field: path.trim_matches(['.', '?']).to_owned(),
             rule: Rule::Shape(error.inner().to_string()),
         };
         problem.into()

@@ -114,8 +114,7 @@ pub fn read(bytes: &[u8], most_rows: usize) -> Result<Workbook, Problems> {
     let plain = unpack(bytes, &mut 0)?;
     // The reader does arithmetic on what the file says of positions; where that overflows it may panic.
     // Nothing is shared with it, so the file is refused and that is all.
-    catch_unwind(AssertUnwindSafe(|| sheet(plain, most_rows)))
-        .unwrap_or_else(|_panic| Err(broken("位置写得不对")))
+    catch_unwind(AssertUnwindSafe(|| sheet(plain, most_rows))).unwrap_or_else(|_panic| Err(broken("位置写得不对")))
 }
 
 fn broken(why: impl std::fmt::Display) -> Problems {
@@ -179,7 +178,10 @@ fn shares_too_much(content: &[u8]) -> bool {
         let said = str::from_utf8(&digits).ok().and_then(|digits| digits.parse().ok());
         said.unwrap_or(usize::MAX)
     };
-    let places = content.windows(SAID.len()).enumerate().filter(|(_, word)| *word == SAID);
+    let places = content
+        .windows(SAID.len())
+        .enumerate()
+        .filter(|(_, word)| *word == SAID);
     let said = places.map(|(place, _)| says(place)).max().unwrap_or(0);
     // A text takes four marks at the least. In another encoding than UTF-8 the words above look otherwise.
     let marks = content.iter().filter(|byte| **byte == b'<').count();
@@ -247,7 +249,10 @@ fn held(value: DataRef<'_>) -> Result<CellValue, Problems> {
         }
         Ok(CellValue::Text(text.to_owned()))
     };
-    #[expect(clippy::cast_precision_loss, reason = "a cell's number is a double wherever it comes from")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a cell's number is a double wherever it comes from"
+    )]
     match value {
         DataRef::Int(number) => Ok(CellValue::Number(number as f64)),
         DataRef::Float(number) => Ok(CellValue::Number(number)),

@@ -134,7 +134,11 @@ fn columns() -> Columns {
             fact_batch::unchanged_rows,
             fact_batch::refused_rows,
         ),
-        (fact_batch::sequence, account::name.nullable(), feed_key::name.nullable()),
+        (
+            fact_batch::sequence,
+            account::name.nullable(),
+            feed_key::name.nullable(),
+        ),
         (fact_batch::created_at, fact_batch::applied_at, fact_batch::withdrawn_at),
     )
 }
@@ -378,7 +382,11 @@ fn restore(
         .filter(fact::enterprise_id.eq(enterprise_id))
         .filter(fact::key.eq(key))
         .filter(fact::verified.eq(verified))
-        .filter(fact::batch_id.is_null().or(fact_batch::state.eq(BatchState::Applied.code())))
+        .filter(
+            fact::batch_id
+                .is_null()
+                .or(fact_batch::state.eq(BatchState::Applied.code())),
+        )
         .order((fact::observed_on.desc(), fact::recorded_at.desc(), fact::id.desc()))
         .select(fact::id)
         .into_boxed();

@@ -1,8 +1,8 @@
 //! JSON bodies: read within the limit, errors by the field's path.
 
 use super::error::{ApiFailure, Failure};
-use crate::actions::digest::sha256_hex;
 use super::state::WebState;
+use crate::actions::digest::sha256_hex;
 use crate::domain::invalid::{Problem, Rule};
 use crate::exchange::FileKind;
 use actix_web::dev::Payload;

@@ -86,7 +86,12 @@ impl Failure {
     /// What the API tells of them; of a file's rows the first 1,000.
     fn field_problems(&self) -> Vec<FieldProblem> {
         if let Self::Action(ActionError::Rows(refused)) = self {
-            return refused.rows.iter().take(MOST_ROWS_TOLD).map(FieldProblem::from).collect();
+            return refused
+                .rows
+                .iter()
+                .take(MOST_ROWS_TOLD)
+                .map(FieldProblem::from)
+                .collect();
         }
         self.problems().iter().map(FieldProblem::from).collect()
     }
@@ -105,9 +110,11 @@ const fn describe(error: &ActionError) -> (StatusCode, &'static str, &'static st
         ActionError::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "您没有这项权限"),
         ActionError::SignInFailed => (StatusCode::UNAUTHORIZED, "sign_in_failed", "邮箱或密码不对"),
         ActionError::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "有几处需要修改"),
-        ActionError::Rows(rows) if rows.is_foreign => {
-            (StatusCode::FORBIDDEN, "not_yours", "文件里有其他机构提供的数据，没有导入")
-        }
+        ActionError::Rows(rows) if rows.is_foreign => (
+            StatusCode::FORBIDDEN,
+            "not_yours",
+            "文件里有其他机构提供的数据，没有导入",
+        ),
         ActionError::Rows(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "有几行需要修改，没有导入"),
         ActionError::Replayed { .. } => (StatusCode::CONFLICT, "replayed", "这个序号已经用过，没有导入"),
         ActionError::Refused(_)

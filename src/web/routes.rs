@@ -74,8 +74,8 @@ macro_rules! routes {
 }
 
 use Access::{Anyone, Needs, SignedIn};
-use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{AnswerDisputes, KeepCalendars, KeepFeedKeys, RaiseDisputes, UploadFacts};
+use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
 
 routes! {

@@ -337,7 +337,9 @@ fn body(method: &str, path: &str) -> Option<Value> {
         "POST" if path.ends_with("/dispute") => Some(json!({"kind": "please_verify", "note": "请核验"})),
         "POST" if path.ends_with("/answer") => Some(json!({"outcome": "refused", "text": "不属实"})),
         "POST" if path.ends_with("/feed-keys") => Some(json!({"department": "tax", "name": "报送"})),
-        "POST" if path.ends_with("/lpr") => Some(json!({"date": "2026-10-20", "one_year_bp": 300, "five_year_bp": 350})),
+        "POST" if path.ends_with("/lpr") => {
+            Some(json!({"date": "2026-10-20", "one_year_bp": 300, "five_year_bp": 350}))
+        }
         "POST" if path.ends_with("/holidays") => Some(json!({"date": "2027-01-01", "kind": "holiday", "name": "元旦"})),
         "POST" if path.ends_with("/withdraw") => None,
         "POST" if path.ends_with("/referrals") => Some(usual_pick("BANKA", "PA")),

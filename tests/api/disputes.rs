@@ -9,12 +9,18 @@ use serde_json::{Value, json};
 
 fn id(answer: Response) -> String {
     assert_eq!(answer.status(), 201);
-    answer.json::<Value>().expect("JSON")["id"].as_str().expect("an id").to_owned()
+    answer.json::<Value>().expect("JSON")["id"]
+        .as_str()
+        .expect("an id")
+        .to_owned()
 }
 
 fn code(answer: Response) -> (u16, Value) {
     let status = answer.status().as_u16();
-    (status, answer.json::<Value>().expect("JSON")["errors"][0]["code"].clone())
+    (
+        status,
+        answer.json::<Value>().expect("JSON")["errors"][0]["code"].clone(),
+    )
 }
 
 on_both! {

@@ -12,7 +12,11 @@ use serde_json::{Value, json};
 /// Adds the department that owns the facts of customs.
 fn add_customs(app: &TestApp) {
     let put = app.service.store.write(|conn| {
-        organisations::put(conn, &organisation("customs", OrganisationKind::Department, DISTRICT), app.clock.as_ref())?;
+        organisations::put(
+            conn,
+            &organisation("customs", OrganisationKind::Department, DISTRICT),
+            app.clock.as_ref(),
+        )?;
         Ok::<_, StoreError>(())
     });
     put.expect("it is put");
@@ -271,7 +275,7 @@ on_both! {
         for (kind, bytes, field, code) in [
             (JSON_LINES, line("tax_grade", "\"A\"").replace('}', ",\"verified\":false}").into_bytes(), "rows[1].verified", "wrong_type"),
             (JSON_LINES, line("tax_grade", "\"A\"").replace('}', ",\"owner\":\"tax\"}").into_bytes(), "rows[1].owner", "malformed"),
-            (JSON_LINES, line("tax_grade", "\"A\"").replace('}', ",\"fact\":\"tax_arrears\"}").into_bytes(), "rows[1].fact", "malformed"),
+            (JSON_LINES, line("tax_grade", "\"A\"").replace('}', ",\"fact\":\"tax_arrears\"}").into_bytes(), "rows[1]", "malformed"),
             (JSON_LINES, b"{\n".to_vec(), "rows[1]", "malformed"),
             (JSON_LINES, b"\n\n".to_vec(), "", "empty_list"),
             (CSV, b"uscc,fact\n".to_vec(), "value", "malformed"),

@@ -99,7 +99,7 @@ on_both! {
         assert!(template.headers()["content-disposition"].to_str().expect("ASCII").contains("facts-template.xlsx"));
         let bytes = template.bytes().expect("a body");
         assert!(!part(&bytes, "xl/worksheets/sheet1.xml").contains("<f"));
-        assert_eq!(get("/department/template.csv").text().expect("UTF-8"), "统一社会信用代码,数据项,内容,数据日期,有效期至\r\n");
+        assert_eq!(get("/department/template.csv").text().expect("UTF-8"), "\u{feff}统一社会信用代码,数据项,内容,数据日期,有效期至\r\n");
 
         let evil = ["=cmd|'/c calc'!A1", "+1", "-1", "@SUM(A1)", "＝1", "\t=1"];
         let rows: Vec<(&str, &str, &str, &str)> = evil.iter().map(|cell| (USCCS[0], *cell, "1", "2026-10-01")).collect();
@@ -121,9 +121,9 @@ on_both! {
         }
         let bomb = archive.finish().expect("whole").into_inner();
         assert!(bomb.len() < 1 << 20, "{} bytes", bomb.len());
+        let api = app.sign_in("department");
         let before = counts(&db.store);
         visitor.upload("/department/batches", "a.xlsx", bomb.clone()).shows("文件解压后超出限度（解压后的大小），没有读取");
-        let api = app.sign_in("department");
         let request = api.request(&reqwest::Method::POST, "/api/v1/facts");
         let answer = crate::support::feed::with_file(request, crate::support::feed::XLSX, bomb);
         assert_eq!(answer.status(), 422);
@@ -182,6 +182,10 @@ fn part(book: &[u8], name: &str) -> String {
     use std::io::Read;
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(book)).expect("an archive");
     let mut text = String::new();
-    archive.by_name(name).expect("the part").read_to_string(&mut text).expect("UTF-8");
+    archive
+        .by_name(name)
+        .expect("the part")
+        .read_to_string(&mut text)
+        .expect("UTF-8");
     text
 }

@@ -14,8 +14,12 @@ pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadshee
 
 /// A CSV file of rows `uscc,fact,value,observed_on`.
 pub fn csv(rows: &[(&str, &str, &str, &str)]) -> String {
-    let rows = rows.iter().map(|(uscc, fact, value, day)| format!("{uscc},{fact},{value},{day}\n"));
-    std::iter::once("uscc,fact,value,observed_on\n".to_owned()).chain(rows).collect()
+    let rows = rows
+        .iter()
+        .map(|(uscc, fact, value, day)| format!("{uscc},{fact},{value},{day}\n"));
+    std::iter::once("uscc,fact,value,observed_on\n".to_owned())
+        .chain(rows)
+        .collect()
 }
 
 /// A file on its way over the API.
@@ -49,7 +53,17 @@ impl Api<'_> {
 
     /// Lets the platform use every owner's facts.
     pub fn authorise(&self, uscc: &str) {
-        let owners = ["science", "market", "centre", "social_security", "tax", "bank", "land", "customs", "development"];
+        let owners = [
+            "science",
+            "market",
+            "centre",
+            "social_security",
+            "tax",
+            "bank",
+            "land",
+            "customs",
+            "development",
+        ];
         let body = json!({"departments": owners, "text_version": 1, "until": "2027-10-01"});
         let put = self.request(&Method::PUT, &format!("/api/v1/enterprises/{uscc}/authorisation"));
         assert_eq!(put.json(&body).send().expect("an answer").status(), 200);
@@ -57,10 +71,22 @@ impl Api<'_> {
 
     /// What is known of a fact: value and source of each, verified before declared.
     pub fn known(&self, uscc: &str, fact: &str) -> Vec<(Value, String)> {
-        let body: Value = self.get(&format!("/api/v1/enterprises/{uscc}/facts")).json().expect("JSON");
-        let items = body["items"].as_array().expect("a list").iter().filter(|item| item["fact"] == fact);
+        let body: Value = self
+            .get(&format!("/api/v1/enterprises/{uscc}/facts"))
+            .json()
+            .expect("JSON");
+        let items = body["items"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .filter(|item| item["fact"] == fact);
         items
-            .map(|item| (item["value"].clone(), item["source"].as_str().expect("a source").to_owned()))
+            .map(|item| {
+                (
+                    item["value"].clone(),
+                    item["source"].as_str().expect("a source").to_owned(),
+                )
+            })
             .collect()
     }
 
@@ -83,7 +109,10 @@ impl Api<'_> {
     /// Makes a key for a department: the key, and its id.
     #[track_caller]
     pub fn feed_key(&self, department: &str) -> (String, String) {
-        let answer = self.post("/api/v1/feed-keys", &json!({"department": department, "name": "每日报送"}));
+        let answer = self.post(
+            "/api/v1/feed-keys",
+            &json!({"department": department, "name": "每日报送"}),
+        );
         assert_eq!(answer.status(), 201);
         let made: Value = answer.json().expect("JSON");
         let text = |field: &str| made[field].as_str().expect("a text").to_owned();
@@ -104,7 +133,13 @@ impl Visitor {
     pub fn upload(&self, path: &str, name: &str, bytes: impl Into<Vec<u8>>) -> Answer {
         let file = Part::bytes(bytes.into()).file_name(name.to_owned());
         let form = Form::new().text("csrf", self.csrf.clone()).part("file", file);
-        Answer::of(self.client.post(self.address(path)).multipart(form).send().expect("an answer"))
+        Answer::of(
+            self.client
+                .post(self.address(path))
+                .multipart(form)
+                .send()
+                .expect("an answer"),
+        )
     }
 }
 

@@ -91,12 +91,7 @@ pub fn hand_in(service: &Service, actor: &Actor, file: &Handed) -> Result<Uuid, 
     })
 }
 
-fn planned(
-    conn: &mut AnyConnection,
-    feeder: &Feeder,
-    content: Content,
-    clock: &dyn Clock,
-) -> Result<Plan, StoreError> {
+fn planned(conn: &mut AnyConnection, feeder: &Feeder, content: Content, clock: &dyn Clock) -> Result<Plan, StoreError> {
     let (source, owners) = house(conn, feeder.scope().organisation_id)?;
     let house = House {
         source,
@@ -177,7 +172,14 @@ pub fn discard(service: &Service, actor: &Actor, id: Uuid) -> Result<(), ActionE
         let batch = batches::by_id(conn, actor.organisation_id, id)?;
         let next = batch.state.next(BatchEvent::Discard)?;
         let clock = service.clock.as_ref();
-        Ok(batches::settle(conn, actor.organisation_id, id, next, batch.counts, clock)?)
+        Ok(batches::settle(
+            conn,
+            actor.organisation_id,
+            id,
+            next,
+            batch.counts,
+            clock,
+        )?)
     })
 }
 
@@ -203,9 +205,8 @@ fn applied(id: Uuid, counts: Counts) -> AuditEntry {
         unchanged,
         refused,
     } = counts;
-    let after = format!(
-        "{{\"created\":{created},\"updated\":{updated},\"unchanged\":{unchanged},\"refused\":{refused}}}"
-    );
+    let after =
+        format!("{{\"created\":{created},\"updated\":{updated},\"unchanged\":{unchanged},\"refused\":{refused}}}");
     AuditEntry {
         action: AuditAction::FactsApplied,
         subject: format!("batch:{id}"),

@@ -8,8 +8,8 @@ use crate::domain::actor::{Actor, Right};
 use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::batch::BatchEvent;
 use crate::domain::message::Topic;
-use crate::store::batches::{self, TakenBack};
 use crate::store::audit;
+use crate::store::batches::{self, TakenBack};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 

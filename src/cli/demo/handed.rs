@@ -35,7 +35,12 @@ pub(super) fn hand_in(service: &Service, demo: &Demo, people: &People) -> Result
     let at = |days: i64, turn| on(service, At::in_the_day(today.plus_days(-days), turn));
 
     let paid = rows(known.iter().map(|(one, value)| {
-        row(one.uscc.as_str(), "tax_paid_fen", &(value / 100 * 104).to_string(), today.plus_days(-23))
+        row(
+            one.uscc.as_str(),
+            "tax_paid_fen",
+            &(value / 100 * 104).to_string(),
+            today.plus_days(-23),
+        )
     }));
     take_up(&at(21, 1), clerk, "近12个月纳税额-上季.csv", &paid)?;
 
@@ -97,11 +102,14 @@ fn mixed(known: &[(&DemoEnterprise, i64)], today: Day) -> String {
         .iter()
         .take(6)
         .map(|(one, value)| row(one.uscc.as_str(), "tax_paid_fen", &(value / 100 * 109).to_string(), day));
-    let same = known
-        .iter()
-        .skip(6)
-        .take(2)
-        .map(|(one, value)| row(one.uscc.as_str(), "tax_paid_fen", &(value / 100 * 104).to_string(), today.plus_days(-23)));
+    let same = known.iter().skip(6).take(2).map(|(one, value)| {
+        row(
+            one.uscc.as_str(),
+            "tax_paid_fen",
+            &(value / 100 * 104).to_string(),
+            today.plus_days(-23),
+        )
+    });
     let uscc = |place: usize| known.get(place).map_or(NOBODY, |(one, _)| one.uscc.as_str());
     let bad = [
         row(NOBODY, "tax_paid_fen", "120000000", day),
@@ -141,13 +149,31 @@ fn said(service: &Service, demo: &Demo, people: &People, today: Day) -> Result<(
         let clerk = people.of(department).ok_or(ActionError::NotFound)?;
         disputes::answer(&at(days, 8), clerk, id, outcome, text)
     };
-    let revenue = raise(34, HERO, FactKey::RevenueFen, Wrong, "年度汇算清缴后营业收入为 2,912 万元，请核对。")?;
+    let revenue = raise(
+        34,
+        HERO,
+        FactKey::RevenueFen,
+        Wrong,
+        "年度汇算清缴后营业收入为 2,912 万元，请核对。",
+    )?;
     let text = "已核对：2,912 万元含营业外收入，主表第 1 行为 2,860 万元，现有的值无误。";
     answer(31, SHOWN, revenue, Outcome::Confirmed, text)?;
-    let patents = raise(15, HERO, FactKey::IpClass2, PleaseVerify, "实用新型与软件著作权共 14 项，证书可提供。")?;
+    let patents = raise(
+        15,
+        HERO,
+        FactKey::IpClass2,
+        PleaseVerify,
+        "实用新型与软件著作权共 14 项，证书可提供。",
+    )?;
     let text = "清单里有 3 项的权利人不是本企业，请更正填报后再申请核验。";
     answer(12, "science", patents, Outcome::Refused, text)?;
-    raise(3, HERO, FactKey::TaxGrade, PleaseVerify, "2026 年公布的纳税信用等级为 A 级，请核验。")?;
+    raise(
+        3,
+        HERO,
+        FactKey::TaxGrade,
+        PleaseVerify,
+        "2026 年公布的纳税信用等级为 A 级，请核验。",
+    )?;
     let other = demo.requests.iter().map(|request| request.uscc).find(|uscc| {
         let its = demo.enterprises.iter().find(|one| one.uscc == *uscc);
         *uscc != hero && its.is_some_and(|one| paid(one).is_some())

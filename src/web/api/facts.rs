@@ -201,8 +201,6 @@ pub async fn withdraw(
     user: ApiUser,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let batch = state
-        .run(move |service| feed::withdraw(service, &user, *id))
-        .await?;
+    let batch = state.run(move |service| feed::withdraw(service, &user, *id)).await?;
     Ok(HttpResponse::Ok().json(BatchView::from(batch)))
 }

@@ -132,9 +132,11 @@ pub async fn make(
         (status = 409, body = ProblemDocument, content_type = "application/problem+json", description = "revoked already"),
     )
 )]
-pub async fn revoke(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>) -> Result<HttpResponse, ApiFailure> {
-    state
-        .run(move |service| feed::revoke_key(service, &user, *id))
-        .await?;
+pub async fn revoke(
+    state: web::Data<WebState>,
+    user: ApiUser,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse, ApiFailure> {
+    state.run(move |service| feed::revoke_key(service, &user, *id)).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -101,11 +101,18 @@ pub async fn put_lpr(
         Err((field, words)) => Some((field, words.to_owned())),
         Ok(new) => {
             let actor = user.actor.clone();
-            match state.run(move |service| calendars::put_lpr(service, &actor, &new)).await {
+            match state
+                .run(move |service| calendars::put_lpr(service, &actor, &new))
+                .await
+            {
                 Ok(_) => return Ok(see_other("/admin/lpr?done=saved")),
                 Err(error) => advice(
                     error,
-                    &[("date", "date"), ("one_year_bp", "one_year"), ("five_year_bp", "five_year")],
+                    &[
+                        ("date", "date"),
+                        ("one_year_bp", "one_year"),
+                        ("five_year_bp", "five_year"),
+                    ],
                 )?,
             }
         }

@@ -2,8 +2,8 @@
 
 use super::feed::FeedUser;
 use super::{PAGE_ROWS, one_page, render, render_as, see_other};
-use crate::actions::disputes::{self, DisputeFilter};
 use crate::actions::ActionError;
+use crate::actions::disputes::{self, DisputeFilter};
 use crate::domain::codes::Code;
 use crate::domain::dispute::DisputeState;
 use crate::domain::place::Place;
@@ -69,7 +69,11 @@ pub async fn list<U: FeedUser>(
         },
         tabs: vec![
             tab("open", DisputeState::Open.label(), shown == Some(DisputeState::Open)),
-            tab("answered", DisputeState::Answered.label(), shown == Some(DisputeState::Answered)),
+            tab(
+                "answered",
+                DisputeState::Answered.label(),
+                shown == Some(DisputeState::Answered),
+            ),
             tab("all", "全部", shown.is_none()),
         ],
         rows: found.iter().map(|dispute| DisputeRow::new(dispute, list)).collect(),
@@ -115,12 +119,14 @@ pub async fn answer<U: FeedUser>(
     match done {
         Ok(_) => Ok(see_other(&format!("{}?done=answered", U::PATHS.disputes))),
         Err(ActionError::Invalid(problems)) => {
-            let advice = problems.list().first().map_or(("text", String::new()), |problem| {
-                match problem.field.as_str() {
-                    "outcome" => ("outcome", problem.rule.to_string()),
-                    _ => ("text", format!("答复{}", problem.rule)),
-                }
-            });
+            let advice =
+                problems
+                    .list()
+                    .first()
+                    .map_or(("text", String::new()), |problem| match problem.field.as_str() {
+                        "outcome" => ("outcome", problem.rule.to_string()),
+                        _ => ("text", format!("答复{}", problem.rule)),
+                    });
             let page = page(&state, &user, id).await?.again(&form.outcome, &form.text, advice);
             render_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }

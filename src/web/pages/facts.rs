@@ -63,12 +63,14 @@ pub async fn dispute(
         // A second click came first.
         Ok(_) | Err(ActionError::Stale) => Ok(see_other(&format!("/enterprise/facts/{key}#disputes"))),
         Err(ActionError::Invalid(problems)) => {
-            let error = problems.list().first().map_or(("note", String::new()), |problem| {
-                match problem.field.as_str() {
-                    "kind" => ("sayings", problem.rule.to_string()),
-                    _ => ("note", format!("说明{}", problem.rule)),
-                }
-            });
+            let error =
+                problems
+                    .list()
+                    .first()
+                    .map_or(("note", String::new()), |problem| match problem.field.as_str() {
+                        "kind" => ("sayings", problem.rule.to_string()),
+                        _ => ("note", format!("说明{}", problem.rule)),
+                    });
             said_again(&state, &user, key, &form, error).await
         }
         Err(error) => Err(error.into()),

@@ -35,7 +35,10 @@ impl Objects {
             user.declare(uscc, "listing_stage", &json!("neeq"));
         }
         let disputed = |fact: &str| {
-            let raised: Value = owner.dispute(USCCS[0], fact, "please_verify", "请核验").json().expect("JSON");
+            let raised: Value = owner
+                .dispute(USCCS[0], fact, "please_verify", "请核验")
+                .json()
+                .expect("JSON");
             raised["id"].as_str().expect("an id").to_owned()
         };
         let confirmed = tax("A", "2026-10-03");
@@ -57,7 +60,9 @@ impl Objects {
     }
 
     pub fn fill(&self, path: &str) -> String {
-        self.replaced.iter().fold(path.to_owned(), |path, (mark, id)| path.replace(mark, id))
+        self.replaced
+            .iter()
+            .fold(path.to_owned(), |path, (mark, id)| path.replace(mark, id))
     }
 }
 
@@ -69,45 +74,161 @@ pub fn file() -> String {
 pub const MATRIX: &[(&str, &str, &str)] = &[
     // method and path                                          ano own mem rea oth ban off els dep adm
     ("GET", "/department", "401 404 404 404 404 404 404 404 200 404"),
-    ("GET", "/department/template.xlsx", "401 404 404 404 404 404 404 404 200 404"),
-    ("GET", "/department/template.csv", "401 404 404 404 404 404 404 404 200 404"),
-    ("GET", "/department/template.exe", "401 404 404 404 404 404 404 404 404 404"),
+    (
+        "GET",
+        "/department/template.xlsx",
+        "401 404 404 404 404 404 404 404 200 404",
+    ),
+    (
+        "GET",
+        "/department/template.csv",
+        "401 404 404 404 404 404 404 404 200 404",
+    ),
+    (
+        "GET",
+        "/department/template.exe",
+        "401 404 404 404 404 404 404 404 404 404",
+    ),
     ("POST", "/department/batches", "401 404 404 404 404 404 404 404 303 404"),
-    ("GET", "/department/batches/{confirmed}", "401 404 404 404 404 404 404 404 200 404"),
-    ("GET", "/department/batches/{its_confirmed}", "401 404 404 404 404 404 404 404 404 404"),
-    ("GET", "/department/batches/{confirmed}/refused.xlsx", "401 404 404 404 404 404 404 404 200 404"),
-    ("POST", "/department/batches/{confirmed}/confirm", "401 404 404 404 404 404 404 404 303 404"),
-    ("POST", "/department/batches/{its_confirmed}/confirm", "401 404 404 404 404 404 404 404 404 404"),
-    ("POST", "/department/batches/{discarded}/discard", "401 404 404 404 404 404 404 404 303 404"),
-    ("GET", "/department/batches/{applied}/withdraw", "401 404 404 404 404 404 404 404 200 404"),
-    ("POST", "/department/batches/{applied}/withdraw", "401 404 404 404 404 404 404 404 303 404"),
-    ("POST", "/department/batches/{its_applied}/withdraw", "401 404 404 404 404 404 404 404 404 404"),
+    (
+        "GET",
+        "/department/batches/{confirmed}",
+        "401 404 404 404 404 404 404 404 200 404",
+    ),
+    (
+        "GET",
+        "/department/batches/{its_confirmed}",
+        "401 404 404 404 404 404 404 404 404 404",
+    ),
+    (
+        "GET",
+        "/department/batches/{confirmed}/refused.xlsx",
+        "401 404 404 404 404 404 404 404 200 404",
+    ),
+    (
+        "POST",
+        "/department/batches/{confirmed}/confirm",
+        "401 404 404 404 404 404 404 404 303 404",
+    ),
+    (
+        "POST",
+        "/department/batches/{its_confirmed}/confirm",
+        "401 404 404 404 404 404 404 404 404 404",
+    ),
+    (
+        "POST",
+        "/department/batches/{discarded}/discard",
+        "401 404 404 404 404 404 404 404 303 404",
+    ),
+    (
+        "GET",
+        "/department/batches/{applied}/withdraw",
+        "401 404 404 404 404 404 404 404 200 404",
+    ),
+    (
+        "POST",
+        "/department/batches/{applied}/withdraw",
+        "401 404 404 404 404 404 404 404 303 404",
+    ),
+    (
+        "POST",
+        "/department/batches/{its_applied}/withdraw",
+        "401 404 404 404 404 404 404 404 404 404",
+    ),
     ("GET", "/department/disputes", "401 404 404 404 404 404 404 404 200 404"),
-    ("GET", "/department/disputes/{dispute}", "401 404 404 404 404 404 404 404 200 404"),
-    ("GET", "/department/disputes/{its_dispute}", "401 404 404 404 404 404 404 404 404 404"),
-    ("POST", "/department/disputes/{its_dispute}", "401 404 404 404 404 404 404 404 404 404"),
-    ("POST", "/department/disputes/{dispute}", "401 404 404 404 404 404 404 404 303 404"),
+    (
+        "GET",
+        "/department/disputes/{dispute}",
+        "401 404 404 404 404 404 404 404 200 404",
+    ),
+    (
+        "GET",
+        "/department/disputes/{its_dispute}",
+        "401 404 404 404 404 404 404 404 404 404",
+    ),
+    (
+        "POST",
+        "/department/disputes/{its_dispute}",
+        "401 404 404 404 404 404 404 404 404 404",
+    ),
+    (
+        "POST",
+        "/department/disputes/{dispute}",
+        "401 404 404 404 404 404 404 404 303 404",
+    ),
     ("GET", "/centre/facts", "401 404 404 404 404 404 200 200 404 404"),
-    ("GET", "/centre/template.xlsx", "401 404 404 404 404 404 200 200 404 404"),
+    (
+        "GET",
+        "/centre/template.xlsx",
+        "401 404 404 404 404 404 200 200 404 404",
+    ),
     ("POST", "/centre/batches", "401 404 404 404 404 404 303 303 404 404"),
-    ("GET", "/centre/batches/{its_confirmed}", "401 404 404 404 404 404 200 404 404 404"),
-    ("GET", "/centre/batches/{confirmed}", "401 404 404 404 404 404 404 404 404 404"),
-    ("GET", "/centre/batches/{its_confirmed}/refused.xlsx", "401 404 404 404 404 404 200 404 404 404"),
+    (
+        "GET",
+        "/centre/batches/{its_confirmed}",
+        "401 404 404 404 404 404 200 404 404 404",
+    ),
+    (
+        "GET",
+        "/centre/batches/{confirmed}",
+        "401 404 404 404 404 404 404 404 404 404",
+    ),
+    (
+        "GET",
+        "/centre/batches/{its_confirmed}/refused.xlsx",
+        "401 404 404 404 404 404 200 404 404 404",
+    ),
     // The plan is another batch's: it is shown again.
-    ("POST", "/centre/batches/{its_confirmed}/confirm", "401 404 404 404 404 404 409 404 404 404"),
-    ("POST", "/centre/batches/{its_discarded}/discard", "401 404 404 404 404 404 303 404 404 404"),
-    ("GET", "/centre/batches/{its_applied}/withdraw", "401 404 404 404 404 404 200 404 404 404"),
-    ("POST", "/centre/batches/{its_applied}/withdraw", "401 404 404 404 404 404 303 404 404 404"),
+    (
+        "POST",
+        "/centre/batches/{its_confirmed}/confirm",
+        "401 404 404 404 404 404 409 404 404 404",
+    ),
+    (
+        "POST",
+        "/centre/batches/{its_discarded}/discard",
+        "401 404 404 404 404 404 303 404 404 404",
+    ),
+    (
+        "GET",
+        "/centre/batches/{its_applied}/withdraw",
+        "401 404 404 404 404 404 200 404 404 404",
+    ),
+    (
+        "POST",
+        "/centre/batches/{its_applied}/withdraw",
+        "401 404 404 404 404 404 303 404 404 404",
+    ),
     ("GET", "/centre/disputes", "401 404 404 404 404 404 200 200 404 404"),
-    ("GET", "/centre/disputes/{its_dispute}", "401 404 404 404 404 404 200 404 404 404"),
-    ("GET", "/centre/disputes/{dispute}", "401 404 404 404 404 404 404 404 404 404"),
-    ("POST", "/centre/disputes/{its_dispute}", "401 404 404 404 404 404 303 404 404 404"),
-    ("POST", "/enterprise/facts/tax_paid_fen/dispute", "401 303 303 403 303 404 404 404 404 404"),
+    (
+        "GET",
+        "/centre/disputes/{its_dispute}",
+        "401 404 404 404 404 404 200 404 404 404",
+    ),
+    (
+        "GET",
+        "/centre/disputes/{dispute}",
+        "401 404 404 404 404 404 404 404 404 404",
+    ),
+    (
+        "POST",
+        "/centre/disputes/{its_dispute}",
+        "401 404 404 404 404 404 303 404 404 404",
+    ),
+    (
+        "POST",
+        "/enterprise/facts/tax_paid_fen/dispute",
+        "401 303 303 403 303 404 404 404 404 404",
+    ),
     ("GET", "/admin/lpr", "401 404 404 404 404 404 404 404 404 200"),
     ("POST", "/admin/lpr", "401 404 404 404 404 404 404 404 404 303"),
     ("GET", "/admin/holidays", "401 404 404 404 404 404 404 404 404 200"),
     ("POST", "/admin/holidays", "401 404 404 404 404 404 404 404 404 303"),
     ("GET", "/admin/feed-keys", "401 404 404 404 404 404 404 404 404 200"),
     ("POST", "/admin/feed-keys", "401 404 404 404 404 404 404 404 404 201"),
-    ("POST", "/admin/feed-keys/{key}/revoke", "401 404 404 404 404 404 404 404 404 303"),
+    (
+        "POST",
+        "/admin/feed-keys/{key}/revoke",
+        "401 404 404 404 404 404 404 404 404 303",
+    ),
 ];
