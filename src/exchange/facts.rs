@@ -26,8 +26,8 @@ const fn column(name: &'static str, label: &'static str, cell: Cell, required: b
     }
 }
 
-/// Who fills a template in.
-fn specs<'a>(owners: &'a [Owner]) -> impl Iterator<Item = &'static FactSpec> + 'a {
+/// The facts of these owners.
+fn specs(owners: &[Owner]) -> impl Iterator<Item = &'static FactSpec> {
     FACTS
         .iter()
         .filter(|spec| owners.contains(&spec.owner) && !spec.key.is_derived())

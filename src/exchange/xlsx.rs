@@ -156,8 +156,9 @@ fn unpack(bytes: &[u8], unpacked: &mut u64) -> Result<Vec<u8>, Problems> {
 }
 
 fn holds_data(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    (name.ends_with(".xml") || name.ends_with(".rels")) && !name.ends_with("styles.xml")
+    let end = name.rsplit('.').next().unwrap_or_default();
+    let is_data = ["xml", "rels"].iter().any(|data| end.eq_ignore_ascii_case(data));
+    is_data && !name.to_ascii_lowercase().ends_with("styles.xml")
 }
 
 fn is_strings(name: &str) -> bool {
@@ -184,7 +185,7 @@ fn shares_too_much(content: &[u8]) -> bool {
         .filter(|(_, word)| *word == SAID);
     let said = places.map(|(place, _)| says(place)).max().unwrap_or(0);
     // A text takes four marks at the least. In another encoding than UTF-8 the words above look otherwise.
-    let marks = content.iter().filter(|byte| **byte == b'<').count();
+    let marks = content.split(|byte| *byte == b'<').count();
     said > MOST_STRINGS || marks > MOST_STRINGS * 4 + 16 || content.contains(&0)
 }
 

@@ -318,6 +318,9 @@ pub struct TakenBack {
     pub organisations: BTreeSet<Uuid>,
 }
 
+/// Enterprise, fact, whether verified, bank, and the organisation that speaks for the enterprise.
+type Touched = (String, String, bool, Option<String>, Option<Parsed<Uuid>>);
+
 /// Takes a batch back: none of its values is current any more, and in the place of each stands the
 /// newest of those that were not taken back.
 ///
@@ -341,7 +344,6 @@ pub fn take_back(
         ))
         .execute(conn)?;
     one(withdrawn)?;
-    type Touched = (String, String, bool, Option<String>, Option<Parsed<Uuid>>);
     let touched: Vec<Touched> = fact::table
         .inner_join(enterprise::table)
         .filter(fact::batch_id.eq(id.to_string()))

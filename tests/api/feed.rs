@@ -6,6 +6,7 @@ use crate::support::feed::{CSV, JSON_LINES, csv, with_file, with_key};
 use crate::support::samples::{DISTRICT, ELSEWHERE, USCCS, organisation};
 use reqwest::Method;
 use rongqiao::domain::actor::OrganisationKind;
+use rongqiao::domain::facts::FactKey::{OverdueDays, SettlementInflowFen};
 use rongqiao::store::{StoreError, organisations};
 use serde_json::{Value, json};
 
@@ -156,7 +157,6 @@ on_both! {
             let scope = rongqiao::domain::actor::Scope::District(DISTRICT.to_owned());
             rongqiao::store::enterprises::by_id(conn, &scope, place.id, crate::support::samples::day("2026-11-01"))
         }).expect("it is read").enterprise.facts;
-        use rongqiao::domain::facts::FactKey::{OverdueDays, SettlementInflowFen};
         let value = |key| seen.get(key).expect("known").value.get();
         assert_eq!((value(SettlementInflowFen), value(OverdueDays)), (130, 12), "the sum, and the largest");
 

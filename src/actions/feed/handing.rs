@@ -21,6 +21,7 @@ use crate::store::{AnyConnection, StoreError, audit};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use uuid::Uuid;
 
 /// How long a file that was only looked at is kept.
@@ -187,12 +188,11 @@ fn record(conn: &mut AnyConnection, plan: &Plan, from: &Provenance, clock: &dyn 
     let mut ledgers: HashMap<Uuid, Ledger> = HashMap::new();
     for row in &plan.rows {
         let id = row.enterprise_id();
-        if !ledgers.contains_key(&id) {
-            ledgers.insert(id, Ledger::open(conn, id)?);
-        }
-        if let Some(ledger) = ledgers.get_mut(&id) {
-            ledger.record(conn, row.new_fact(), from, clock)?;
-        }
+        let ledger = match ledgers.entry(id) {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(closed) => closed.insert(Ledger::open(conn, id)?),
+        };
+        ledger.record(conn, row.new_fact(), from, clock)?;
     }
     Ok(())
 }

@@ -9,9 +9,9 @@ use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::batch::vouches_for;
 use crate::domain::invalid::{Problem, Problems, Rule};
 use crate::domain::product::NAME_CHARS;
+use crate::store::audit;
 use crate::store::feed_keys::{self, NewFeedKey, StoredFeedKey};
 use crate::store::organisations::{self, StoredOrganisation};
-use crate::store::{StoreError, audit};
 use uuid::Uuid;
 
 /// How every key begins, so that it is told from a token and found where it leaked.
@@ -123,9 +123,7 @@ pub fn let_in(service: &Service, key: &Secret, origin: Option<String>) -> Result
     // A key that was made up costs a read, not the one writer.
     service.store.read(|conn| feed_keys::check(conn, &key_hash))?;
     let clock = service.clock.as_ref();
-    let holder = service
-        .store
-        .write(|conn| feed_keys::use_key(conn, &key_hash, clock).map_err(StoreError::from))?;
+    let holder = service.store.write(|conn| feed_keys::use_key(conn, &key_hash, clock))?;
     Ok(KeyUse {
         key_id: holder.key_id,
         organisation_id: holder.organisation_id,

@@ -40,7 +40,7 @@ impl People {
     pub(super) fn gather(service: &Service, demo: &Demo) -> Result<Self, Failure> {
         let hash = service.passwords.hash_new(&Secret::new(made_up()))?;
         let all = all_organisations(demo)?;
-        let acting = all.iter().filter_map(|row| Some((&row.value, acts(row.value.kind)?)));
+        let acting = all.iter().map(|row| (&row.value, acts(row.value.kind)));
         let acting: Vec<_> = acting.zip(SURNAMES.iter().cycle()).collect();
         let people = service.store.write(|conn| {
             let mut people = HashMap::new();
@@ -73,12 +73,12 @@ impl People {
 }
 
 /// What somebody is who acts for such an organisation in the demo.
-const fn acts(kind: OrganisationKind) -> Option<Role> {
+const fn acts(kind: OrganisationKind) -> Role {
     match kind {
-        OrganisationKind::Bank | OrganisationKind::Leasing => Some(Role::BankUser),
-        OrganisationKind::Centre => Some(Role::Officer),
-        OrganisationKind::Enterprise => Some(Role::Owner),
-        OrganisationKind::Department => Some(Role::DepartmentUser),
+        OrganisationKind::Bank | OrganisationKind::Leasing => Role::BankUser,
+        OrganisationKind::Centre => Role::Officer,
+        OrganisationKind::Enterprise => Role::Owner,
+        OrganisationKind::Department => Role::DepartmentUser,
     }
 }
 

@@ -236,11 +236,14 @@ fn threat_15_many_sheets_parts_and_attributes_are_bounded() {
         format!("<worksheet><sheetData>{HEADS}</sheetData></worksheet>"),
     ));
     assert_eq!(codes(&packed(&parts)), ["wrong_count"]);
-    let extra: Vec<(String, String)> = (0..MOST_PARTS + 1)
+    let extra: Vec<(String, String)> = (0..=MOST_PARTS)
         .map(|place| (format!("a{place}"), String::new()))
         .collect();
     assert_eq!(codes(&packed(&extra)), ["unpacks_too_far"]);
-    let flood: String = (0..100_000).map(|place| format!(" a{place}=\"1\"")).collect();
+    let flood = (0..100_000)
+        .map(|place| format!(" a{place}=\"1\""))
+        .collect::<Vec<_>>()
+        .concat();
     assert_eq!(
         codes(&book(&format!("{HEADS}<row r=\"2\"{flood}></row>"), &[])),
         ["empty_list"]

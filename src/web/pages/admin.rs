@@ -9,7 +9,7 @@ use crate::domain::codes::Code;
 use crate::domain::message::MailState;
 use crate::domain::place::Place;
 use crate::exchange::write;
-use crate::web::download::download;
+use crate::web::download::{Kind, download};
 use crate::web::error::{Failure, PageFailure};
 use crate::web::input::admin::AuditQuery;
 use crate::web::input::form::PageForm;
@@ -86,7 +86,7 @@ pub async fn export_audit(
         .await?;
     let rows = found.iter().map(|found| AuditLine::from(found).cells());
     let bytes = write::csv(&AuditLine::HEAD, rows).map_err(ActionError::internal)?;
-    Ok(download("audit.csv", bytes))
+    Ok(download("audit.csv", Kind::Csv, bytes))
 }
 
 /// Which mails, and where the list goes on.

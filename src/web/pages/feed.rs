@@ -9,8 +9,8 @@ use crate::domain::codes::Owner;
 use crate::domain::place::Place;
 use crate::exchange::write::{self, Sheet};
 use crate::exchange::{FileKind, facts as file_of_facts};
-use crate::web::download::download;
-use crate::web::error::{Failure, PageFailure};
+use crate::web::download::{Kind, download};
+use crate::web::error::PageFailure;
 use crate::web::input::feed::ConfirmForm;
 use crate::web::input::form::PageForm;
 use crate::web::input::sign_in::Empty;
@@ -170,7 +170,7 @@ async fn batch_page<U: FeedUser>(
     let actor = user.actor.clone();
     let preview = state.run(move |service| feed::preview(service, &actor, id)).await?;
     let shell = user.shell(state, U::PATHS.home);
-    Ok(BatchPage::new(shell, U::PATHS, preview, notice))
+    Ok(BatchPage::new(shell, U::PATHS, &preview, notice))
 }
 
 /// Takes up what was shown.
@@ -258,7 +258,7 @@ pub async fn refused<U: FeedUser>(
         rows: preview.refused.iter().map(refused_cells).collect(),
     };
     let bytes = write::xlsx(&[sheet]).map_err(ActionError::internal)?;
-    Ok(download("refused-rows.xlsx", bytes))
+    Ok(download("refused-rows.xlsx", Kind::Xlsx, bytes))
 }
 
 /// The template to fill in, as a workbook or as CSV.
@@ -269,16 +269,15 @@ pub async fn template<U: FeedUser>(
 ) -> Result<HttpResponse, PageFailure> {
     let actor = user.actor.clone();
     let owners = state.run(move |service| feed::owners(service, &actor)).await?;
-    let (name, bytes) = match end.as_str() {
+    match end.as_str() {
         "xlsx" => {
-            let bytes = file_of_facts::template_xlsx(&owners).map_err(ActionError::internal);
-            ("facts-template.xlsx", bytes)
+            let bytes = file_of_facts::template_xlsx(&owners).map_err(ActionError::internal)?;
+            Ok(download("facts-template.xlsx", Kind::Xlsx, bytes))
         }
         "csv" => {
-            let bytes = file_of_facts::template_csv(&owners).map_err(ActionError::internal);
-            ("facts-template.csv", bytes)
+            let bytes = file_of_facts::template_csv(&owners).map_err(ActionError::internal)?;
+            Ok(download("facts-template.csv", Kind::Csv, bytes))
         }
-        _ => return Err(Failure::Action(ActionError::NotFound).into()),
-    };
-    Ok(download(name, bytes?))
+        _ => Err(ActionError::NotFound.into()),
+    }
 }

@@ -76,11 +76,12 @@ fn counted(counts: Counts) -> String {
         unchanged,
         refused,
     } = counts;
-    let mut words = format!("新增 {created}，更新 {updated}，未变 {unchanged}");
-    if refused > 0 {
-        words += &format!("，未导入 {refused}");
+    let taken = format!("新增 {created}，更新 {updated}，未变 {unchanged}");
+    if refused == 0 {
+        taken
+    } else {
+        format!("{taken}，未导入 {refused}")
     }
-    words
 }
 
 /// The page to begin on.
@@ -240,7 +241,7 @@ pub struct BatchPage {
 impl BatchPage {
     /// The page of a batch.
     #[must_use]
-    pub fn new(shell: Shell, paths: FeedPaths, preview: Preview, notice: Option<&'static str>) -> Self {
+    pub fn new(shell: Shell, paths: FeedPaths, preview: &Preview, notice: Option<&'static str>) -> Self {
         let rows = |wanted: fn(&Outlook) -> bool| {
             let of_kind = preview.rows.iter().filter(|row| wanted(&row.outlook));
             Part::of(of_kind.map(PreviewRow::from).collect())
