@@ -15,6 +15,9 @@ use actix_web::{FromRequest, HttpRequest};
 use std::future::Future;
 use std::pin::Pin;
 
+/// The field that holds the token.
+const TOKEN: &str = "csrf";
+
 #[derive(MultipartForm)]
 #[multipart(deny_unknown_fields, duplicate_field = "deny")]
 struct Parts {
@@ -56,7 +59,10 @@ fn unread(error: &actix_web::Error) -> Failure {
         Some(MultipartError::Payload(PayloadError::Overflow)) => Failure::TooLarge,
         Some(MultipartError::ContentTypeMissing | MultipartError::ContentTypeIncompatible) => Failure::MediaType,
         // Without the token's field the form is none of this site's.
-        Some(MultipartError::MissingField(name)) if name == "csrf" => Failure::Forged,
+        Some(MultipartError::MissingField(name) | MultipartError::DuplicateField(name)) if name == TOKEN => {
+            Failure::Forged
+        }
+        Some(MultipartError::UnknownField(name)) => Failure::field(name, Rule::UnknownKey(name.clone())),
         _ => Failure::Malformed(
             Problem {
                 field: String::new(),
