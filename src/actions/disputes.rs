@@ -247,7 +247,7 @@ pub fn answer(
             text: &text,
             by: actor.user_id,
         };
-        disputes::answer(conn, id, next, &answer, clock)?;
+        disputes::answer(conn, &side, id, next, &answer, clock)?;
         let entry = AuditEntry {
             action: AuditAction::DisputeAnswered,
             subject: format!("dispute:{id}"),

@@ -2,6 +2,7 @@
 
 use super::columns::{Coded, Parsed};
 use super::connection::AnyConnection;
+use super::enterprises::ids_in;
 use super::error::StoreError;
 use super::schema::{dispute, enterprise, fact};
 use crate::clock::Clock;
@@ -251,18 +252,23 @@ pub struct NewAnswer<'a> {
     pub by: Uuid,
 }
 
-/// Answers an open dispute; the caller has found it on its side.
+/// Answers an open dispute of a side. Only its owner's side can.
 ///
 /// # Errors
-/// [`StoreError::Stale`] where it was answered already.
+/// [`StoreError::Stale`] where the side has none with this id that waits for an answer.
 pub fn answer(
     conn: &mut AnyConnection,
+    side: &Side,
     id: Uuid,
     next: DisputeState,
     answer: &NewAnswer<'_>,
     clock: &dyn Clock,
 ) -> Result<(), StoreError> {
-    let answered = diesel::update(dispute::table.find(id.to_string()))
+    let (_, owners, district) = side.values();
+    let answered = diesel::update(dispute::table)
+        .filter(dispute::id.eq(id.to_string()))
+        .filter(dispute::owner.eq_any(owners))
+        .filter(dispute::enterprise_id.eq_any(ids_in(None, district)))
         .filter(dispute::state.eq(DisputeState::Open.code()))
         .set((
             dispute::state.eq(next.code()),

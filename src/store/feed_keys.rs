@@ -200,16 +200,26 @@ pub fn revoke(
     by: Uuid,
     clock: &dyn Clock,
 ) -> Result<(), StoreError> {
-    let is_there = list(conn, scope)?.into_iter().find(|key| key.id == id);
-    if is_there.ok_or(StoreError::NotFound)?.revoked_at.is_some() {
-        return Err(StoreError::Stale);
-    }
-    let revoked = diesel::update(feed_key::table.find(id.to_string()))
+    let own = organisation::table
+        .filter(
+            organisation::id
+                .nullable()
+                .eq(scope.organisation())
+                .or(organisation::district_code.nullable().eq(scope.district())),
+        )
+        .select(organisation::id);
+    let revoked = diesel::update(feed_key::table)
+        .filter(feed_key::id.eq(id.to_string()))
+        .filter(feed_key::organisation_id.eq_any(own))
         .filter(feed_key::revoked_at.is_null())
         .set((
             feed_key::revoked_at.eq(clock.now().naive_utc()),
             feed_key::revoked_by.eq(by.to_string()),
         ))
         .execute(conn)?;
-    if revoked == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    if revoked == 1 {
+        return Ok(());
+    }
+    let is_there = list(conn, scope)?.iter().any(|key| key.id == id);
+    Err(if is_there { StoreError::Stale } else { StoreError::NotFound })
 }
