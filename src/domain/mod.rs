@@ -36,5 +36,6 @@ pub mod request;
 pub mod scalar;
 pub mod sheet;
 pub mod size;
+pub mod typed;
 pub mod uscc;
 pub mod verdict;

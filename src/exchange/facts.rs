@@ -93,8 +93,8 @@ fn takes(kind: FactType) -> (&'static str, String) {
         FactType::Industry => ("GB/T 4754 大类代码，两位数字", String::new()),
         FactType::Town => ("镇办区划代码，九位数字", String::new()),
         FactType::Integer { unit, .. } => ("整数", unit.to_owned()),
-        FactType::Money { .. } => ("整数，以分为单位（1 万元填 1000000）", String::new()),
-        FactType::Bp { .. } => ("整数，以基点为单位（1% 填 100）", String::new()),
+        FactType::Money { .. } => ("万元，如 2860 万元、12.5万；或以分为单位的整数", String::new()),
+        FactType::Bp { .. } => ("百分数，如 3.5%；或以基点为单位的整数", String::new()),
         FactType::Flag => ("是 或 否", "true 是；false 否".to_owned()),
     }
 }

@@ -1,8 +1,8 @@
 //! Columns and cells: each row becomes the JSON that a line would have held.
 
-use crate::domain::dates::Day;
 use crate::domain::facts::{FACTS, FactKey, FactType};
 use crate::domain::invalid::{Problem, Problems, Rule};
+use crate::domain::typed;
 use serde::Deserializer;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -136,17 +136,9 @@ fn json(text: &str) -> Result<Value, Rule> {
     serde_json::from_str(text).map_err(|error| Rule::Shape(error.to_string()))
 }
 
-/// `2026/11/1` and `2026年11月1日` as `2026-11-01`; what is no date stays for the form to refuse.
+/// A date as people write it, as files have it; what is no date stays for the form to refuse.
 fn iso(text: &str) -> String {
-    let plain = text.replace(['/', '.', '年', '月'], "-").replace('日', "");
-    let mut parts = plain.split('-').map(|part| part.parse::<u32>().ok());
-    let day = match (parts.next(), parts.next(), parts.next(), parts.next()) {
-        (Some(Some(year)), Some(Some(month)), Some(Some(day)), None) => i32::try_from(year)
-            .ok()
-            .and_then(|year| Day::from_ymd(year, month, day)),
-        _ => None,
-    };
-    day.map_or_else(|| text.to_owned(), |day| day.to_string())
+    typed::day(text).map_or_else(|| text.to_owned(), |day| day.to_string())
 }
 
 fn find_fact(text: &str) -> Option<FactKey> {
@@ -171,6 +163,12 @@ fn value_of(key: &str, text: &str) -> Result<Value, Rule> {
                 .collect(),
             other => other,
         }),
+        FactType::Money { .. } if text.contains('万') => typed::fen_of_wan(text)
+            .map(|fen| fen.get().into())
+            .map_err(|_no_amount| Rule::WrongType("以分为单位的整数，或如 2860 万元")),
+        FactType::Bp { .. } if text.ends_with(['%', '％']) => typed::bp_of_percent(text)
+            .map(Value::from)
+            .ok_or(Rule::WrongType("以基点为单位的整数，或如 3.5%")),
         FactType::Integer { .. } | FactType::Money { .. } | FactType::Bp { .. } => value(Cell::Whole, text),
         FactType::Flag => value(Cell::Flag, text),
     }
@@ -220,4 +218,42 @@ where
         };
         problem.into()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_read_as_files_and_as_people_write_them() {
+        for (fact, text, expected) in [
+            ("tax_paid_fen", "118000000", "118000000"),
+            ("近12个月纳税额", "118 万元", "118000000"),
+            ("tax_paid_fen", "０．０００００１万", "1"),
+            ("debt_ratio_bp", "4811", "4811"),
+            ("debt_ratio_bp", "48.11%", "4811"),
+            ("tax_grade", "A级", "\"A\""),
+            ("titles", "高新技术企业；gazelle", "[\"high_tech\",\"gazelle\"]"),
+            ("titles", ";", "[]"),
+            ("tax_arrears", "否", "false"),
+        ] {
+            let value = value_of(fact, text).expect("a value");
+            assert_eq!(value.to_string(), expected, "{fact} {text}");
+        }
+        for (fact, text) in [
+            ("tax_paid_fen", "118.5"),
+            ("tax_paid_fen", "很多万"),
+            ("debt_ratio_bp", "1.234%"),
+            ("tax_arrears", "没有"),
+        ] {
+            assert!(value_of(fact, text).is_err(), "{fact} {text}");
+        }
+        for (text, expected) in [
+            ("2026/11/1", "2026-11-01"),
+            ("2026年11月01日", "2026-11-01"),
+            ("昨天", "昨天"),
+        ] {
+            assert_eq!(iso(text), expected);
+        }
+    }
 }

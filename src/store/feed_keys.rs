@@ -221,5 +221,9 @@ pub fn revoke(
         return Ok(());
     }
     let is_there = list(conn, scope)?.iter().any(|key| key.id == id);
-    Err(if is_there { StoreError::Stale } else { StoreError::NotFound })
+    Err(if is_there {
+        StoreError::Stale
+    } else {
+        StoreError::NotFound
+    })
 }

@@ -106,7 +106,7 @@ pub struct HolidayView {
     /// Whether it is off or worked.
     kind: HolidayKind,
     /// The holiday it belongs to.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 200)]
     name: String,
 }
 

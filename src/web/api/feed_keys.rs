@@ -56,7 +56,7 @@ pub struct FeedKeyBody {
     /// The department's code.
     department: String,
     /// What people call it.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 200)]
     name: String,
 }
 

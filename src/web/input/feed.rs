@@ -1,11 +1,11 @@
 //! The forms around facts that are handed in, disputes, keys and calendars.
 
-use super::typed;
 use crate::domain::codes::Code;
 use crate::domain::dates::Day;
 use crate::domain::dispute::{DisputeKind, Outcome};
 use crate::domain::holiday::{Holiday, HolidayKind};
 use crate::domain::lpr::Lpr;
+use crate::domain::typed;
 use serde::Deserialize;
 use validator::Validate;
 

@@ -9,5 +9,4 @@ pub mod fact;
 pub mod feed;
 pub mod form;
 pub mod sign_in;
-pub mod typed;
 pub mod upload;
