@@ -1,5 +1,6 @@
-//! What departments have handed in, and what enterprises said of it: some batches of the tax office, one
-//! of them withdrawn and one only looked at yet, a key of its own system, and disputes in every state.
+//! What departments and the centre have handed in, and what enterprises said of it: some batches of the
+//! tax office, one of them withdrawn and one only looked at yet, a key of its own system, what a bank
+//! delivered to the centre, and disputes in every state.
 
 use super::fill::{At, on};
 use super::people::People;
@@ -71,6 +72,17 @@ pub(super) fn hand_in(service: &Service, demo: &Demo, people: &People) -> Result
         bytes: lines.into_bytes(),
     };
     feed::take(&then, &Feeder::Key(key), &daily, Some(1), None)?;
+
+    if let Some(officer) = people.of("centre") {
+        let overdue = known
+            .iter()
+            .take(8)
+            .map(|(one, _)| format!("{},overdue_days,0,{},songyue\n", one.uscc, today.plus_days(-5)));
+        let overdue: String = std::iter::once("uscc,fact,value,observed_on,bank\n".to_owned())
+            .chain(overdue)
+            .collect();
+        take_up(&at(4, 6), officer, "嵩岳银行-逾期情况.csv", &overdue)?;
+    }
 
     feed::hand_in(&at(0, 0), clerk, &csv("近12个月纳税额-本季.csv", &mixed(&known, today)))?;
     said(service, demo, people, today)
