@@ -191,6 +191,8 @@ pub struct Site {
 pub struct Limits {
     /// Largest body of a request, in KiB.
     pub body_kib: usize,
+    /// Largest file of facts, in KiB.
+    pub facts_kib: usize,
 }
 
 /// The settings could not be read.
@@ -254,6 +256,9 @@ impl Config {
         }
         if !(16..=65_536).contains(&self.limits.body_kib) {
             return bad("limits.body_kib", "is 16 to 65536");
+        }
+        if !(16..=65_536).contains(&self.limits.facts_kib) {
+            return bad("limits.facts_kib", "is 16 to 65536");
         }
         if self.audit.retention_days < LEAST_RETENTION_DAYS {
             return bad("audit.retention_days", "is at least 184: logs are kept for six months");

@@ -105,10 +105,10 @@ fn revoked(consent: &StoredConsent) -> Telling {
 
 /// What every user of an organisation is told.
 pub(super) struct Telling {
-    event: String,
-    topic: Topic,
-    parameters: BTreeMap<String, String>,
-    link: String,
+    pub(super) event: String,
+    pub(super) topic: Topic,
+    pub(super) parameters: BTreeMap<String, String>,
+    pub(super) link: String,
 }
 
 /// What a bank is told of a referral: that it came or went, by its number, without a word on the enterprise.
@@ -129,7 +129,18 @@ pub(super) fn tell(
     what: &Telling,
     clock: &dyn Clock,
 ) -> Result<(), StoreError> {
-    for account in accounts::active_of(conn, organisation_id)? {
+    let all = accounts::active_of(conn, organisation_id)?;
+    tell_each(conn, all, what, clock)
+}
+
+/// Tells these users.
+pub(super) fn tell_each(
+    conn: &mut AnyConnection,
+    whom: Vec<Uuid>,
+    what: &Telling,
+    clock: &dyn Clock,
+) -> Result<(), StoreError> {
+    for account in whom {
         let message = Message {
             event: what.event.clone(),
             to: Recipient::Account(account),

@@ -1,5 +1,8 @@
 //! What an action can come to when it does not do what it was asked.
 
+use super::feed::RefusedRow;
+use crate::domain::batch;
+use crate::domain::dispute;
 use crate::domain::invalid::{Problem, Problems};
 use crate::domain::message::MailRefused;
 use crate::domain::referral;
@@ -28,6 +31,21 @@ pub enum ActionError {
     /// The state of the referral does not allow it.
     #[error(transparent)]
     ReferralRefused(#[from] referral::Refused),
+    /// The state of the batch does not allow it.
+    #[error(transparent)]
+    BatchRefused(#[from] batch::Refused),
+    /// The dispute has its answer, or takes another one.
+    #[error(transparent)]
+    DisputeRefused(#[from] dispute::Refused),
+    /// Rows of a file that break rules.
+    #[error("some rows cannot be taken up")]
+    Rows(RefusedRows),
+    /// A department's system sends a number that it has sent before, or a lower one.
+    #[error("sequence {sent} was sent before")]
+    Replayed {
+        /// The number.
+        sent: i64,
+    },
     /// How far the mail has come does not allow it.
     #[error(transparent)]
     MailRefused(#[from] MailRefused),
@@ -43,6 +61,15 @@ pub enum ActionError {
     /// A fault of ours; the cause is for the log only.
     #[error("internal")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Rows of a file that break rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefusedRows {
+    /// Each with the rule.
+    pub rows: Vec<RefusedRow>,
+    /// Whether one of them holds what somebody else vouches for.
+    pub is_foreign: bool,
 }
 
 impl ActionError {

@@ -7,13 +7,16 @@
 pub mod access;
 pub mod audit;
 pub mod authorisation;
+pub mod calendars;
 pub mod catalogue;
 pub mod chain;
 pub mod consents;
 pub mod credit_profile;
 pub mod digest;
+pub mod disputes;
 pub mod enterprises;
 pub mod error;
+pub mod feed;
 pub mod health;
 pub mod import;
 pub mod matches;

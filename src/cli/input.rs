@@ -3,10 +3,9 @@
 use super::failure::{BadRows, Failure};
 use crate::domain::invalid::{Problem, Problems, Rule};
 use crate::domain::lpr::{Lpr, LprTable};
+use crate::exchange::table::{problem, with_path};
 use flate2::read::MultiGzDecoder;
-use serde::Deserializer;
 use serde::de::DeserializeOwned;
-use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -130,14 +129,6 @@ fn shape(words: String) -> Problems {
     problem(Rule::Shape(words))
 }
 
-pub(super) fn problem(rule: Rule) -> Problems {
-    Problem {
-        field: String::new(),
-        rule,
-    }
-    .into()
-}
-
 /// Stops a file that unpacks to far more than it holds.
 struct Capped<R> {
     inner: R,
@@ -168,24 +159,6 @@ pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Problems> {
     let value = with_path(&mut reader)?;
     reader.end().map_err(|error| shape(error.to_string()))?;
     Ok(value)
-}
-
-/// Reads a form; an error names the field by its path.
-///
-/// # Errors
-/// What is not of the form's shape.
-pub(super) fn with_path<'de, T: DeserializeOwned, D: Deserializer<'de>>(input: D) -> Result<T, Problems>
-where
-    D::Error: Display,
-{
-    serde_path_to_error::deserialize(input).map_err(|error| {
-        let path = error.path().to_string();
-        let problem = Problem {
-            field: if path == "." { String::new() } else { path },
-            rule: Rule::Shape(error.inner().to_string()),
-        };
-        problem.into()
-    })
 }
 
 /// Reads every line of a file into `keep`; bad lines are collected, and reading goes on behind them.

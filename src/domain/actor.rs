@@ -70,6 +70,16 @@ pub enum Right {
     ViewAudit,
     /// See which mails were sent, and send dead ones again.
     KeepOutbox,
+    /// Hand in the facts that its organisation vouches for, and withdraw what it handed in.
+    UploadFacts,
+    /// Tell the owner of a value that it is wrong, or ask for it to be verified.
+    RaiseDisputes,
+    /// Read what enterprises said of the values that its organisation vouches for, and answer.
+    AnswerDisputes,
+    /// Make and revoke the keys with which departments' systems hand in facts.
+    KeepFeedKeys,
+    /// Keep the LPR and the working-day calendar.
+    KeepCalendars,
 }
 
 /// How far a right goes.
@@ -91,11 +101,18 @@ pub const fn reach(role: Role, right: Right) -> Reach {
             Role::Owner | Role::Member | Role::Reader,
             Right::ViewEnterprise | Right::ViewRequests | Right::ViewConsents,
         )
-        | (Role::Owner | Role::Member, Right::DeclareFacts | Right::WriteRequests | Right::GiveConsent)
+        | (
+            Role::Owner | Role::Member,
+            Right::DeclareFacts | Right::WriteRequests | Right::GiveConsent | Right::RaiseDisputes,
+        )
+        | (Role::DepartmentUser, Right::UploadFacts | Right::AnswerDisputes)
+        | (Role::Officer, Right::UploadFacts)
         | (Role::BankUser, Right::ViewReferrals | Right::ReadCreditProfile)
         | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
-        (Role::Officer, Right::ViewProducts | Right::ViewEnterprise | Right::ViewRequests)
-        | (Role::Administrator, Right::ViewAudit | Right::KeepOutbox) => Reach::District,
+        (Role::Officer, Right::ViewProducts | Right::ViewEnterprise | Right::ViewRequests | Right::AnswerDisputes)
+        | (Role::Administrator, Right::ViewAudit | Right::KeepOutbox | Right::KeepFeedKeys | Right::KeepCalendars) => {
+            Reach::District
+        }
         _ => Reach::Nothing,
     }
 }

@@ -20,6 +20,14 @@ codes! {
         ProfileRead = "profile_read" "查看企业资料",
         MailResent = "mail_resent" "重发邮件",
         AuditExported = "audit_exported" "导出审计日志",
+        FactsApplied = "facts_applied" "导入数据",
+        FactsWithdrawn = "facts_withdrawn" "撤回一批数据",
+        FeedKeyMade = "feed_key_made" "发放接口密钥",
+        FeedKeyRevoked = "feed_key_revoked" "停用接口密钥",
+        DisputeRaised = "dispute_raised" "提出异议或申请核验",
+        DisputeAnswered = "dispute_answered" "答复异议",
+        LprPut = "lpr_put" "录入或更正 LPR",
+        HolidayPut = "holiday_put" "录入或更正节假日",
     }
 }
 

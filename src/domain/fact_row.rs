@@ -8,10 +8,10 @@ use super::product::CODE_CHARS;
 use super::profile::Held;
 use super::scalar::Scalar;
 use super::uscc::Uscc;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A row as it stands in files.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FactRowForm {
     /// The enterprise's credit code.
@@ -30,6 +30,49 @@ pub struct FactRowForm {
     /// Code of the bank that it is about.
     #[serde(default)]
     pub bank: Option<String>,
+}
+
+/// A row of a file that the facts' owner hands in itself, and so vouches for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandedForm {
+    /// The enterprise's credit code.
+    uscc: String,
+    /// Key of the fact.
+    fact: String,
+    /// The value.
+    value: Scalar,
+    /// May be said, and is always true.
+    #[serde(default)]
+    verified: Option<bool>,
+    /// The day for which it was true.
+    observed_on: Day,
+    /// The last day on which it holds; none: as long as the table of facts says.
+    #[serde(default)]
+    valid_until: Option<Day>,
+    /// Code of the bank that it is about.
+    #[serde(default)]
+    bank: Option<String>,
+}
+
+impl TryFrom<HandedForm> for FactRowForm {
+    type Error = Problems;
+
+    fn try_from(form: HandedForm) -> Result<Self, Problems> {
+        let mut problems = Problems::default();
+        problems.check(form.verified == Some(false), "verified", || {
+            Rule::WrongType("true：提供方导入的都是核验过的值")
+        });
+        problems.or(Self {
+            uscc: form.uscc,
+            fact: form.fact,
+            value: form.value,
+            verified: true,
+            observed_on: form.observed_on,
+            valid_until: form.valid_until,
+            bank: form.bank,
+        })
+    }
 }
 
 /// A row that holds every rule.

@@ -99,6 +99,18 @@ pub enum Rule {
     /// A discount that is smaller for a higher tier.
     #[error("层级越高优惠不能越少")]
     FallingDiscount,
+    /// A fact that another organisation vouches for; holds its owner.
+    #[error("该项由{0}提供，不能由本机构导入")]
+    NotYours(&'static str),
+    /// A formula in a workbook's cell.
+    #[error("单元格里是公式，请复制后“粘贴为数值”")]
+    Formula,
+    /// A code of 18 digits that a workbook holds as a number, of which it keeps 15.
+    #[error("18 位代码被存成了数字，末几位已丢失，请把这一列设为文本后重新填写")]
+    NumberForCode,
+    /// A packed file that unpacks to more than is taken; holds the limit that it breaks.
+    #[error("文件解压后超出限度（{0}），没有读取")]
+    UnpacksTooFar(&'static str),
 }
 
 impl Rule {
@@ -129,6 +141,10 @@ impl Rule {
             Self::NotFound(_) => "not_found",
             Self::Contradiction(_) => "contradiction",
             Self::FallingDiscount => "falling_discount",
+            Self::NotYours(_) => "not_yours",
+            Self::Formula => "formula",
+            Self::NumberForCode => "number_for_code",
+            Self::UnpacksTooFar(_) => "unpacks_too_far",
         }
     }
 }

@@ -13,6 +13,10 @@ codes! {
         ReferralReceived = "referral_received" "收到新的融资需求",
         ReferralCancelled = "referral_cancelled" "融资需求已取消",
         ConsentRevoked = "consent_revoked" "授权已撤回",
+        BatchWithdrawn = "batch_withdrawn" "一批数据已撤回",
+        FactsWithdrawn = "facts_withdrawn" "资料有变动",
+        DisputeRaised = "dispute_raised" "收到异议或核验申请",
+        DisputeAnswered = "dispute_answered" "异议已答复",
     }
 }
 
@@ -23,7 +27,12 @@ impl Topic {
     pub const fn asks_for_action(self) -> bool {
         !matches!(
             self,
-            Self::RequestSubmitted | Self::ReferralCancelled | Self::ConsentRevoked
+            Self::RequestSubmitted
+                | Self::ReferralCancelled
+                | Self::ConsentRevoked
+                | Self::BatchWithdrawn
+                | Self::FactsWithdrawn
+                | Self::DisputeAnswered
         )
     }
 }

@@ -47,6 +47,30 @@ const TEXTS: &[Text] = &[
         "对{bank}查看需求 {number} 的授权已经撤回，立即生效；这份需求推送已取消。",
         "",
     ),
+    Text(
+        Topic::BatchWithdrawn,
+        "已撤回一批数据：{file}",
+        "{source}于 {day} 导入的“{file}”已整批撤回，{count} 项数据恢复到导入前的值。",
+        "",
+    ),
+    Text(
+        Topic::FactsWithdrawn,
+        "{source}撤回了一批数据，您企业的资料有变动",
+        "{source}撤回了于 {day} 导入的一批数据，其中涉及您企业的项目已恢复到导入前的值。匹配过的需求不会自动更新。",
+        "",
+    ),
+    Text(
+        Topic::DisputeRaised,
+        "收到{kind}：{enterprise}的{fact}",
+        "{enterprise}就“{fact}”提出了{kind}。",
+        "打开查看企业的说明和现有数据，核对后答复；企业能看到答复。",
+    ),
+    Text(
+        Topic::DisputeAnswered,
+        "{source}已答复：{fact}{outcome}",
+        "您就“{fact}”提出的{kind}，{source}已答复：{outcome}。答复全文见资料页。",
+        "",
+    ),
 ];
 
 /// The most characters that one parameter fills in.

@@ -5,11 +5,13 @@
 
 pub mod actor;
 pub mod audit;
+pub mod batch;
 pub mod calendar;
 pub mod codes;
 pub mod consent;
 pub mod criteria;
 pub mod dates;
+pub mod dispute;
 pub mod email;
 pub mod enterprise;
 pub mod fact_row;
@@ -34,5 +36,6 @@ pub mod request;
 pub mod scalar;
 pub mod sheet;
 pub mod size;
+pub mod typed;
 pub mod uscc;
 pub mod verdict;

@@ -144,6 +144,21 @@ pub fn active_of(conn: &mut AnyConnection, organisation_id: Uuid) -> Result<Vec<
     Ok(ids.into_iter().map(|id| id.0).collect())
 }
 
+/// The active users of an organisation with a role.
+///
+/// # Errors
+/// When the database fails.
+pub fn active_with_role(conn: &mut AnyConnection, organisation_id: Uuid, role: Role) -> Result<Vec<Uuid>, StoreError> {
+    let ids: Vec<Parsed<Uuid>> = account::table
+        .filter(account::organisation_id.eq(organisation_id.to_string()))
+        .filter(account::role.eq(role.code()))
+        .filter(account::active.eq(true))
+        .order(account::created_at)
+        .select(account::id)
+        .load(conn)?;
+    Ok(ids.into_iter().map(|id| id.0).collect())
+}
+
 /// Which messages a user wants by mail too.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use crate::domain::actor::Actor;
 use crate::domain::audit::AuditEntry;
 use crate::domain::codes::Code;
 use diesel::prelude::*;
+use uuid::Uuid;
 
 /// Appends what an actor did.
 ///
@@ -45,6 +46,38 @@ pub fn append_unknown(
     clock: &dyn Clock,
 ) -> Result<(), StoreError> {
     let who = (audit::district_code.eq(""), audit::origin.eq(origin));
+    diesel::insert_into(audit::table)
+        .values((who, what(entry, clock)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// A department's own system that acts by its key.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine<'a> {
+    /// The department.
+    pub organisation_id: Uuid,
+    /// The district it belongs to.
+    pub district_code: &'a str,
+    /// From which address.
+    pub origin: Option<&'a str>,
+}
+
+/// Appends what a department's own system did.
+///
+/// # Errors
+/// When the database fails; what the entry tells of is then undone with it.
+pub fn append_machine(
+    conn: &mut AnyConnection,
+    by: Machine<'_>,
+    entry: &AuditEntry,
+    clock: &dyn Clock,
+) -> Result<(), StoreError> {
+    let who = (
+        audit::organisation_id.eq(Some(by.organisation_id.to_string())),
+        audit::district_code.eq(by.district_code),
+        audit::origin.eq(by.origin),
+    );
     diesel::insert_into(audit::table)
         .values((who, what(entry, clock)))
         .execute(conn)?;

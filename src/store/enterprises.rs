@@ -159,6 +159,8 @@ pub struct Place {
     pub id: Uuid,
     /// The district it belongs to.
     pub district_code: String,
+    /// Its name.
+    pub name: String,
 }
 
 /// Where an enterprise stands, whatever its district: for imports, which no user's scope bounds.
@@ -166,13 +168,14 @@ pub struct Place {
 /// # Errors
 /// [`StoreError::NotFound`] where there is none.
 pub fn place_of(conn: &mut AnyConnection, uscc: Uscc) -> Result<Place, StoreError> {
-    let (id, district_code): (Parsed<Uuid>, String) = enterprise::table
+    let (id, district_code, name): (Parsed<Uuid>, String, String) = enterprise::table
         .filter(enterprise::uscc.eq(uscc.as_str()))
-        .select((enterprise::id, enterprise::district_code))
+        .select((enterprise::id, enterprise::district_code, enterprise::name))
         .first(conn)?;
     Ok(Place {
         id: id.0,
         district_code,
+        name,
     })
 }
 

@@ -9,14 +9,15 @@ use super::columns::{Civil, Json, Parsed};
 use super::connection::AnyConnection;
 use super::enterprises::{id_by_uscc, ids_in};
 use super::error::StoreError;
+use super::ledger::record;
 use super::referrals::is_live;
-use super::schema::{consent, consent_fact, fact, fact_batch, organisation, referral};
+use super::schema::{consent, consent_fact, fact, organisation, referral};
 use super::tenant::Tenant;
 use crate::clock::Clock;
 use crate::domain::actor::Scope;
 use crate::domain::dates::Day;
 use crate::domain::enterprise::Fact;
-use crate::domain::facts::{FactKey, FactValue};
+use crate::domain::facts::FactKey;
 use crate::domain::profile::Held;
 use crate::domain::scalar::Scalar;
 use crate::domain::uscc::Uscc;
@@ -58,11 +59,11 @@ pub struct Provenance {
 }
 
 /// A current value in the database.
-struct Current {
-    id: Uuid,
-    held: Held,
-    bank_id: Option<Uuid>,
-    source_id: Uuid,
+pub(super) struct Current {
+    pub(super) id: Uuid,
+    pub(super) held: Held,
+    pub(super) bank_id: Option<Uuid>,
+    pub(super) source_id: Uuid,
 }
 
 type Row = (
@@ -112,7 +113,7 @@ fn current_rows(enterprise_id: Uuid) -> _ {
     ))
 }
 
-fn current(conn: &mut AnyConnection, enterprise_id: Uuid) -> Result<Vec<Current>, StoreError> {
+pub(super) fn current(conn: &mut AnyConnection, enterprise_id: Uuid) -> Result<Vec<Current>, StoreError> {
     let rows: Vec<Row> = current_rows(enterprise_id).load(conn)?;
     rows.into_iter().map(read).collect()
 }
@@ -173,6 +174,32 @@ fn lines(conn: &mut AnyConnection, rows: Vec<Row>, enterprise_id: Uuid, day: Day
     let usable = usable_on(conn, enterprise_id, day)?;
     let mut values: Vec<Current> = rows.into_iter().map(read).collect::<Result<_, _>>()?;
     values.retain(|one| usable.allows(&one.held));
+    with_names(conn, &values)
+}
+
+/// Every current value of one fact, as its owner sees it who has to answer for it, whatever the enterprise
+/// lets the platform use.
+///
+/// # Errors
+/// When the database fails.
+pub fn of_key(conn: &mut AnyConnection, enterprise_id: Uuid, key: FactKey) -> Result<Vec<FactLine>, StoreError> {
+    let values = current_of(conn, enterprise_id, key)?;
+    with_names(conn, &values)
+}
+
+/// Current values of one fact.
+pub(super) fn current_of(
+    conn: &mut AnyConnection,
+    enterprise_id: Uuid,
+    key: FactKey,
+) -> Result<Vec<Current>, StoreError> {
+    let rows: Vec<Row> = current_rows(enterprise_id)
+        .filter(fact::key.eq(key.code()))
+        .load(conn)?;
+    rows.into_iter().map(read).collect()
+}
+
+fn with_names(conn: &mut AnyConnection, values: &[Current]) -> Result<Vec<FactLine>, StoreError> {
     let ids: HashSet<Uuid> = values
         .iter()
         .flat_map(|one| one.bank_id.into_iter().chain([one.source_id]))
@@ -210,136 +237,4 @@ pub fn declare(
     let id = id_by_uscc(conn, scope, uscc)?;
     let changes = record(conn, id, std::slice::from_ref(new), from, clock)?;
     Ok(changes.into_iter().next().unwrap_or(Change::Unchanged))
-}
-
-/// Records values of one enterprise, and says what became of each. A value that is current already is
-/// left alone; one that was observed before the current one goes straight into the history.
-///
-/// # Errors
-/// When the database fails.
-pub fn record(
-    conn: &mut AnyConnection,
-    enterprise_id: Uuid,
-    values: &[NewFact],
-    from: &Provenance,
-    clock: &dyn Clock,
-) -> Result<Vec<Change>, StoreError> {
-    let place = |held: &Held, bank_id| (held.key, held.fact.verified, bank_id);
-    let current = match values {
-        // One value is looked up by the index; a whole profile is cheaper read at once.
-        [one] => {
-            let rows: Vec<Row> = current_rows(enterprise_id)
-                .filter(fact::key.eq(one.held.key.code()))
-                .load(conn)?;
-            rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?
-        }
-        _ => current(conn, enterprise_id)?,
-    };
-    let mut current: HashMap<_, _> = current
-        .into_iter()
-        .map(|one| (place(&one.held, one.bank_id), one))
-        .collect();
-    let mut changes = Vec::with_capacity(values.len());
-    for new in values {
-        let place = place(&new.held, new.bank_id);
-        let old = current.get(&place);
-        if old.is_some_and(|old| old.held == new.held && old.source_id == from.source_id) {
-            changes.push(Change::Unchanged);
-            continue;
-        }
-        let is_late = old.is_some_and(|old| old.held.observed_on > new.held.observed_on);
-        let predecessor = old.filter(|_| !is_late).map(|old| old.id);
-        if let Some(id) = predecessor {
-            diesel::update(fact::table.find(id.to_string()))
-                .set(fact::current.eq(false))
-                .execute(conn)?;
-        }
-        let id = insert(conn, enterprise_id, new, from, (predecessor, !is_late), clock)?;
-        changes.push(if old.is_some() {
-            Change::Updated
-        } else {
-            Change::Created
-        });
-        if !is_late {
-            let now_current = Current {
-                id,
-                held: new.held,
-                bank_id: new.bank_id,
-                source_id: from.source_id,
-            };
-            current.insert(place, now_current);
-        }
-    }
-    Ok(changes)
-}
-
-fn insert(
-    conn: &mut AnyConnection,
-    enterprise_id: Uuid,
-    new: &NewFact,
-    from: &Provenance,
-    (predecessor, is_current): (Option<Uuid>, bool),
-    clock: &dyn Clock,
-) -> Result<Uuid, StoreError> {
-    let Held {
-        key,
-        fact: value,
-        observed_on,
-    } = new.held;
-    let id = clock.new_id();
-    diesel::insert_into(fact::table)
-        .values((
-            fact::id.eq(id.to_string()),
-            fact::enterprise_id.eq(enterprise_id.to_string()),
-            fact::key.eq(key.code()),
-            fact::bank_id.eq(new.bank_id.map(|id| id.to_string())),
-            fact::value.eq(document(key, value.value)?),
-            fact::verified.eq(value.verified),
-            fact::observed_on.eq(observed_on.naive()),
-            fact::valid_until.eq(value.valid_until.map(Day::naive)),
-            fact::source_id.eq(from.source_id.to_string()),
-            fact::batch_id.eq(from.batch_id.map(|id| id.to_string())),
-            fact::account_id.eq(from.account_id.map(|id| id.to_string())),
-            fact::predecessor_id.eq(predecessor.map(|id| id.to_string())),
-            fact::current.eq(is_current),
-            fact::recorded_at.eq(clock.now().naive_utc()),
-        ))
-        .execute(conn)?;
-    Ok(id)
-}
-
-fn document(key: FactKey, value: FactValue) -> Result<String, StoreError> {
-    serde_json::to_string(&key.spec().kind.scalar(value)).map_err(StoreError::database)
-}
-
-/// Notes a file of facts; none where the organisation has handed in the same content before.
-///
-/// # Errors
-/// When the database fails.
-pub fn open_batch(
-    conn: &mut AnyConnection,
-    source_id: Uuid,
-    name: &str,
-    sha256: &str,
-    clock: &dyn Clock,
-) -> Result<Option<Uuid>, StoreError> {
-    let known: i64 = fact_batch::table
-        .filter(fact_batch::organisation_id.eq(source_id.to_string()))
-        .filter(fact_batch::sha256.eq(sha256))
-        .count()
-        .get_result(conn)?;
-    if known > 0 {
-        return Ok(None);
-    }
-    let id = clock.new_id();
-    diesel::insert_into(fact_batch::table)
-        .values((
-            fact_batch::id.eq(id.to_string()),
-            fact_batch::organisation_id.eq(source_id.to_string()),
-            fact_batch::name.eq(name),
-            fact_batch::sha256.eq(sha256),
-            fact_batch::created_at.eq(clock.now().naive_utc()),
-        ))
-        .execute(conn)?;
-    Ok(Some(id))
 }

@@ -3,8 +3,9 @@
 use super::connection::AnyConnection;
 use super::error::StoreError;
 use super::schema::{consent, profile_access, referral};
-use super::schema::{enterprise, fact, organisation, product, product_version, request, request_match};
+use super::schema::{enterprise, fact, fact_batch, organisation, product, product_version, request, request_match};
 use crate::domain::actor::OrganisationKind;
+use crate::domain::batch::BatchState;
 use crate::domain::codes::Code;
 use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
@@ -76,7 +77,17 @@ fn catalogue(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
         )))
         .count()
         .get_result(conn)?;
+    let withdrawn = fact::table
+        .inner_join(fact_batch::table)
+        .filter(fact::current)
+        .filter(fact_batch::state.ne(BatchState::Applied.code()))
+        .count()
+        .get_result(conn)?;
     Ok(vec![
+        Invariant {
+            name: "a current value is of no batch that was withdrawn",
+            broken: withdrawn,
+        },
         Invariant {
             name: "a product has the version that it is in",
             broken: unversioned,

@@ -94,6 +94,19 @@ pub fn centre(conn: &mut AnyConnection, district_code: &str) -> Result<StoredOrg
     Ok(read(found.select(COLUMNS).first(conn)?))
 }
 
+/// The departments of a district, in the order of their codes.
+///
+/// # Errors
+/// When the database fails.
+pub fn departments(conn: &mut AnyConnection, district_code: &str) -> Result<Vec<StoredOrganisation>, StoreError> {
+    let found = organisation::table
+        .filter(organisation::district_code.eq(district_code))
+        .filter(organisation::kind.eq(OrganisationKind::Department.code()))
+        .order(organisation::code);
+    let rows: Vec<Row> = found.select(COLUMNS).load(conn)?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
 /// Every lender by its code.
 ///
 /// # Errors

@@ -57,6 +57,52 @@ table! {
         name -> Text,
         sha256 -> Text,
         created_at -> Timestamp,
+        state -> Text,
+        content -> Nullable<Text>,
+        created_rows -> Integer,
+        updated_rows -> Integer,
+        unchanged_rows -> Integer,
+        refused_rows -> Integer,
+        account_id -> Nullable<Text>,
+        feed_key_id -> Nullable<Text>,
+        sequence -> Nullable<BigInt>,
+        applied_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_by -> Nullable<Text>,
+    }
+}
+
+table! {
+    feed_key (id) {
+        id -> Text,
+        organisation_id -> Text,
+        name -> Text,
+        prefix -> Text,
+        key_hash -> Text,
+        sequence -> BigInt,
+        created_at -> Timestamp,
+        created_by -> Text,
+        last_used_at -> Nullable<Timestamp>,
+        revoked_at -> Nullable<Timestamp>,
+        revoked_by -> Nullable<Text>,
+    }
+}
+
+table! {
+    dispute (id) {
+        id -> Text,
+        enterprise_id -> Text,
+        key -> Text,
+        owner -> Text,
+        kind -> Text,
+        note -> Text,
+        state -> Text,
+        outcome -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        raised_at -> Timestamp,
+        raised_by -> Text,
+        answered_at -> Nullable<Timestamp>,
+        answered_by -> Nullable<Text>,
     }
 }
 
@@ -305,6 +351,11 @@ joinable!(product_version -> product (product_id));
 joinable!(request -> enterprise (enterprise_id));
 joinable!(request_match -> request (request_id));
 joinable!(fact -> enterprise (enterprise_id));
+joinable!(fact -> fact_batch (batch_id));
+joinable!(fact_batch -> account (account_id));
+joinable!(fact_batch -> feed_key (feed_key_id));
+joinable!(feed_key -> organisation (organisation_id));
+joinable!(dispute -> enterprise (enterprise_id));
 joinable!(authorisation -> enterprise (enterprise_id));
 joinable!(authorisation_owner -> authorisation (authorisation_id));
 joinable!(consent -> request (request_id));
@@ -329,6 +380,9 @@ allow_tables_to_appear_in_same_query!(
     session,
     enterprise,
     fact,
+    fact_batch,
+    feed_key,
+    dispute,
     product,
     product_version,
     request,

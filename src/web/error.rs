@@ -3,10 +3,12 @@
 //! Bodies of 5xx are constant; the cause goes to the log, once, with the request's id.
 
 use crate::actions::ActionError;
+use crate::actions::feed::RefusedRow;
 use crate::domain::invalid::{Problem, Problems, Rule};
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
 use utoipa::ToSchema;
 
@@ -81,6 +83,19 @@ impl Failure {
         }
     }
 
+    /// What the API tells of them; of a file's rows the first 1,000.
+    fn field_problems(&self) -> Vec<FieldProblem> {
+        if let Self::Action(ActionError::Rows(refused)) = self {
+            return refused
+                .rows
+                .iter()
+                .take(MOST_ROWS_TOLD)
+                .map(FieldProblem::from)
+                .collect();
+        }
+        self.problems().iter().map(FieldProblem::from).collect()
+    }
+
     /// Puts a fault of ours into the log.
     pub fn log(&self) {
         if let Self::Action(ActionError::Internal(cause)) = self {
@@ -95,9 +110,18 @@ const fn describe(error: &ActionError) -> (StatusCode, &'static str, &'static st
         ActionError::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "您没有这项权限"),
         ActionError::SignInFailed => (StatusCode::UNAUTHORIZED, "sign_in_failed", "邮箱或密码不对"),
         ActionError::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "有几处需要修改"),
-        ActionError::Refused(_) | ActionError::ReferralRefused(_) | ActionError::MailRefused(_) => {
-            (StatusCode::CONFLICT, "wrong_state", "现在的状态不能这样做")
-        }
+        ActionError::Rows(rows) if rows.is_foreign => (
+            StatusCode::FORBIDDEN,
+            "not_yours",
+            "文件里有其他机构提供的数据，没有导入",
+        ),
+        ActionError::Rows(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "有几行需要修改，没有导入"),
+        ActionError::Replayed { .. } => (StatusCode::CONFLICT, "replayed", "这个序号已经用过，没有导入"),
+        ActionError::Refused(_)
+        | ActionError::ReferralRefused(_)
+        | ActionError::MailRefused(_)
+        | ActionError::BatchRefused(_)
+        | ActionError::DisputeRefused(_) => (StatusCode::CONFLICT, "wrong_state", "现在的状态不能这样做"),
         ActionError::Stale => (StatusCode::CONFLICT, "stale", "内容已被他人更新，请刷新后再试"),
         ActionError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "现在忙，请稍后再试"),
         ActionError::NoLpr(_) => (StatusCode::SERVICE_UNAVAILABLE, "no_lpr", "尚未录入LPR，暂不能匹配"),
@@ -135,9 +159,39 @@ pub struct FieldProblem {
     /// Path of the field; empty for the body as a whole.
     pub field: String,
     /// Which rule; never changes.
-    pub code: &'static str,
+    #[schema(value_type = String)]
+    pub code: Cow<'static, str>,
     /// The rule, in Chinese.
     pub message: String,
+}
+
+/// How many bad rows of a file are told.
+const MOST_ROWS_TOLD: usize = 1_000;
+
+impl From<&Problem> for FieldProblem {
+    fn from(problem: &Problem) -> Self {
+        Self {
+            field: problem.field.clone(),
+            code: problem.rule.code().into(),
+            message: problem.rule.to_string(),
+        }
+    }
+}
+
+/// `rows[3].value` is the value on line 3 of the file.
+impl From<&RefusedRow> for FieldProblem {
+    fn from(row: &RefusedRow) -> Self {
+        let field = if row.field.is_empty() {
+            format!("rows[{}]", row.line)
+        } else {
+            format!("rows[{}].{}", row.line, row.field)
+        };
+        Self {
+            field,
+            code: row.code.clone().into(),
+            message: row.words.clone(),
+        }
+    }
 }
 
 /// A failure of the API, answered with a problem document.
@@ -164,18 +218,13 @@ impl ResponseError for ApiFailure {
     fn error_response(&self) -> HttpResponse {
         self.0.log();
         let (status, code, title) = self.0.describe();
-        let errors = self.0.problems().iter().map(|problem| FieldProblem {
-            field: problem.field.clone(),
-            code: problem.rule.code(),
-            message: problem.rule.to_string(),
-        });
         let document = ProblemDocument {
             r#type: "about:blank",
             title,
             status: status.as_u16(),
             detail: None,
             code,
-            errors: errors.collect(),
+            errors: self.0.field_problems(),
         };
         let mut response = HttpResponse::build(status);
         response.insert_header((header::CONTENT_TYPE, "application/problem+json"));

@@ -1,10 +1,12 @@
 //! The OpenAPI document: what the handlers say of themselves, put together.
 
 use super::api::{
-    audit, authorisation, consents, enterprises, messages, outbox, products, referrals, requests, sessions,
+    audit, authorisation, calendars, consents, disputes, enterprises, facts, feed_keys, messages, outbox, products,
+    referrals, requests, sessions,
 };
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
+use crate::domain::dispute::DisputeState;
 use crate::domain::message::{MailState, Topic};
 use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
@@ -48,9 +50,23 @@ use utoipa::{Modify, OpenApi};
         referrals::list,
         referrals::show,
         referrals::credit_profile,
+        facts::take,
+        facts::list,
+        facts::withdraw,
+        feed_keys::list,
+        feed_keys::make,
+        feed_keys::revoke,
+        disputes::raise,
+        disputes::list,
+        disputes::answer,
+        calendars::rates,
+        calendars::put_rate,
+        calendars::days,
+        calendars::put_day,
     ),
     components(schemas(
         ProblemDocument,
+        DisputeState,
         Kind,
         MailState,
         ProductStatus,
@@ -64,6 +80,9 @@ use utoipa::{Modify, OpenApi};
         (name = "sessions", description = "Signing in"),
         (name = "products", description = "What banks offer"),
         (name = "enterprises", description = "What is known of an enterprise"),
+        (name = "facts", description = "What departments and the centre hand in"),
+        (name = "disputes", description = "Values that enterprises call wrong, or want verified"),
+        (name = "calendars", description = "LPR and working days, for administrators"),
         (name = "consents", description = "Which bank may read what"),
         (name = "referrals", description = "Requests before banks"),
         (name = "requests", description = "What an enterprise asks for, and how products stand to it"),

@@ -5,10 +5,10 @@
 
 use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
-use super::pages::{
-    admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages, starts,
-};
-use super::pages::{consents as consent_pages, pick, queue};
+use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
+use super::pages::users::{DepartmentUser, Officer};
+use super::pages::{admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages};
+use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, queue};
 use super::system;
 use crate::domain::actor::Right;
 use actix_web::Route as Handler;
@@ -74,6 +74,7 @@ macro_rules! routes {
 }
 
 use Access::{Anyone, Needs, SignedIn};
+use Right::{AnswerDisputes, KeepCalendars, KeepFeedKeys, RaiseDisputes, UploadFacts};
 use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
 
@@ -93,6 +94,7 @@ routes! {
     Page GET "/enterprise/profile" Needs(ViewEnterprise), enterprise::profile;
     Page GET "/enterprise/facts/{key}" Needs(ViewEnterprise), facts::show;
     Page POST "/enterprise/facts/{key}" Needs(DeclareFacts), facts::declare;
+    Page POST "/enterprise/facts/{key}/dispute" Needs(RaiseDisputes), facts::dispute;
     Page GET "/enterprise/requests" Needs(ViewRequests), enterprise::list;
     Page GET "/enterprise/requests/new" Needs(WriteRequests), request_pages::new;
     Page POST "/enterprise/requests/new" Needs(WriteRequests), request_pages::create;
@@ -117,8 +119,38 @@ routes! {
     Page GET "/bank/referrals/{id}" Needs(ViewReferrals), queue::show;
     Page GET "/bank/referrals/{id}/profile" Needs(ReadCreditProfile), queue::profile;
     Page GET "/centre/enterprises/{uscc}" Needs(ViewEnterprise), centre::enterprise;
-    Page GET "/department" SignedIn, starts::department;
-    Page GET "/admin" SignedIn, starts::administrator;
+    Page GET "/department" Needs(UploadFacts), feed::home::<DepartmentUser>;
+    Page GET "/department/template.{end}" Needs(UploadFacts), feed::template::<DepartmentUser>;
+    Page POST "/department/batches" Needs(UploadFacts), feed::upload::<DepartmentUser>;
+    Page GET "/department/batches/{id}" Needs(UploadFacts), feed::show::<DepartmentUser>;
+    Page GET "/department/batches/{id}/refused.xlsx" Needs(UploadFacts), feed::refused::<DepartmentUser>;
+    Page POST "/department/batches/{id}/confirm" Needs(UploadFacts), feed::confirm::<DepartmentUser>;
+    Page POST "/department/batches/{id}/discard" Needs(UploadFacts), feed::discard::<DepartmentUser>;
+    Page GET "/department/batches/{id}/withdraw" Needs(UploadFacts), feed::ask::<DepartmentUser>;
+    Page POST "/department/batches/{id}/withdraw" Needs(UploadFacts), feed::withdraw::<DepartmentUser>;
+    Page GET "/department/disputes" Needs(AnswerDisputes), disputes::list::<DepartmentUser>;
+    Page GET "/department/disputes/{id}" Needs(AnswerDisputes), disputes::show::<DepartmentUser>;
+    Page POST "/department/disputes/{id}" Needs(AnswerDisputes), disputes::answer::<DepartmentUser>;
+    Page GET "/centre/facts" Needs(UploadFacts), feed::home::<Officer>;
+    Page GET "/centre/template.{end}" Needs(UploadFacts), feed::template::<Officer>;
+    Page POST "/centre/batches" Needs(UploadFacts), feed::upload::<Officer>;
+    Page GET "/centre/batches/{id}" Needs(UploadFacts), feed::show::<Officer>;
+    Page GET "/centre/batches/{id}/refused.xlsx" Needs(UploadFacts), feed::refused::<Officer>;
+    Page POST "/centre/batches/{id}/confirm" Needs(UploadFacts), feed::confirm::<Officer>;
+    Page POST "/centre/batches/{id}/discard" Needs(UploadFacts), feed::discard::<Officer>;
+    Page GET "/centre/batches/{id}/withdraw" Needs(UploadFacts), feed::ask::<Officer>;
+    Page POST "/centre/batches/{id}/withdraw" Needs(UploadFacts), feed::withdraw::<Officer>;
+    Page GET "/centre/disputes" Needs(AnswerDisputes), disputes::list::<Officer>;
+    Page GET "/centre/disputes/{id}" Needs(AnswerDisputes), disputes::show::<Officer>;
+    Page POST "/centre/disputes/{id}" Needs(AnswerDisputes), disputes::answer::<Officer>;
+    Page GET "/admin" Needs(KeepCalendars), calendars::home;
+    Page GET "/admin/lpr" Needs(KeepCalendars), calendars::lpr;
+    Page POST "/admin/lpr" Needs(KeepCalendars), calendars::put_lpr;
+    Page GET "/admin/holidays" Needs(KeepCalendars), calendars::holidays;
+    Page POST "/admin/holidays" Needs(KeepCalendars), calendars::put_holiday;
+    Page GET "/admin/feed-keys" Needs(KeepFeedKeys), calendars::keys;
+    Page POST "/admin/feed-keys" Needs(KeepFeedKeys), calendars::make_key;
+    Page POST "/admin/feed-keys/{id}/revoke" Needs(KeepFeedKeys), calendars::revoke_key;
     Page GET "/admin/audit" Needs(ViewAudit), admin::audit;
     Page GET "/admin/audit.csv" Needs(ViewAudit), admin::export_audit;
     Page GET "/admin/outbox" Needs(KeepOutbox), admin::outbox;
@@ -152,4 +184,17 @@ routes! {
     Api GET "/api/v1/referrals" Needs(ViewReferrals), referrals::list;
     Api GET "/api/v1/referrals/{id}" Needs(ViewReferrals), referrals::show;
     Api GET "/api/v1/referrals/{id}/credit-profile" Needs(ReadCreditProfile), referrals::credit_profile;
+    Api POST "/api/v1/facts" Needs(UploadFacts), fact_api::take;
+    Api GET "/api/v1/fact-batches" Needs(UploadFacts), fact_api::list;
+    Api POST "/api/v1/fact-batches/{id}/withdraw" Needs(UploadFacts), fact_api::withdraw;
+    Api GET "/api/v1/feed-keys" Needs(KeepFeedKeys), feed_key_api::list;
+    Api POST "/api/v1/feed-keys" Needs(KeepFeedKeys), feed_key_api::make;
+    Api POST "/api/v1/feed-keys/{id}/revoke" Needs(KeepFeedKeys), feed_key_api::revoke;
+    Api POST "/api/v1/enterprises/{uscc}/facts/{key}/dispute" Needs(RaiseDisputes), dispute_api::raise;
+    Api GET "/api/v1/disputes" SignedIn, dispute_api::list;
+    Api POST "/api/v1/disputes/{id}/answer" Needs(AnswerDisputes), dispute_api::answer;
+    Api GET "/api/v1/lpr" Needs(KeepCalendars), calendar_api::rates;
+    Api POST "/api/v1/lpr" Needs(KeepCalendars), calendar_api::put_rate;
+    Api GET "/api/v1/holidays" Needs(KeepCalendars), calendar_api::days;
+    Api POST "/api/v1/holidays" Needs(KeepCalendars), calendar_api::put_day;
 }

@@ -3,8 +3,10 @@
 use super::csrf;
 use super::error::{ApiFailure, Failure};
 use super::state::WebState;
+use crate::actions::feed::{self, Feeder, KEY_PREFIX};
 use crate::actions::sign_in::Present;
 use crate::actions::{ActionError, sign_in};
+use crate::config::Secret;
 use crate::domain::actor::Actor;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
@@ -28,6 +30,37 @@ pub(super) fn origin(request: &HttpRequest) -> Option<String> {
     request.peer_addr().map(|address| address.ip().to_string())
 }
 
+fn bearer(request: &HttpRequest) -> Option<String> {
+    let value = request.headers().get(header::AUTHORIZATION)?;
+    value.to_str().ok()?.strip_prefix("Bearer ").map(str::to_owned)
+}
+
+/// Who hands in facts: a user by a token, or a department's own system by its key. The key is good for
+/// the routes that name this argument, and for no other.
+#[derive(Debug)]
+pub struct FeedCaller(pub Feeder);
+
+impl FromRequest for FeedCaller {
+    type Error = ApiFailure;
+    type Future = Extracting<Self, ApiFailure>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let key = bearer(request).filter(|token| token.starts_with(KEY_PREFIX));
+        let Some(key) = key.map(Secret::new) else {
+            let user = ApiUser::from_request(request, payload);
+            return Box::pin(async move { Ok(Self(Feeder::User(user.await?.0))) });
+        };
+        let (state, origin) = (state(request), origin(request));
+        Box::pin(async move {
+            match state?.run(move |service| feed::let_in(service, &key, origin)).await {
+                Ok(by) => Ok(Self(Feeder::Key(by))),
+                Err(ActionError::NotFound) => Err(Failure::NotSignedIn.into()),
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+}
+
 /// The user behind a bearer token.
 #[derive(Debug)]
 pub struct ApiUser(pub Actor);
@@ -45,12 +78,7 @@ impl FromRequest for ApiUser {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let (state, origin) = (state(request), origin(request));
-        let token = request
-            .headers()
-            .get(header::AUTHORIZATION)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.strip_prefix("Bearer "))
-            .map(str::to_owned);
+        let token = bearer(request);
         Box::pin(async move {
             let state = state?;
             let user_id = token.and_then(|token| state.tokens.user(&token, state.service.clock.now()));

@@ -26,6 +26,8 @@ pub struct WebState {
     pub base_url: Arc<str>,
     /// Largest body in bytes.
     pub body_limit: usize,
+    /// Largest file of facts in bytes.
+    pub facts_limit: usize,
     /// Lets few check a password at a time, so that signing in never takes every thread.
     sign_in_gate: Arc<Semaphore>,
 }
@@ -45,6 +47,7 @@ impl WebState {
             site: Arc::new(config.site.clone()),
             base_url: config.server.base_url.as_str().into(),
             body_limit: config.limits.body_kib * 1024,
+            facts_limit: config.limits.facts_kib * 1024,
             sign_in_gate: Arc::new(Semaphore::new(PASSWORDS_AT_A_TIME)),
         }
     }

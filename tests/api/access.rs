@@ -4,9 +4,11 @@
 //! test, and a row whose cells don't match fails it. A write that is denied leaves every table as it was.
 
 mod consents;
+mod feed;
 
 use crate::support::app::{Api, TestApp, USERS, usual_need, usual_pick};
 use crate::support::db::{TestDb, counts, on_both};
+use crate::support::feed::CSV;
 use crate::support::mail::mails;
 use crate::support::samples::USCCS;
 use reqwest::Method;
@@ -249,7 +251,7 @@ const MATRIX: &[(&str, &str, &str)] = &[
 
 /// Every row.
 fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    MATRIX.iter().chain(consents::MATRIX)
+    MATRIX.iter().chain(consents::MATRIX).chain(feed::MATRIX)
 }
 
 /// Open to everyone, tested where they are at home.
@@ -268,6 +270,9 @@ struct Objects {
     taken_back: String,
     dead: String,
     sent: String,
+    batch: String,
+    its_dispute: String,
+    key: String,
 }
 
 impl Objects {
@@ -282,7 +287,11 @@ impl Objects {
         let (taken_back, revoked) = owner.refer(&owner.open_fitting(USCCS[0]), "BANKA", "PA");
         assert_eq!(owner.revoke(&revoked).status(), 200);
         let (dead, sent) = mails(app);
+        let feed = feed::Objects::make(app);
         Self {
+            batch: feed.batch,
+            its_dispute: feed.dispute,
+            key: feed.key,
             fitting: owner.open_fitting(USCCS[0]),
             referred,
             consent,
@@ -311,6 +320,9 @@ impl Objects {
             .replace("{taken_back}", &self.taken_back)
             .replace("{dead}", &self.dead)
             .replace("{sent}", &self.sent)
+            .replace("{batch}", &self.batch)
+            .replace("{its_dispute}", &self.its_dispute)
+            .replace("{key}", &self.key)
             .replace("{missing}", "00000000-0000-4000-8000-000000000000")
     }
 }
@@ -322,6 +334,14 @@ fn body(method: &str, path: &str) -> Option<Value> {
         }
         "PUT" => Some(json!({"value": 40})),
         "PATCH" => Some(json!({"term_months": 6})),
+        "POST" if path.ends_with("/dispute") => Some(json!({"kind": "please_verify", "note": "请核验"})),
+        "POST" if path.ends_with("/answer") => Some(json!({"outcome": "refused", "text": "不属实"})),
+        "POST" if path.ends_with("/feed-keys") => Some(json!({"department": "tax", "name": "报送"})),
+        "POST" if path.ends_with("/lpr") => {
+            Some(json!({"date": "2026-10-20", "one_year_bp": 300, "five_year_bp": 350}))
+        }
+        "POST" if path.ends_with("/holidays") => Some(json!({"date": "2027-01-01", "kind": "holiday", "name": "元旦"})),
+        "POST" if path.ends_with("/withdraw") => None,
         "POST" if path.ends_with("/referrals") => Some(usual_pick("BANKA", "PA")),
         "POST" if !path.ends_with("/submit") && !path.ends_with("/revoke") => Some(usual_need()),
         _ => None,
@@ -377,7 +397,11 @@ on_both! {
                     name => tokens.iter().find(|(known, _)| *known == name).expect("signed in").1.request(&verb, &path),
                 };
                 let before = counts(&db.store);
-                let request = match body(method, &path) { Some(body) => request.json(&body), None => request };
+                let request = match body(method, &path) {
+                    _ if path == "/api/v1/facts" => request.header("Content-Type", CSV).body(feed::file()),
+                    Some(body) => request.json(&body),
+                    None => request,
+                };
                 let request = if *method == "PATCH" { request.header("If-Match", "*") } else { request };
                 let answer = request.send().expect("an answer");
                 set_active(db, "member", true);

@@ -10,7 +10,7 @@ use rongqiao::domain::facts::FactKey;
 use rongqiao::domain::profile::Held;
 use rongqiao::domain::scalar::Scalar;
 use rongqiao::store::facts::{NewFact, Provenance};
-use rongqiao::store::{StoreError, enterprises, facts, organisations};
+use rongqiao::store::{StoreError, enterprises, ledger, organisations};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -50,7 +50,7 @@ fn vouch(app: &TestApp, source: &str, values: &[(FactKey, Scalar)], bank: Option
                     bank_id,
                 })
                 .collect();
-            facts::record(conn, place.id, &values, &from, app.clock.as_ref())?;
+            ledger::record(conn, place.id, &values, &from, app.clock.as_ref())?;
             Ok::<(), StoreError>(())
         })
         .expect("the values are recorded");

@@ -2,5 +2,7 @@
 
 mod access;
 mod consents;
+mod disputes;
+mod feed;
 mod hostile;
 mod requests;

@@ -13,14 +13,15 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("finance", &["domain"]),
     ("matching", &["domain", "finance"]),
+    ("exchange", &["domain"]),
     ("store", &["domain", "clock"]),
     (
         "actions",
-        &["domain", "finance", "matching", "store", "clock", "config"],
+        &["domain", "finance", "matching", "exchange", "store", "clock", "config"],
     ),
     ("mail", &["domain", "store", "actions", "clock", "config"]),
     ("jobs", &["domain", "store", "actions", "mail", "clock", "config"]),
-    ("web", &["domain", "actions", "clock", "config"]),
+    ("web", &["domain", "exchange", "actions", "clock", "config"]),
     ("cli", EVERYTHING),
     ("config", &[]),
     // The civil date that it makes of an instant is a type of domain.
@@ -30,7 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 ];
 
 const EVERYTHING: &[&str] = &[
-    "domain", "finance", "matching", "store", "actions", "mail", "jobs", "web", "config", "clock",
+    "domain", "finance", "matching", "exchange", "store", "actions", "mail", "jobs", "web", "config", "clock",
 ];
 
 /// Crates that have a place of their own: nobody else names them.
@@ -44,6 +45,9 @@ const PLACES: &[(&str, &[&str])] = &[
     ("figment", &["config"]),
     ("clap", &["cli", "main"]),
     ("getrandom", &["clock"]),
+    ("calamine", &["exchange"]),
+    ("zip", &["exchange"]),
+    ("rust_xlsxwriter", &["exchange"]),
 ];
 
 /// The folders without I/O, clock and async.

@@ -40,6 +40,7 @@ async fn enterprise(browser: &Browser, accounts: &[Account]) {
         ("profile", "/enterprise/profile"),
         ("fact", "/enterprise/facts/revenue_fen"),
         ("fact-choices", "/enterprise/facts/titles"),
+        ("fact-answered", "/enterprise/facts/ip_class2"),
         ("requests", "/enterprise/requests"),
         ("consents", "/enterprise/consents"),
         ("messages", "/messages"),
@@ -101,11 +102,36 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
             browser.looked_at("officer-enterprise").await;
         }
         if role == "administrator" {
-            for name in ["audit", "outbox"] {
+            for name in ["audit", "outbox", "lpr", "holidays", "feed-keys"] {
                 browser.open(&format!("/admin/{name}")).await;
                 browser.looked_at(name).await;
             }
         }
+        if role == "officer" || role == "department" {
+            handed_in(browser, role).await;
+        }
         browser.sign_out().await;
+    }
+}
+
+/// A batch that is looked at, taking one back, disputes and the answer to one.
+async fn handed_in(browser: &Browser, role: &str) {
+    let (home, root) = match role {
+        "officer" => ("/centre/facts", "/centre"),
+        _ => ("/department", "/department"),
+    };
+    browser.open(home).await;
+    browser.looked_at(&format!("{role}-batches")).await;
+    browser.click_to("tbody a", "/batches/").await;
+    browser.looked_at(&format!("{role}-batch")).await;
+    browser.open(&format!("{root}/disputes?state=all")).await;
+    browser.looked_at(&format!("{role}-disputes")).await;
+    if role == "department" {
+        browser.click_to("td a.btn", "/disputes/").await;
+        browser.looked_at("dispute").await;
+        browser.open(home).await;
+        browser.click_to("tbody tr:last-child a", "/batches/").await;
+        browser.click_to(".head a.btn", "/withdraw").await;
+        browser.looked_at("withdraw").await;
     }
 }

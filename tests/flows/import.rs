@@ -388,6 +388,8 @@ on_both! {
             let before = counts(&db.store);
             let mut command = Command::new("sh");
             command.env("RONGQIAO__DATABASE__URL", &db.url);
+            // Each thread's own arena would reserve addresses by the dozen of megabytes.
+            command.env("MALLOC_ARENA_MAX", "1");
             // Addresses for the program and its threads, but not for what the file unpacks to.
             command.args(["-c", "ulimit -v 400000; exec timeout 20 \"$0\" import organisations \"$1\""]);
             command.arg(env!("CARGO_BIN_EXE_rongqiao")).arg(&file);

@@ -3,6 +3,8 @@
 use crate::support::app::{TestApp, usual_need};
 use crate::support::db::{TestDb, counts, on_both};
 use crate::support::visitor::Visitor;
+use reqwest::blocking::RequestBuilder;
+use reqwest::blocking::multipart::{Form, Part};
 use rongqiao::domain::enterprise::Enterprise;
 use rongqiao::store::{StoreError, enterprises};
 use rongqiao::web::routes::{ROUTES, Skin};
@@ -20,24 +22,55 @@ fn posts(id: &str) -> Vec<String> {
 }
 
 /// Who has the page: for others it is not there, whatever they post.
-fn whose<'a>(path: &str, owner: &'a Visitor, administrator: &'a Visitor) -> &'a Visitor {
-    if path.starts_with("/admin") {
-        administrator
-    } else {
-        owner
+struct People {
+    owner: Visitor,
+    administrator: Visitor,
+    department: Visitor,
+    officer: Visitor,
+}
+
+impl People {
+    fn new(app: &TestApp) -> Self {
+        Self {
+            owner: Visitor::signed_in(app, "owner", "/enterprise"),
+            administrator: Visitor::signed_in(app, "administrator", "/admin"),
+            department: Visitor::signed_in(app, "department", "/department"),
+            officer: Visitor::signed_in(app, "officer", "/centre"),
+        }
     }
+
+    fn of(&self, path: &str) -> &Visitor {
+        match path.split('/').nth(1) {
+            Some("admin") => &self.administrator,
+            Some("department") => &self.department,
+            Some("centre") => &self.officer,
+            _ => &self.owner,
+        }
+    }
+}
+
+/// Posts fields to a page, with a file where its form has one.
+fn request(visitor: &Visitor, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
+    let request = visitor.client.post(visitor.address(path));
+    if !path.ends_with("/batches") {
+        return request.form(fields);
+    }
+    let file = Form::new().part("file", Part::bytes(&b"uscc\n"[..]).file_name("a.csv"));
+    let all = fields.iter().fold(file, |form, (name, value)| {
+        form.text((*name).to_owned(), (*value).to_owned())
+    });
+    request.multipart(all)
 }
 
 on_both! {
     fn threat_12_a_form_that_this_site_did_not_make_for_this_browser_does_nothing(db: &TestDb) {
         let app = TestApp::start(db);
         let id = app.sign_in("owner").begin();
-        let owner = Visitor::signed_in(&app, "owner", "/enterprise");
-        let administrator = Visitor::signed_in(&app, "administrator", "/admin");
+        let people = People::new(&app);
         let other = Visitor::signed_in(&app, "other", "/enterprise");
         let before = counts(&db.store);
         let send = |visitor: &Visitor, path: &str, fields: &[(&str, &str)], header: Option<(&str, &str)>| {
-            let mut request = visitor.client.post(visitor.address(path)).form(fields);
+            let mut request = request(visitor, path, fields);
             if let Some((name, value)) = header {
                 request = request.header(name, value);
             }
@@ -46,7 +79,7 @@ on_both! {
         let paths = posts(&id);
         assert!(paths.len() >= 6, "{paths:?}");
         for path in &paths {
-            let visitor = whose(path, &owner, &administrator);
+            let visitor = people.of(path);
             let send = |fields: &[(&str, &str)], header| send(visitor, path, fields, header);
             let right = [("csrf", visitor.csrf.as_str())];
             assert_eq!(send(&[], None), 403, "{path} without a token");
@@ -57,18 +90,19 @@ on_both! {
             assert_eq!(send(&right, Some(("sec-fetch-site", "cross-site"))), 403, "{path} from another site");
         }
         assert_eq!(counts(&db.store), before);
-        assert_eq!(owner.get("/enterprise").status, 200, "and the session is still there");
+        assert_eq!(people.owner.get("/enterprise").status, 200, "and the session is still there");
     }
 
     fn threat_18_a_field_that_a_form_does_not_have_is_refused(db: &TestDb) {
         let app = TestApp::start(db);
         let id = app.sign_in("owner").begin();
-        let owner = Visitor::signed_in(&app, "owner", "/enterprise");
-        let administrator = Visitor::signed_in(&app, "administrator", "/admin");
+        let people = People::new(&app);
         let before = counts(&db.store);
         for path in posts(&id) {
             for field in ["state", "district_code", "enterprise_id", "version_", "verified", "role", "id"] {
-                let status = whose(&path, &owner, &administrator).post(&path, &[(field, "1")]).status;
+                let visitor = people.of(&path);
+                let fields = [("csrf", visitor.csrf.as_str()), (field, "1")];
+                let status = request(visitor, &path, &fields).send().expect("an answer").status();
                 assert_eq!(status, 422, "{path} with {field}");
             }
         }

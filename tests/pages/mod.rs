@@ -2,8 +2,10 @@
 
 mod access;
 mod admin;
+mod calendars;
 mod consents;
 mod facts;
+mod feed;
 mod form;
 mod hostile;
 mod messages;

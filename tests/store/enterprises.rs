@@ -12,7 +12,7 @@ use rongqiao::domain::facts::FactKey;
 use rongqiao::domain::profile::Held;
 use rongqiao::domain::scalar::Scalar;
 use rongqiao::store::facts::{FactLine, NewFact, Provenance};
-use rongqiao::store::{AnyConnection, Change, StoreError, enterprises, facts};
+use rongqiao::store::{AnyConnection, Change, StoreError, enterprises, facts, ledger};
 use uuid::Uuid;
 
 fn value(key: FactKey, value: i64, verified: bool, observed: &str, until: Option<&str>) -> NewFact {
@@ -107,7 +107,7 @@ on_both! {
                 let Scope::Organisation(own) = scope else { panic!("an organisation's") };
                 let user = add_account(conn, own, "owner", Role::Owner, &clock);
                 let verified = value(FactKey::Employees, 40, true, "2026-05-01", Some("2026-11-15"));
-                facts::record(conn, id, &[verified], &from(centre), &clock)?;
+                ledger::record(conn, id, &[verified], &from(centre), &clock)?;
                 let declared = value(FactKey::Employees, 55, false, "2026-11-01", None);
                 let by_user = Provenance { source_id: own, batch_id: None, account_id: Some(user) };
                 assert_eq!(facts::declare(conn, &scope, uscc(0), &declared, &by_user, &clock)?, Change::Created);
@@ -135,7 +135,7 @@ on_both! {
                     let bank = add_organisation(conn, code, OrganisationKind::Bank, &clock);
                     let mut new = value(FactKey::SettlementInflowFen, fen, true, "2026-10-01", None);
                     new.bank_id = Some(bank);
-                    facts::record(conn, id, &[new], &from(centre), &clock)
+                    ledger::record(conn, id, &[new], &from(centre), &clock)
                 };
                 inflow(conn, "BANK1", 100)?;
                 inflow(conn, "BANK2", 30)?;
@@ -158,7 +158,7 @@ on_both! {
                 let House { id, scope, centre, clock } = house(conn);
                 let new = value(FactKey::RevenueFen, 200, true, "2026-06-01", None);
                 let old = value(FactKey::RevenueFen, 100, true, "2025-06-01", None);
-                let changes = facts::record(conn, id, &[new, old], &from(centre), &clock)?;
+                let changes = ledger::record(conn, id, &[new, old], &from(centre), &clock)?;
                 assert_eq!(changes, [Change::Created, Change::Updated]);
                 let all = facts::list(conn, &scope, id, day("2026-11-01"))?;
                 assert_eq!(lines(&all, FactKey::RevenueFen), [(200, true, "示例CENTRE", None)]);
@@ -172,7 +172,7 @@ on_both! {
             .store
             .write(|conn| {
                 let House { id, scope, centre, clock } = house(conn);
-                facts::record(
+                ledger::record(
                     conn,
                     id,
                     &[value(FactKey::Employees, 40, true, "2026-05-01", None)],
@@ -188,18 +188,5 @@ on_both! {
             Err(StoreError::Database(error)) => assert!(error.to_string().contains("employees"), "{error}"),
             other => panic!("{other:?}"),
         }
-    }
-
-    fn the_same_batch_is_taken_once(db: &TestDb) {
-        db.store
-            .write(|conn| {
-                let House { centre, clock, .. } = house(conn);
-                let bank = add_organisation(conn, "BANK1", OrganisationKind::Bank, &clock);
-                assert!(facts::open_batch(conn, centre, "a.csv", "00ff", &clock)?.is_some());
-                assert!(facts::open_batch(conn, centre, "b.csv", "00ff", &clock)?.is_none());
-                assert!(facts::open_batch(conn, bank, "a.csv", "00ff", &clock)?.is_some(), "another source's");
-                Ok::<_, StoreError>(())
-            })
-            .expect("the store answers");
     }
 }

@@ -160,7 +160,7 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 24] = [
+pub const TABLES: [&str; 26] = [
     "audit",
     "job",
     "once",
@@ -170,6 +170,8 @@ pub const TABLES: [&str; 24] = [
     "session",
     "enterprise",
     "fact_batch",
+    "feed_key",
+    "dispute",
     "fact",
     "product",
     "product_version",

@@ -14,7 +14,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn of(response: Response) -> Self {
+    pub fn of(response: Response) -> Self {
         let location = response.headers().get("location");
         Self {
             status: response.status().as_u16(),

@@ -1,13 +1,18 @@
 //! Import of enterprises with what is known of them.
 
 use super::{FileIdentity, ImportError, Importer, Report, Row, RowError, refuse_repeats};
+use crate::clock::Clock;
+use crate::domain::batch::Counts;
 use crate::domain::dates::Day;
 use crate::domain::enterprise::{Enterprise, Fact};
 use crate::domain::facts::FactKey;
 use crate::domain::profile::Held;
+use crate::store::batches::{self, BatchScope, NewBatch};
 use crate::store::facts::{NewFact, Provenance};
+use crate::store::ledger::record;
 use crate::store::organisations::{self, StoredOrganisation};
-use crate::store::{AnyConnection, Change, StoreError, enterprises, facts};
+use crate::store::{AnyConnection, Change, StoreError, enterprises};
+use uuid::Uuid;
 
 impl Importer<'_> {
     /// Puts enterprises by their credit codes, new ones into the district, and records their facts as
@@ -26,7 +31,7 @@ impl Importer<'_> {
         let today = self.clock.today();
         self.store.write(|conn| {
             let source = source_of(conn, source, district_code)?;
-            let Some(batch_id) = facts::open_batch(conn, source.id, file.name, file.sha256, self.clock)? else {
+            let Some(batch_id) = open_batch(conn, source.id, file, self.clock)? else {
                 return Ok(unchanged(rows.len()));
             };
             let from = Provenance {
@@ -34,21 +39,49 @@ impl Importer<'_> {
                 batch_id: Some(batch_id),
                 account_id: None,
             };
-            self.put_rows(conn, rows, &mut |conn, new: &Enterprise| {
+            let report = self.put_rows(conn, rows, &mut |conn, new: &Enterprise| {
                 let (id, change) = enterprises::put(conn, new, district_code, self.clock)?;
                 let values: Vec<NewFact> = new
                     .facts
                     .iter()
                     .map(|(key, fact)| observed(key, *fact, today))
                     .collect();
-                let changes = facts::record(conn, id, &values, &from, self.clock)?;
+                let changes = record(conn, id, &values, &from, self.clock)?;
                 Ok::<_, RowError>(match change {
                     Change::Unchanged if changes.iter().any(|change| *change != Change::Unchanged) => Change::Updated,
                     change => change,
                 })
-            })
+            })?;
+            batches::note_counts(conn, batch_id, report.into())?;
+            Ok(report)
         })
     }
+}
+
+/// Notes a file of facts; none where the organisation has handed in the same content before and has not
+/// taken it back.
+pub(super) fn open_batch(
+    conn: &mut AnyConnection,
+    source_id: Uuid,
+    file: FileIdentity<'_>,
+    clock: &dyn Clock,
+) -> Result<Option<Uuid>, StoreError> {
+    if batches::applied_before(conn, source_id, file.sha256)?.is_some() {
+        return Ok(None);
+    }
+    let new = NewBatch {
+        scope: BatchScope {
+            organisation_id: source_id,
+            feed_key_id: None,
+        },
+        account_id: None,
+        name: file.name,
+        sha256: file.sha256,
+        sequence: None,
+        content: None,
+        counts: Counts::default(),
+    };
+    batches::insert(conn, &new, clock).map(Some)
 }
 
 /// What a file that was handed in before comes to.

@@ -1,24 +1,26 @@
 //! Import of facts from the organisation that vouches for them.
 
-use super::enterprises::{source_of, unchanged};
+use super::enterprises::{open_batch, source_of, unchanged};
 use super::{FileIdentity, ImportError, Importer, Report, Row, RowError, refuse_repeats};
 use crate::domain::codes::Owner;
 use crate::domain::dates::Day;
 use crate::domain::fact_row::FactRow;
 use crate::domain::invalid::Rule;
 use crate::domain::uscc::Uscc;
+use crate::store::enterprises::{self, Place};
 use crate::store::facts::{NewFact, Provenance};
+use crate::store::ledger::record;
 use crate::store::organisations::{self, StoredOrganisation};
-use crate::store::{AnyConnection, Change, StoreError, enterprises, facts};
+use crate::store::{AnyConnection, Change, StoreError, batches};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use uuid::Uuid;
 
 /// What rows are held against.
-struct Known {
+pub(in super::super) struct Known {
     source: StoredOrganisation,
     lenders: HashMap<String, Uuid>,
-    enterprises: HashMap<Uscc, Option<Uuid>>,
-    from: Provenance,
+    enterprises: HashMap<Uscc, Option<Place>>,
     today: Day,
 }
 
@@ -45,47 +47,59 @@ impl Importer<'_> {
         )?;
         self.store.write(|conn| {
             let source = source_of(conn, Some(source), "")?;
-            let Some(batch_id) = facts::open_batch(conn, source.id, file.name, file.sha256, self.clock)? else {
+            let Some(batch_id) = open_batch(conn, source.id, file, self.clock)? else {
                 return Ok(unchanged(rows.len()));
             };
-            let mut known = Known {
-                lenders: organisations::lenders(conn)?,
-                enterprises: HashMap::new(),
-                from: Provenance {
-                    source_id: source.id,
-                    batch_id: Some(batch_id),
-                    account_id: None,
-                },
-                source,
-                today: self.clock.today(),
+            let from = Provenance {
+                source_id: source.id,
+                batch_id: Some(batch_id),
+                account_id: None,
             };
-            self.put_rows(conn, rows, &mut |conn, new: &FactRow| {
-                let enterprise = known.enterprise(conn, new.uscc)?;
+            let mut known = Known::new(conn, source, self.clock.today())?;
+            let report = self.put_rows(conn, rows, &mut |conn, new: &FactRow| {
+                let enterprise_id = known.enterprise(conn, new.uscc)?.id;
                 let value = known.value(new)?;
-                let changes = facts::record(conn, enterprise, &[value], &known.from, self.clock)?;
+                let changes = record(conn, enterprise_id, &[value], &from, self.clock)?;
                 Ok(changes.into_iter().next().unwrap_or(Change::Unchanged))
-            })
+            })?;
+            batches::note_counts(conn, batch_id, report.into())?;
+            Ok(report)
         })
     }
 }
 
 impl Known {
-    fn enterprise(&mut self, conn: &mut AnyConnection, uscc: Uscc) -> Result<Uuid, RowError> {
-        let id = if let Some(id) = self.enterprises.get(&uscc) {
-            *id
-        } else {
-            let id = match enterprises::place_of(conn, uscc) {
-                Ok(place) => Some(place.id),
-                Err(StoreError::NotFound) => None,
-                Err(error) => return Err(error.into()),
-            };
-            self.enterprises.insert(uscc, id);
-            id
-        };
-        id.ok_or_else(|| RowError::rule("uscc", Rule::NotFound(uscc.to_string())))
+    /// What is known before the first row.
+    pub(in super::super) fn new(
+        conn: &mut AnyConnection,
+        source: StoredOrganisation,
+        today: Day,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            lenders: organisations::lenders(conn)?,
+            enterprises: HashMap::new(),
+            source,
+            today,
+        })
     }
 
-    fn value(&self, row: &FactRow) -> Result<NewFact, RowError> {
+    /// The enterprise that a row names.
+    pub(in super::super) fn enterprise(&mut self, conn: &mut AnyConnection, uscc: Uscc) -> Result<&Place, RowError> {
+        let place = match self.enterprises.entry(uscc) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(match enterprises::place_of(conn, uscc) {
+                Ok(place) => Some(place),
+                Err(StoreError::NotFound) => None,
+                Err(error) => return Err(error.into()),
+            }),
+        };
+        place
+            .as_ref()
+            .ok_or_else(|| RowError::rule("uscc", Rule::NotFound(uscc.to_string())))
+    }
+
+    /// The value that a row holds, with its bank.
+    pub(in super::super) fn value(&self, row: &FactRow) -> Result<NewFact, RowError> {
         if row.held.observed_on > self.today {
             return Err(RowError::rule("observed_on", Rule::Future));
         }

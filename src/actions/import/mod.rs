@@ -6,12 +6,13 @@
 
 mod announced;
 mod enterprises;
-mod facts;
+pub(super) mod facts;
 mod organisations;
 mod products;
 mod requests;
 
 use crate::clock::Clock;
+use crate::domain::batch::Counts;
 use crate::domain::invalid::{Problem, Problems, Rule};
 use crate::store::{Abort, AnyConnection, Change, Store, StoreError};
 use std::collections::HashSet;
@@ -76,8 +77,20 @@ impl Abort for ImportError {
     }
 }
 
+impl From<Report> for Counts {
+    fn from(report: Report) -> Self {
+        let rows = |count: u64| i32::try_from(count).unwrap_or(i32::MAX);
+        Self {
+            created: rows(report.created),
+            updated: rows(report.updated),
+            unchanged: rows(report.unchanged),
+            refused: 0,
+        }
+    }
+}
+
 /// Why one row was not put.
-enum RowError {
+pub(super) enum RowError {
     /// It breaks a rule; the others are looked at all the same.
     Rule(Problem),
     /// The transaction is over.

@@ -1,5 +1,6 @@
 //! The demo district into a database, through the same actions and queries that the service uses.
 
+use super::handed;
 use super::people::People;
 use super::referrals::{self, Bringing};
 use super::{Demo, DemoEnterprise, HERO, Source};
@@ -24,7 +25,8 @@ use crate::domain::product::Product;
 use crate::domain::request::RequestState;
 use crate::domain::uscc::Uscc;
 use crate::store::facts::{NewFact, Provenance};
-use crate::store::{AnyConnection, StoreError, enterprises, facts, organisations};
+use crate::store::ledger::record;
+use crate::store::{AnyConnection, StoreError, enterprises, organisations};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -77,6 +79,7 @@ pub fn fill(service: &Service, demo: &Demo) -> Result<Vec<Account>, Failure> {
         put_request(service, owner, request, &mut bringing)?;
     }
     referrals::officer_looks(service, &people)?;
+    handed::hand_in(service, demo, &people)?;
     Ok(accounts)
 }
 
@@ -197,7 +200,7 @@ fn put_enterprise(
             batch_id: None,
             account_id: None,
         };
-        facts::record(
+        record(
             conn,
             id,
             &[NewFact {

@@ -11,6 +11,7 @@
 mod company;
 mod files;
 mod fill;
+mod handed;
 mod hero;
 mod known;
 mod people;

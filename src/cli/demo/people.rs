@@ -1,6 +1,6 @@
 //! Who has acted in the demo before it begins: the accounts that it prints, and one for each other
-//! enterprise that has registered and each other bank, all with one password that is told to nobody
-//! (hashing one for each would take longer than everything else).
+//! enterprise that has registered, each other bank and each other department, all with one password that
+//! is told to nobody (hashing one for each would take longer than everything else).
 
 use super::Demo;
 use super::fill::all_organisations;
@@ -19,20 +19,28 @@ use uuid::Uuid;
 /// In turn, with what they are after.
 const SURNAMES: [&str; 8] = ["张", "刘", "杨", "马", "郭", "宋", "何", "许"];
 
-/// Somebody of each organisation, by its code.
-pub(super) struct People(HashMap<String, Actor>);
+/// Somebody of each organisation, by its code, and the centre's administrator.
+pub(super) struct People {
+    by_code: HashMap<String, Actor>,
+    administrator: Option<Actor>,
+}
 
 impl People {
     /// Who acts for the organisation with this code.
     pub(super) fn of(&self, code: &str) -> Option<&Actor> {
-        self.0.get(code)
+        self.by_code.get(code)
+    }
+
+    /// The centre's administrator.
+    pub(super) const fn administrator(&self) -> Option<&Actor> {
+        self.administrator.as_ref()
     }
 
     /// Finds who is there already, and adds who is not.
     pub(super) fn gather(service: &Service, demo: &Demo) -> Result<Self, Failure> {
         let hash = service.passwords.hash_new(&Secret::new(made_up()))?;
         let all = all_organisations(demo)?;
-        let acting = all.iter().filter_map(|row| Some((&row.value, acts(row.value.kind)?)));
+        let acting = all.iter().map(|row| (&row.value, acts(row.value.kind)));
         let acting: Vec<_> = acting.zip(SURNAMES.iter().cycle()).collect();
         let people = service.store.write(|conn| {
             let mut people = HashMap::new();
@@ -54,19 +62,23 @@ impl People {
                 };
                 people.insert(organisation.code.clone(), actor);
             }
-            Ok::<_, StoreError>(people)
+            let centre = organisations::centre(conn, super::DISTRICT)?.id;
+            Ok::<_, StoreError>(Self {
+                by_code: people,
+                administrator: already_there(conn, centre, Role::Administrator)?,
+            })
         })?;
-        Ok(Self(people))
+        Ok(people)
     }
 }
 
 /// What somebody is who acts for such an organisation in the demo.
-const fn acts(kind: OrganisationKind) -> Option<Role> {
+const fn acts(kind: OrganisationKind) -> Role {
     match kind {
-        OrganisationKind::Bank | OrganisationKind::Leasing => Some(Role::BankUser),
-        OrganisationKind::Centre => Some(Role::Officer),
-        OrganisationKind::Enterprise => Some(Role::Owner),
-        OrganisationKind::Department => None,
+        OrganisationKind::Bank | OrganisationKind::Leasing => Role::BankUser,
+        OrganisationKind::Centre => Role::Officer,
+        OrganisationKind::Enterprise => Role::Owner,
+        OrganisationKind::Department => Role::DepartmentUser,
     }
 }
 

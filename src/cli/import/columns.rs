@@ -1,10 +1,11 @@
 //! The columns of the CSV files: the field names of the forms, with a point before what is nested.
 
-use super::table::{Cell, Column};
+use crate::exchange::table::{Cell, Column};
 
 const fn must(name: &'static str, cell: Cell) -> Column {
     Column {
         name,
+        label: "",
         cell,
         required: true,
     }
@@ -13,6 +14,7 @@ const fn must(name: &'static str, cell: Cell) -> Column {
 const fn may(name: &'static str, cell: Cell) -> Column {
     Column {
         name,
+        label: "",
         cell,
         required: false,
     }

@@ -17,6 +17,7 @@ use crate::domain::organisation::Organisation;
 use crate::domain::product::{Product, ProductForm};
 use crate::domain::product_checks;
 use crate::domain::request::Request;
+use crate::exchange::table::Column;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -24,7 +25,6 @@ use std::fmt::Write;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use table::Column;
 
 /// Import a file into the database, all or nothing; the same file twice changes nothing.
 ///

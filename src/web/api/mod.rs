@@ -7,8 +7,12 @@
 
 pub mod audit;
 pub mod authorisation;
+pub mod calendars;
 pub mod consents;
+pub mod disputes;
 pub mod enterprises;
+pub mod facts;
+pub mod feed_keys;
 pub mod messages;
 pub mod outbox;
 pub mod page;

@@ -1,11 +1,14 @@
 //! How domain types that stand in the API are described in the OpenAPI document.
 
 use crate::domain::actor::OrganisationKind;
+use crate::domain::batch::BatchState;
 use crate::domain::codes::{
     Bearer, Code, FeeBasis, FeeKind, Guarantee, Kind, Owner, ProductStatus, Purpose, RateBase, Repayment, Tier,
 };
 use crate::domain::consent::{AuthorisationPurpose, ConsentPurpose, Reading};
 use crate::domain::criteria::State;
+use crate::domain::dispute::{DisputeKind, DisputeState, Outcome};
+use crate::domain::holiday::HolidayKind;
 use crate::domain::message::{MailState, Topic};
 use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
@@ -37,14 +40,19 @@ macro_rules! described {
 
 described!(
     AuthorisationPurpose,
+    BatchState,
     Bearer,
     ConsentPurpose,
+    DisputeKind,
+    DisputeState,
     FeeBasis,
     FeeKind,
     Guarantee,
+    HolidayKind,
     Kind,
     MailState,
     OrganisationKind,
+    Outcome,
     Owner,
     ProductStatus,
     Purpose,

@@ -1,9 +1,9 @@
 //! The forms with which an enterprise agrees to something.
 
 use super::form::many;
-use super::typed;
 use crate::domain::codes::{Code, Owner};
 use crate::domain::consent::Terms;
+use crate::domain::typed;
 use serde::Deserialize;
 use validator::Validate;
 

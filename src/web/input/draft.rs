@@ -1,12 +1,12 @@
 //! The request form: four steps of one draft, kept exactly as typed until it is whole.
 
 use super::form::many;
-use super::typed::{self, NoAmount};
 use crate::domain::codes::{Code, Kind, Purpose, Set};
 use crate::domain::money::Fen;
 use crate::domain::product::TERM_LIMIT;
 use crate::domain::rate::LIMIT_BP;
 use crate::domain::request::{ExistingLoan, Need};
+use crate::domain::typed::{self, NoAmount};
 use serde::{Deserialize, Serialize};
 use validator::Validate;
 

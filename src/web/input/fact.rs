@@ -1,9 +1,9 @@
 //! The form with which an enterprise declares one fact.
 
 use super::form::many;
-use super::typed::{self, NoAmount};
 use crate::domain::facts::{FactKey, FactType};
 use crate::domain::scalar::Scalar;
+use crate::domain::typed::{self, NoAmount};
 use serde::Deserialize;
 use validator::Validate;
 

@@ -6,6 +6,7 @@ pub mod consent;
 pub mod copy;
 pub mod draft;
 pub mod fact;
+pub mod feed;
 pub mod form;
 pub mod sign_in;
-pub mod typed;
+pub mod upload;

@@ -8,8 +8,9 @@ use crate::domain::audit::AuditAction;
 use crate::domain::codes::Code;
 use crate::domain::message::MailState;
 use crate::domain::place::Place;
+use crate::exchange::write;
+use crate::web::download::{Kind, download};
 use crate::web::error::{Failure, PageFailure};
-use crate::web::export;
 use crate::web::input::admin::AuditQuery;
 use crate::web::input::form::PageForm;
 use crate::web::input::sign_in::Empty;
@@ -84,8 +85,8 @@ pub async fn export_audit(
         .run(move |service| audit::export(service, &user.actor, &search))
         .await?;
     let rows = found.iter().map(|found| AuditLine::from(found).cells());
-    let bytes = export::csv(&AuditLine::HEAD, rows).map_err(ActionError::internal)?;
-    Ok(export::download("audit.csv", bytes))
+    let bytes = write::csv(&AuditLine::HEAD, rows).map_err(ActionError::internal)?;
+    Ok(download("audit.csv", Kind::Csv, bytes))
 }
 
 /// Which mails, and where the list goes on.

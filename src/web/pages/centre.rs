@@ -3,10 +3,11 @@
 use super::users::Officer;
 use super::{PAGE_ROWS, one_page, render};
 use crate::actions::products::{self, ProductFilter};
-use crate::actions::{ActionError, authorisation, enterprises, matches, requests};
+use crate::actions::{ActionError, authorisation, calendars, enterprises, matches, requests};
 use crate::domain::uscc::Uscc;
 use crate::web::error::PageFailure;
 use crate::web::state::WebState;
+use crate::web::view::calendars::lpr_warning;
 use crate::web::view::explain::ExplainPage;
 use crate::web::view::lists::{CentrePage, ProductPage, ProductRow, RequestRow};
 use crate::web::view::profile::{ProfilePage, ProfileReader};
@@ -31,12 +32,12 @@ pub async fn home(
     query: web::Query<Places>,
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, places) = (user.actor.clone(), query.into_inner());
-    let (asked, offered) = state
+    let (asked, offered, warnings) = state
         .run(move |service| {
             let asked = requests::list(service, &actor, None, places.before.as_deref(), PAGE_ROWS + 1)?;
             let filter = ProductFilter::default();
             let offered = products::list(service, &actor, filter, places.after.as_deref(), PAGE_ROWS + 1)?;
-            Ok((asked, offered))
+            Ok((asked, offered, calendars::warnings(service)?))
         })
         .await?;
     let ((asked, more_asked), (offered, more_offered)) = (one_page(asked), one_page(offered));
@@ -45,6 +46,7 @@ pub async fn home(
     render(&CentrePage {
         shell: user.shell(&state, SECTION),
         today: today.to_string(),
+        lpr_warning: lpr_warning(&warnings),
         next_requests: last_asked
             .filter(|_| more_asked)
             .map(|last| format!("/centre?before={}#requests", last.number)),

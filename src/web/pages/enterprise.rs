@@ -2,8 +2,10 @@
 
 use super::users::EnterpriseUser;
 use super::{PAGE_ROWS, one_page, render};
+use crate::actions::disputes::{self, DisputeFilter};
 use crate::actions::{ActionError, authorisation, enterprises, requests};
 use crate::domain::actor::Right;
+use crate::domain::dispute::DisputeState;
 use crate::domain::facts::{FACTS, FactKey};
 use crate::domain::request::RequestState;
 use crate::web::error::PageFailure;
@@ -17,6 +19,9 @@ use serde::Deserialize;
 
 /// How many requests the first page shows.
 const NEWEST: usize = 5;
+
+/// More disputes than facts can't be open.
+const MOST_OPEN: i64 = 64;
 
 /// The next thing to do.
 pub async fn home(state: web::Data<WebState>, user: EnterpriseUser) -> Result<HttpResponse, PageFailure> {
@@ -94,11 +99,16 @@ pub async fn profile(
     query: web::Query<Saved>,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = user.actor.clone();
-    let (profile, authorised) = state
+    let (profile, authorised, open) = state
         .run(move |service| {
             let profile = enterprises::own(service, &actor)?;
             let authorised = authorisation::show(service, &actor, profile.stored.enterprise.uscc)?;
-            Ok((profile, authorised))
+            let open = DisputeFilter {
+                state: Some(DisputeState::Open),
+                key: None,
+            };
+            let open = disputes::list(service, &actor, open, None, MOST_OPEN)?;
+            Ok((profile, authorised, open))
         })
         .await?;
     let reader = ProfileReader::Enterprise {
@@ -107,7 +117,7 @@ pub async fn profile(
     };
     let shell = user.shell(&state, "/enterprise/profile");
     let today = state.service.clock.today();
-    render(&ProfilePage::new(shell, &profile, authorised.as_ref(), today, reader))
+    render(&ProfilePage::new(shell, &profile, authorised.as_ref(), today, reader).with_disputes(&open))
 }
 
 /// The key of a fact in an address.

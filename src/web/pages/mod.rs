@@ -11,17 +11,19 @@
 pub mod admin;
 pub mod assets;
 pub mod bank;
+pub mod calendars;
 pub mod centre;
 pub mod consents;
+pub mod disputes;
 pub mod enterprise;
 pub mod error;
 pub mod facts;
+pub mod feed;
 pub mod messages;
 pub mod pick;
 pub mod public;
 pub mod queue;
 pub mod requests;
-pub mod starts;
 pub mod users;
 
 use super::error::PageFailure;

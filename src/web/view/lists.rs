@@ -351,16 +351,6 @@ pub struct CentrePage {
     pub products: Vec<ProductRow>,
     /// Where the products go on.
     pub next_products: Option<String>,
-}
-
-/// The page on which a user begins whose work comes later.
-#[derive(Template)]
-#[template(path = "admin/home.html")]
-pub struct PlainHome {
-    /// Around it.
-    pub shell: Shell,
-    /// What the page is.
-    pub heading: &'static str,
-    /// What there is to say.
-    pub words: &'static str,
+    /// What the LPR's age is worth saying; empty where it is fresh.
+    pub lpr_warning: String,
 }

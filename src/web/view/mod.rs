@@ -4,8 +4,11 @@
 //! and any way to put a text on a page unescaped.
 
 pub mod admin;
+pub mod calendars;
 pub mod consents;
+pub mod disputes;
 pub mod explain;
+pub mod feed;
 pub mod lists;
 pub mod messages;
 pub mod need;

@@ -1,13 +1,16 @@
 //! What is known of an enterprise, by who vouches for it; and the form of one fact.
 
 use super::consents::left_out;
+use super::disputes::DisputeRow;
 use super::need::{Line, line};
 use super::shell::Shell;
 use super::source::{Known, Standing};
 use crate::actions::authorisation::StoredAuthorisation;
+use crate::actions::disputes::StoredDispute;
 use crate::actions::enterprises::Profile;
 use crate::domain::codes::{Code, Owner, Size};
 use crate::domain::dates::Day;
+use crate::domain::dispute::DisputeKind;
 use crate::domain::facts::{FACTS, FactKey, FactSpec, FactType, ShelfLife};
 use crate::domain::reference::{INDUSTRIES, TOWNS};
 use crate::domain::scalar::Scalar;
@@ -35,6 +38,8 @@ pub struct FactRow {
     pub is_first: bool,
     /// Whether it can be declared.
     pub is_declarable: bool,
+    /// Whether something that was said of it waits for an answer.
+    pub is_disputed: bool,
 }
 
 impl FactRow {
@@ -174,6 +179,17 @@ fn computed_size(profile: &Profile, today: Day) -> String {
     }
 }
 
+impl ProfilePage {
+    /// The profile with what waits for an answer.
+    #[must_use]
+    pub fn with_disputes(mut self, open: &[StoredDispute]) -> Self {
+        for row in self.groups.iter_mut().flat_map(|group| &mut group.rows) {
+            row.is_disputed = row.is_first && open.iter().any(|one| one.key.code() == row.key);
+        }
+        self
+    }
+}
+
 /// A row for each value that is held of a fact; one that says so where there is none.
 fn rows(spec: &FactSpec, profile: &Profile, today: Day) -> Vec<FactRow> {
     let row = |value: String, standing, source: String| FactRow {
@@ -186,6 +202,7 @@ fn rows(spec: &FactSpec, profile: &Profile, today: Day) -> Vec<FactRow> {
         valid_until: String::new(),
         is_first: true,
         is_declarable: !spec.key.is_derived(),
+        is_disputed: false,
     };
     if spec.key.is_derived() {
         let age = profile.stored.enterprise.fact_on(spec.key, today);
@@ -278,6 +295,14 @@ pub struct FactPage {
     pub may_declare: bool,
     /// What stands beside it: the date of establishment behind an age.
     pub beside: Vec<Line>,
+    /// What was said of it to its owner, newest first.
+    pub disputes: Vec<DisputeRow>,
+    /// What can be said of it now: code, label, explanation, and whether it is chosen.
+    pub sayings: Vec<(&'static str, &'static str, &'static str, bool)>,
+    /// What was typed as the reason.
+    pub note: String,
+    /// What to do about what was said: the field's id, and the words.
+    pub dispute_error: Option<(&'static str, String)>,
 }
 
 impl FactPage {
@@ -320,7 +345,45 @@ impl FactPage {
             } else {
                 Vec::new()
             },
+            disputes: Vec::new(),
+            sayings: Vec::new(),
+            note: String::new(),
+            dispute_error: None,
         }
+    }
+
+    /// The page with what was said of the fact; something can be said where nothing waits for an answer.
+    #[must_use]
+    pub fn with_disputes(mut self, disputes: &[StoredDispute], may_raise: bool) -> Self {
+        self.disputes = disputes.iter().map(|one| DisputeRow::new(one, "")).collect();
+        if may_raise && !self.disputes.iter().any(|row| row.is_open) {
+            let holds = |wanted: &[Standing]| self.rows.iter().any(|row| wanted.contains(&row.standing));
+            // What has expired may have been either: the action says which it was.
+            let verified = holds(&[Standing::Verified, Standing::Expired]);
+            let declared = holds(&[Standing::Declared, Standing::Expired]);
+            let wrong = (DisputeKind::Wrong, "核验过的值不对，请核对更正", verified);
+            let verify = (DisputeKind::PleaseVerify, "请核验我们填报的值", declared);
+            self.sayings = [wrong, verify]
+                .into_iter()
+                .filter(|(_, _, fits)| *fits && self.beside.is_empty())
+                .map(|(kind, words, _)| (kind.code(), kind.label(), words, false))
+                .collect();
+            if let [only] = self.sayings.as_mut_slice() {
+                only.3 = true;
+            }
+        }
+        self
+    }
+
+    /// The page again, with what was said and what to do about it.
+    #[must_use]
+    pub fn with_dispute_error(mut self, kind: &str, note: &str, error: (&'static str, String)) -> Self {
+        for one in &mut self.sayings {
+            one.3 = one.0 == kind;
+        }
+        note.clone_into(&mut self.note);
+        self.dispute_error = Some(error);
+        self
     }
 
     /// Whether a value is entered so.

@@ -141,16 +141,24 @@ fn of_fact(check: &CheckOutcome, reason: &Reason) -> Remedy {
 /// The page of a fact, by what can be done there.
 #[must_use]
 pub fn look_at_fact(key: FactKey, standing: Standing) -> Remedy {
-    let label = match standing {
-        Standing::Verified => "数据不对？",
-        Standing::Declared => "更正填报",
-        Standing::Expired => "重新填报",
-        Standing::Missing => "现在填报",
-    };
+    match standing {
+        Standing::Verified => look("数据不对？", dispute_path(key)),
+        Standing::Declared => look("更正填报", fact_path(key)),
+        Standing::Expired => look("重新填报", fact_path(key)),
+        Standing::Missing => look("现在填报", fact_path(key)),
+    }
+}
+
+fn look(label: &str, href: String) -> Remedy {
     Remedy::Look {
         label: label.to_owned(),
-        href: fact_path(key),
+        href,
     }
+}
+
+/// Where something is said of a fact to its owner.
+fn dispute_path(key: FactKey) -> String {
+    format!("{}#disputes", fact_path(key))
 }
 
 /// Where a fact is looked at and declared.
@@ -184,13 +192,10 @@ pub fn of_unknown(key: &str, context: &Context<'_>) -> Missing {
         };
     };
     // What only its owner can say is no use to declare.
-    let remedy = if context.must_be_verified(fact) {
-        Remedy::Look {
-            label: "查看这项资料".to_owned(),
-            href: fact_path(fact),
-        }
-    } else {
-        look_at_fact(fact, context.known.standing(fact))
+    let remedy = match (context.must_be_verified(fact), context.known.standing(fact)) {
+        (true, Standing::Declared) => look("申请核验", dispute_path(fact)),
+        (true, _) => look("查看这项资料", fact_path(fact)),
+        (false, standing) => look_at_fact(fact, standing),
     };
     Missing {
         key: key.to_owned(),
@@ -369,7 +374,7 @@ mod tests {
         };
         assert_eq!(
             told("tax_grade"),
-            "纳税信用等级：只有自行填报的，须由税务局核验。查看这项资料"
+            "纳税信用等级：只有自行填报的，须由税务局核验。申请核验"
         );
         assert_eq!(told("employees"), "从业人数：2026-10-31 已过期，可以自行填报。重新填报");
         assert_eq!(told("land_m2"), "土地使用权面积：尚无，可以自行填报。现在填报");

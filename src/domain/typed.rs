@@ -1,7 +1,8 @@
 //! Figures as people type them: full-width digits, commas, 万元.
 
-use crate::domain::dates::Day;
-use crate::domain::money::Fen;
+use super::dates::Day;
+use super::money::Fen;
+use super::rate;
 
 /// Full-width characters folded, spaces and thousands commas dropped.
 fn folded(text: &str) -> String {
@@ -70,8 +71,8 @@ pub fn bp_of_percent(text: &str) -> Option<i64> {
     let text = folded(text);
     let text = text.trim_end_matches('%');
     match text.strip_prefix(['-', '−']) {
-        Some(text) => crate::domain::rate::bp_of_percent(text).map(|bp| -bp),
-        None => crate::domain::rate::bp_of_percent(text),
+        Some(text) => rate::bp_of_percent(text).map(|bp| -bp),
+        None => rate::bp_of_percent(text),
     }
 }
 

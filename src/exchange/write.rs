@@ -1,10 +1,10 @@
-//! Tables as CSV files: the one writer, so that no cell of any file is a formula.
+//! Tables as CSV files and workbooks: the one writer, so that no cell of any file is a formula.
 //!
-//! A spreadsheet takes a cell that begins with `=` and the like for a formula, in full-width letters too
-//! after its own folding. Such a text gets a `'` before it. The byte-order mark makes Excel read UTF-8.
+//! A spreadsheet takes a cell of CSV that begins with `=` and the like for a formula, in full-width
+//! letters too after its own folding. Such a text gets a `'` before it. The byte-order mark makes Excel
+//! read UTF-8. In a workbook every text is typed as one, and stays one.
 
-use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
+use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 /// What makes a spreadsheet think of a formula.
 const TRIGGERS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
@@ -26,22 +26,57 @@ pub fn csv<R: AsRef<[String]>>(head: &[&str], rows: impl IntoIterator<Item = R>)
         .map_err(|error| csv::Error::from(error.into_error()))
 }
 
+/// Whether a spreadsheet would take a text for a formula.
+#[must_use]
+pub fn is_trigger(text: &str) -> bool {
+    text.starts_with(TRIGGERS)
+}
+
 fn harmless(cell: &str) -> String {
-    if cell.starts_with(TRIGGERS) {
+    if is_trigger(cell) {
         format!("'{cell}")
     } else {
         cell.to_owned()
     }
 }
 
-/// A CSV file to be saved, never kept by a cache. `name` is ours and plain ASCII.
-#[must_use]
-pub fn download(name: &str, bytes: Vec<u8>) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/csv; charset=utf-8")
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .body(bytes)
+/// A sheet of a workbook.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    /// Its name.
+    pub name: &'static str,
+    /// The heads of its columns.
+    pub head: Vec<&'static str>,
+    /// Its rows.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// How wide a column is, in characters.
+const COLUMN_WIDTH: f64 = 24.0;
+
+/// Sheets as the bytes of a workbook; every cell is a text, in a format that keeps what is typed a text.
+///
+/// # Errors
+/// When it can't be written, which does not happen.
+pub fn xlsx(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
+    let head = Format::new().set_bold().set_num_format("@");
+    let text = Format::new().set_num_format("@");
+    let mut book = Workbook::new();
+    for sheet in sheets {
+        let page = book.add_worksheet().set_name(sheet.name)?;
+        page.set_freeze_panes(1, 0)?;
+        for (column, name) in (0..).zip(&sheet.head) {
+            page.set_column_width(column, COLUMN_WIDTH)?;
+            page.set_column_format(column, &text)?;
+            page.write_string_with_format(0, column, *name, &head)?;
+        }
+        for (row, cells) in (1..).zip(&sheet.rows) {
+            for (column, cell) in (0..).zip(cells) {
+                page.write_string(row, column, cell)?;
+            }
+        }
+    }
+    book.save_to_buffer()
 }
 
 #[cfg(test)]
