@@ -217,6 +217,37 @@ on_both! {
         assert_eq!(app.sign_in("department").request(&Method::POST, "/api/v1/facts?sequence=1").header("Content-Type", CSV).body(first).send().expect("an answer").status(), 422, "a user counts nothing");
     }
 
+    fn threat_28_of_many_that_send_one_number_at_once_one_is_taken(db: &TestDb) {
+        let app = TestApp::start(db);
+        let (key, _) = app.sign_in("administrator").feed_key("tax");
+        let barrier = std::sync::Barrier::new(16);
+        let mut taken = std::thread::scope(|scope| {
+            let senders: Vec<_> = (0..16).map(|place| {
+                let (app, key, barrier) = (&app, &key, &barrier);
+                scope.spawn(move || {
+                    let text = csv(&[(USCCS[0], "tax_paid_fen", &place.to_string(), "2026-10-01")]);
+                    barrier.wait();
+                    with_key(app, key, "?sequence=1", &text).status().as_u16()
+                })
+            }).collect();
+            senders.into_iter().map(|sender| sender.join().expect("it ends")).collect::<Vec<_>>()
+        });
+        taken.sort_unstable();
+        assert_eq!((taken[0], &taken[1..]), (201, &[409; 15][..]));
+        let list: Value = app.sign_in("department").get("/api/v1/fact-batches").json().expect("JSON");
+        assert_eq!(list["items"].as_array().expect("a list").len(), 1);
+    }
+
+    fn a_key_is_in_no_entry_of_the_log_and_values_are_not_either(db: &TestDb) {
+        let app = TestApp::start(db);
+        let administrator = app.sign_in("administrator");
+        let (key, _) = administrator.feed_key("tax");
+        assert_eq!(with_key(&app, &key, "?sequence=1", &csv(&[(USCCS[0], "tax_paid_fen", "987654321", "2026-10-01")])).status(), 201);
+        let log = administrator.get("/api/v1/audit").text().expect("a body");
+        assert!(log.contains("facts_applied") && log.contains("feed_key_made"));
+        assert!(!log.contains(&key[4..]) && !log.contains("987654321"));
+    }
+
     fn a_key_opens_two_doors_and_no_other_until_it_is_revoked(db: &TestDb) {
         let app = TestApp::start(db);
         let administrator = app.sign_in("administrator");

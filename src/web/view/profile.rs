@@ -164,6 +164,17 @@ impl ProfilePage {
     }
 }
 
+impl ProfilePage {
+    /// The profile with what waits for an answer.
+    #[must_use]
+    pub fn with_disputes(mut self, open: &[StoredDispute]) -> Self {
+        for row in self.groups.iter_mut().flat_map(|group| &mut group.rows) {
+            row.is_disputed = row.is_first && open.iter().any(|one| one.key.code() == row.key);
+        }
+        self
+    }
+}
+
 /// 小型（与登记一致）, 微型（登记为小型，请核对）, or why there is none.
 fn computed_size(profile: &Profile, today: Day) -> String {
     let Some(computed) = profile.computed_size else {
@@ -176,17 +187,6 @@ fn computed_size(profile: &Profile, today: Day) -> String {
         Some(stored) if *stored == computed => format!("{label}（与登记一致）"),
         Some(stored) => format!("{label}（登记为{}，请核对）", stored.label()),
         None => label.to_owned(),
-    }
-}
-
-impl ProfilePage {
-    /// The profile with what waits for an answer.
-    #[must_use]
-    pub fn with_disputes(mut self, open: &[StoredDispute]) -> Self {
-        for row in self.groups.iter_mut().flat_map(|group| &mut group.rows) {
-            row.is_disputed = row.is_first && open.iter().any(|one| one.key.code() == row.key);
-        }
-        self
     }
 }
 
