@@ -3,6 +3,7 @@
 use crate::domain::invalid::{Problem, Problems};
 use crate::domain::message::MailRefused;
 use crate::domain::referral;
+use crate::domain::registration;
 use crate::domain::request::Refused;
 use crate::matching::NoLpr;
 use crate::store::{Abort, StoreError};
@@ -28,6 +29,9 @@ pub enum ActionError {
     /// The state of the referral does not allow it.
     #[error(transparent)]
     ReferralRefused(#[from] referral::Refused),
+    /// The registration is decided.
+    #[error(transparent)]
+    RegistrationRefused(#[from] registration::Refused),
     /// How far the mail has come does not allow it.
     #[error(transparent)]
     MailRefused(#[from] MailRefused),

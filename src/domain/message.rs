@@ -13,6 +13,19 @@ codes! {
         ReferralReceived = "referral_received" "收到新的融资需求",
         ReferralCancelled = "referral_cancelled" "融资需求已取消",
         ConsentRevoked = "consent_revoked" "授权已撤回",
+        RegistrationLink = "registration_link" "验证邮箱，继续注册",
+        AlreadyRegistered = "already_registered" "邮箱已有账号",
+        RegistrationReceived = "registration_received" "注册申请已收到",
+        RegistrationWaiting = "registration_waiting" "有注册申请待审核",
+        RegistrationApproved = "registration_approved" "注册申请已通过",
+        RegistrationRejected = "registration_rejected" "注册申请未通过",
+        OwnerAdded = "owner_added" "企业新增负责人",
+        Invitation = "invitation" "账号邀请",
+        ResetLink = "reset_link" "重设密码",
+        PasswordReset = "password_reset" "密码已重设",
+        RoleChanged = "role_changed" "角色已更改",
+        AccountDisabled = "account_disabled" "账号已停用",
+        AccountEnabled = "account_enabled" "账号已恢复",
     }
 }
 
@@ -23,7 +36,12 @@ impl Topic {
     pub const fn asks_for_action(self) -> bool {
         !matches!(
             self,
-            Self::RequestSubmitted | Self::ReferralCancelled | Self::ConsentRevoked
+            Self::RequestSubmitted
+                | Self::ReferralCancelled
+                | Self::ConsentRevoked
+                | Self::RegistrationReceived
+                | Self::RoleChanged
+                | Self::AccountEnabled
         )
     }
 }

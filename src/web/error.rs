@@ -95,7 +95,10 @@ const fn describe(error: &ActionError) -> (StatusCode, &'static str, &'static st
         ActionError::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "您没有这项权限"),
         ActionError::SignInFailed => (StatusCode::UNAUTHORIZED, "sign_in_failed", "邮箱或密码不对"),
         ActionError::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "有几处需要修改"),
-        ActionError::Refused(_) | ActionError::ReferralRefused(_) | ActionError::MailRefused(_) => {
+        ActionError::Refused(_)
+        | ActionError::ReferralRefused(_)
+        | ActionError::RegistrationRefused(_)
+        | ActionError::MailRefused(_) => {
             (StatusCode::CONFLICT, "wrong_state", "现在的状态不能这样做")
         }
         ActionError::Stale => (StatusCode::CONFLICT, "stale", "内容已被他人更新，请刷新后再试"),

@@ -160,7 +160,7 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 24] = [
+pub const TABLES: [&str; 28] = [
     "audit",
     "job",
     "once",
@@ -185,6 +185,10 @@ pub const TABLES: [&str; 24] = [
     "consent_fact",
     "referral",
     "profile_access",
+    "link",
+    "invitation",
+    "registration",
+    "attachment",
 ];
 
 /// How many rows each table has.
