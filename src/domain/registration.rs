@@ -2,7 +2,7 @@
 //!
 //! The address was proven before the form was shown, so a registration begins as one that waits.
 
-use super::codes::{Code, Owner, codes};
+use super::codes::{Owner, codes};
 use super::consent::{Terms, authorisation_text};
 use super::dates::Day;
 use super::email::Email;
@@ -149,6 +149,7 @@ pub const REASON_CHARS: usize = 300;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::codes::Code;
 
     #[test]
     fn every_state_and_decision() {

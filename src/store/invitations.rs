@@ -3,7 +3,7 @@
 use super::columns::{Coded, Parsed};
 use super::connection::AnyConnection;
 use super::error::StoreError;
-use super::organisations::ids_in;
+use super::organisations::seen_by;
 use super::schema::{invitation, organisation};
 use super::tenant::Tenant;
 use crate::clock::Clock;
@@ -145,7 +145,7 @@ pub fn list(
 ) -> Result<Vec<StoredInvitation>, StoreError> {
     let rows: Vec<Row> = invitation::table
         .inner_join(organisation::table)
-        .filter(invitation::organisation_id.eq_any(ids_in(scope.organisation(), scope.district())))
+        .filter(seen_by(scope.organisation(), scope.district()))
         .filter(invitation::expires_at.gt(now.naive_utc()))
         .order((invitation::created_at.desc(), invitation::id.desc()))
         .limit(limit)
@@ -185,7 +185,7 @@ pub fn by_id(conn: &mut AnyConnection, scope: &Scope, id: Uuid) -> Result<Stored
     let row: Row = invitation::table
         .inner_join(organisation::table)
         .filter(invitation::id.eq(id.to_string()))
-        .filter(invitation::organisation_id.eq_any(ids_in(scope.organisation(), scope.district())))
+        .filter(seen_by(scope.organisation(), scope.district()))
         .select(COLUMNS)
         .first(conn)?;
     Ok(read(row))

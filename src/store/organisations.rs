@@ -84,15 +84,12 @@ pub fn by_id(conn: &mut AnyConnection, id: Uuid) -> Result<StoredOrganisation, S
     Ok(read(found.select(COLUMNS).first(conn)?))
 }
 
-/// The ids of the organisations that a scope may see, for the WHERE clause of other tables: the one that it
-/// is, or those of its district.
+/// Whether a scope may see an organisation, for the WHERE clause: it is the one, or of the district.
 #[auto_type(no_type_alias)]
-pub(super) fn ids_in<'a>(organisation: Option<String>, district: Option<&'a str>) -> _ {
+pub(super) fn seen_by<'a>(organisation: Option<String>, district: Option<&'a str>) -> _ {
     let own: diesel::dsl::Eq<diesel::dsl::Nullable<organisation::id>, Option<String>> =
         organisation::id.nullable().eq(organisation);
-    organisation::table
-        .filter(own.or(organisation::district_code.nullable().eq(district)))
-        .select(organisation::id)
+    own.or(organisation::district_code.nullable().eq(district))
 }
 
 /// The organisation of a scope with this code.
@@ -102,7 +99,7 @@ pub(super) fn ids_in<'a>(organisation: Option<String>, district: Option<&'a str>
 pub fn by_code_in(conn: &mut AnyConnection, scope: &Scope, code: &str) -> Result<StoredOrganisation, StoreError> {
     let found = organisation::table
         .filter(organisation::code.eq(code))
-        .filter(organisation::id.eq_any(ids_in(scope.organisation(), scope.district())));
+        .filter(seen_by(scope.organisation(), scope.district()));
     Ok(read(found.select(COLUMNS).first(conn)?))
 }
 
@@ -119,7 +116,7 @@ pub fn list(
 ) -> Result<Vec<StoredOrganisation>, StoreError> {
     let kinds: Vec<&str> = kinds.iter().map(|kind| kind.code()).collect();
     let rows: Vec<Row> = organisation::table
-        .filter(organisation::id.eq_any(ids_in(scope.organisation(), scope.district())))
+        .filter(seen_by(scope.organisation(), scope.district()))
         .filter(organisation::kind.eq_any(kinds))
         .filter(organisation::code.gt(after))
         .order(organisation::code)

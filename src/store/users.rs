@@ -3,7 +3,7 @@
 use super::columns::{Coded, Parsed};
 use super::connection::AnyConnection;
 use super::error::StoreError;
-use super::organisations::ids_in;
+use super::organisations::seen_by;
 use super::schema::{account, organisation};
 use super::tenant::Tenant;
 use crate::domain::actor::{OrganisationKind, Role, Scope};
@@ -93,7 +93,7 @@ pub fn list(
 ) -> Result<Vec<StoredUser>, StoreError> {
     let mut query = account::table
         .inner_join(organisation::table)
-        .filter(account::organisation_id.eq_any(ids_in(scope.organisation(), scope.district())))
+        .filter(seen_by(scope.organisation(), scope.district()))
         .order((account::created_at.desc(), account::id.desc()))
         .limit(limit)
         .select(COLUMNS)
@@ -118,7 +118,7 @@ pub fn by_id(conn: &mut AnyConnection, scope: &Scope, id: Uuid) -> Result<Stored
     let row: Row = account::table
         .inner_join(organisation::table)
         .filter(account::id.eq(id.to_string()))
-        .filter(account::organisation_id.eq_any(ids_in(scope.organisation(), scope.district())))
+        .filter(seen_by(scope.organisation(), scope.district()))
         .select(COLUMNS)
         .first(conn)?;
     Ok(read(row))
