@@ -7,5 +7,7 @@ pub mod copy;
 pub mod draft;
 pub mod fact;
 pub mod form;
+pub mod joining;
 pub mod sign_in;
 pub mod typed;
+pub mod upload;
