@@ -1,6 +1,7 @@
 //! How domain types that stand in the API are described in the OpenAPI document.
 
-use crate::domain::actor::OrganisationKind;
+use crate::domain::actor::{OrganisationKind, Role};
+use crate::domain::attachment::{AttachmentPurpose, MediaType};
 use crate::domain::codes::{
     Bearer, Code, FeeBasis, FeeKind, Guarantee, Kind, Owner, ProductStatus, Purpose, RateBase, Repayment, Tier,
 };
@@ -8,6 +9,7 @@ use crate::domain::consent::{AuthorisationPurpose, ConsentPurpose, Reading};
 use crate::domain::criteria::State;
 use crate::domain::message::{MailState, Topic};
 use crate::domain::referral::ReferralState;
+use crate::domain::registration::RegistrationState;
 use crate::domain::request::RequestState;
 use crate::domain::verdict::Verdict;
 use utoipa::openapi::RefOr;
@@ -36,6 +38,7 @@ macro_rules! described {
 }
 
 described!(
+    AttachmentPurpose,
     AuthorisationPurpose,
     Bearer,
     ConsentPurpose,
@@ -44,6 +47,7 @@ described!(
     Guarantee,
     Kind,
     MailState,
+    MediaType,
     OrganisationKind,
     Owner,
     ProductStatus,
@@ -51,8 +55,10 @@ described!(
     RateBase,
     Reading,
     ReferralState,
+    RegistrationState,
     Repayment,
     RequestState,
+    Role,
     Tier,
     Topic,
     Verdict
