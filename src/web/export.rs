@@ -4,7 +4,8 @@
 //! after its own folding. Such a text gets a `'` before it. The byte-order mark makes Excel read UTF-8.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
+use actix_web::http::header::{ContentDisposition, X_CONTENT_TYPE_OPTIONS};
 
 /// What makes a spreadsheet think of a formula.
 const TRIGGERS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
@@ -42,6 +43,19 @@ pub fn download(name: &str, bytes: Vec<u8>) -> HttpResponse {
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
         .insert_header((CACHE_CONTROL, "no-store"))
         .body(bytes)
+}
+
+/// A file that somebody handed in, to be saved and never shown here: its kind is ours to say, and its name
+/// stands as RFC 6266 has it. Never kept by a cache.
+#[must_use]
+pub fn attachment(name: &str, media_type: &str, content: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(media_type)
+        .insert_header(ContentDisposition::attachment(name))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(content)
 }
 
 #[cfg(test)]

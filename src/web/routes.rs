@@ -9,6 +9,7 @@ use super::pages::{
     admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages, starts,
 };
 use super::pages::{consents as consent_pages, pick, queue};
+use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
 use super::system;
 use crate::domain::actor::Right;
 use actix_web::Route as Handler;
@@ -75,6 +76,8 @@ macro_rules! routes {
 
 use Access::{Anyone, Needs, SignedIn};
 use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
+use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
+use Right::{KeepAttachments, ViewAttachments, ViewOrganisations, ViewSettings};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
 
 routes! {
@@ -123,6 +126,33 @@ routes! {
     Page GET "/admin/audit.csv" Needs(ViewAudit), admin::export_audit;
     Page GET "/admin/outbox" Needs(KeepOutbox), admin::outbox;
     Page POST "/admin/outbox/{id}/resend" Needs(KeepOutbox), admin::resend;
+    Page GET "/register" Anyone, joining::register;
+    Page POST "/register" Anyone, joining::begin;
+    Page GET "/register/form" Anyone, joining::register_form;
+    Page POST "/register/form" Anyone, joining::submit;
+    Page GET "/invitation" Anyone, joining::invitation;
+    Page POST "/invitation" Anyone, joining::accept;
+    Page GET "/reset" Anyone, joining::reset;
+    Page POST "/reset" Anyone, joining::ask_reset;
+    Page GET "/reset/new" Anyone, joining::new_password;
+    Page POST "/reset/new" Anyone, joining::set_password;
+    Page GET "/enterprise/members" Needs(KeepUsers), members::own;
+    Page GET "/admin/users" Needs(KeepUsers), members::all;
+    Page GET "/centre/banks" Needs(InviteUsers), members::banks;
+    Page POST "/users/invite" Needs(InviteUsers), members::invite;
+    Page POST "/users/{id}/role" Needs(KeepUsers), members::set_role;
+    Page POST "/users/{id}/disable" Needs(KeepUsers), members::disable;
+    Page POST "/users/{id}/enable" Needs(KeepUsers), members::enable;
+    Page POST "/invitations/{id}/withdraw" Needs(InviteUsers), members::withdraw;
+    Page GET "/centre/registrations" Needs(DecideRegistrations), registration_pages::list;
+    Page GET "/centre/registrations/{id}" Needs(DecideRegistrations), registration_pages::show;
+    Page POST "/centre/registrations/{id}/approve" Needs(DecideRegistrations), registration_pages::approve;
+    Page POST "/centre/registrations/{id}/reject" Needs(DecideRegistrations), registration_pages::reject;
+    Page GET "/centre/attachments/{id}" Needs(ViewAttachments), registration_pages::file;
+    Page GET "/admin/organisations" Needs(ViewOrganisations), organisation_pages::list;
+    Page POST "/admin/organisations" Needs(KeepOrganisations), organisation_pages::add;
+    Page GET "/admin/organisations/{code}" Needs(ViewOrganisations), organisation_pages::show;
+    Page GET "/admin/settings" Needs(ViewSettings), organisation_pages::settings;
     Page GET "/messages" SignedIn, messages::show;
     Page POST "/messages/mails" SignedIn, messages::choose;
 

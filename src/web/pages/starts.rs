@@ -12,7 +12,7 @@ pub async fn administrator(state: web::Data<WebState>, user: Administrator) -> R
     render(&PlainHome {
         shell: user.shell(&state, "/admin"),
         heading: "管理",
-        words: "机构、账号、产品和 LPR 目前用命令行维护：rongqiao user add、rongqiao import、rongqiao check。管理员看不到企业和银行的业务资料。",
+        words: "在上面的导航里维护机构和账号，查看设置、审计日志和邮件。产品和 LPR 用命令行导入：rongqiao import。管理员看不到企业和银行的业务资料。",
     })
 }
 

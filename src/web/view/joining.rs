@@ -111,8 +111,8 @@ pub struct RegisterFormPage {
     pub paper: Paper,
     /// Which files are taken, in words.
     pub files: String,
-    /// The least length of a password.
-    pub password_length: usize,
+    /// What a password must be.
+    pub password_hint: String,
     /// What is to be put right.
     pub wrongs: Wrongs,
 }
@@ -189,8 +189,8 @@ pub struct InvitationPage {
     pub email: String,
     /// The name that was typed.
     pub name: String,
-    /// The least length of a password.
-    pub password_length: usize,
+    /// What a password must be.
+    pub password_hint: String,
     /// What is to be put right.
     pub wrongs: Wrongs,
 }
@@ -205,8 +205,8 @@ pub struct NewPasswordPage {
     pub csrf: String,
     /// The token of the link.
     pub token: String,
-    /// The least length of a password.
-    pub password_length: usize,
+    /// What a password must be.
+    pub password_hint: String,
     /// What is to be put right.
     pub wrongs: Wrongs,
 }

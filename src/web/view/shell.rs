@@ -87,17 +87,31 @@ pub struct Shell {
 /// Where a role's pages are, in the order of the navigation.
 const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
     match role {
-        Role::Owner | Role::Member | Role::Reader => &[
+        Role::Owner => &[
+            ("/enterprise", "首页"),
+            ("/enterprise/requests", "我的需求"),
+            ("/enterprise/profile", "企业资料"),
+            ("/enterprise/consents", "授权与查看记录"),
+            ("/enterprise/members", "成员"),
+        ],
+        Role::Member | Role::Reader => &[
             ("/enterprise", "首页"),
             ("/enterprise/requests", "我的需求"),
             ("/enterprise/profile", "企业资料"),
             ("/enterprise/consents", "授权与查看记录"),
         ],
         Role::BankUser => &[("/bank", "待办需求"), ("/bank/products", "产品")],
-        Role::Officer => &[("/centre", "需求与产品")],
+        Role::Officer => &[
+            ("/centre", "需求与产品"),
+            ("/centre/registrations", "注册申请"),
+            ("/centre/banks", "邀请银行"),
+        ],
         Role::DepartmentUser => &[("/department", "首页")],
         Role::Administrator => &[
             ("/admin", "首页"),
+            ("/admin/organisations", "机构"),
+            ("/admin/users", "账号"),
+            ("/admin/settings", "设置"),
             ("/admin/audit", "审计日志"),
             ("/admin/outbox", "邮件"),
         ],
