@@ -4,6 +4,7 @@
 //! of user; the OpenAPI document must name every line of the API.
 
 use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
+use super::api::{attachments, joining as joining_api, registrations, users};
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::pages::{
     admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages, starts,
@@ -182,4 +183,27 @@ routes! {
     Api GET "/api/v1/referrals" Needs(ViewReferrals), referrals::list;
     Api GET "/api/v1/referrals/{id}" Needs(ViewReferrals), referrals::show;
     Api GET "/api/v1/referrals/{id}/credit-profile" Needs(ReadCreditProfile), referrals::credit_profile;
+    Api POST "/api/v1/registrations" Anyone, registrations::begin;
+    Api POST "/api/v1/registrations/submit" Anyone, registrations::submit;
+    Api GET "/api/v1/registrations" Needs(DecideRegistrations), registrations::list;
+    Api GET "/api/v1/registrations/{id}" Needs(DecideRegistrations), registrations::show;
+    Api POST "/api/v1/registrations/{id}/approve" Needs(DecideRegistrations), registrations::approve;
+    Api POST "/api/v1/registrations/{id}/reject" Needs(DecideRegistrations), registrations::reject;
+    Api GET "/api/v1/attachments" Needs(ViewAttachments), attachments::list;
+    Api POST "/api/v1/attachments" Needs(KeepAttachments), attachments::add;
+    Api GET "/api/v1/attachments/{id}" Needs(ViewAttachments), attachments::read;
+    Api GET "/api/v1/invitations" Needs(InviteUsers), joining_api::list;
+    Api POST "/api/v1/invitations" Needs(InviteUsers), joining_api::invite;
+    Api POST "/api/v1/invitations/accept" Anyone, joining_api::accept;
+    Api POST "/api/v1/invitations/{id}/withdraw" Needs(InviteUsers), joining_api::withdraw;
+    Api POST "/api/v1/password-resets" Anyone, joining_api::ask_reset;
+    Api POST "/api/v1/password-resets/complete" Anyone, joining_api::complete_reset;
+    Api GET "/api/v1/users" Needs(KeepUsers), users::list;
+    Api POST "/api/v1/users/{id}/role" Needs(KeepUsers), users::set_role;
+    Api POST "/api/v1/users/{id}/disable" Needs(KeepUsers), users::disable;
+    Api POST "/api/v1/users/{id}/enable" Needs(KeepUsers), users::enable;
+    Api GET "/api/v1/organisations" Needs(ViewOrganisations), users::organisations;
+    Api POST "/api/v1/organisations" Needs(KeepOrganisations), users::add_organisation;
+    Api GET "/api/v1/organisations/{code}" Needs(ViewOrganisations), users::organisation;
+    Api GET "/api/v1/settings" Needs(ViewSettings), users::settings;
 }

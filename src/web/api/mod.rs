@@ -5,15 +5,19 @@
     reason = "every handler answers what `error` maps; OpenAPI lists it"
 )]
 
+pub mod attachments;
 pub mod audit;
 pub mod authorisation;
 pub mod consents;
 pub mod enterprises;
+pub mod joining;
 pub mod messages;
 pub mod outbox;
 pub mod page;
 pub mod products;
 pub mod referrals;
+pub mod registrations;
 pub mod requests;
 mod schemas;
 pub mod sessions;
+pub mod users;
