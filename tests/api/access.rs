@@ -4,9 +4,11 @@
 //! test, and a row whose cells don't match fails it. A write that is denied leaves every table as it was.
 
 mod consents;
+mod joining;
 
 use crate::support::app::{Api, TestApp, USERS, usual_need, usual_pick};
 use crate::support::db::{TestDb, counts, on_both};
+use crate::support::joining::{MULTIPART, PDF, multipart};
 use crate::support::mail::mails;
 use crate::support::samples::USCCS;
 use reqwest::Method;
@@ -249,7 +251,7 @@ const MATRIX: &[(&str, &str, &str)] = &[
 
 /// Every row.
 fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    MATRIX.iter().chain(consents::MATRIX)
+    MATRIX.iter().chain(consents::MATRIX).chain(joining::MATRIX)
 }
 
 /// Open to everyone, tested where they are at home.
@@ -268,6 +270,7 @@ struct Objects {
     taken_back: String,
     dead: String,
     sent: String,
+    joining: joining::Objects,
 }
 
 impl Objects {
@@ -294,11 +297,14 @@ impl Objects {
             another_open: open(&other),
             dead,
             sent,
+            joining: joining::Objects::make(app),
         }
     }
 
     fn fill(&self, path: &str) -> String {
-        path.replace("{own}", USCCS[0])
+        self.joining
+            .fill(path)
+            .replace("{own}", USCCS[0])
             .replace("{another}", USCCS[1])
             .replace("{draft}", &self.draft)
             .replace("{open}", &self.open)
@@ -323,7 +329,8 @@ fn body(method: &str, path: &str) -> Option<Value> {
         "PUT" => Some(json!({"value": 40})),
         "PATCH" => Some(json!({"term_months": 6})),
         "POST" if path.ends_with("/referrals") => Some(usual_pick("BANKA", "PA")),
-        "POST" if !path.ends_with("/submit") && !path.ends_with("/revoke") => Some(usual_need()),
+        "POST" if joining::body(path).is_some() => joining::body(path),
+        "POST" if path.ends_with("/requests") => Some(usual_need()),
         _ => None,
     }
 }
@@ -343,7 +350,8 @@ fn every_route_of_the_api_has_a_row() {
     for route in ROUTES.iter().filter(|route| route.skin == Skin::Api) {
         let named =
             |(method, path, _): &&(&str, &str, &str)| *method == route.method.as_str() && is_of(route.path, path);
-        let open = FOR_ANYONE.contains(&(route.method.as_str(), route.path));
+        let name = (route.method.as_str(), route.path);
+        let open = FOR_ANYONE.contains(&name) || joining::FOR_ANYONE.contains(&name);
         assert!(
             open || matrix().any(|row| named(&row)),
             "{} {} has no row",
@@ -377,7 +385,13 @@ on_both! {
                     name => tokens.iter().find(|(known, _)| *known == name).expect("signed in").1.request(&verb, &path),
                 };
                 let before = counts(&db.store);
-                let request = match body(method, &path) { Some(body) => request.json(&body), None => request };
+                let request = match body(method, &path) {
+                    Some(body) => request.json(&body),
+                    None if *method == "POST" && path.ends_with("/attachments") => {
+                        request.header("Content-Type", MULTIPART).body(multipart(&[("file", Some("a.pdf"), PDF)]))
+                    }
+                    None => request,
+                };
                 let request = if *method == "PATCH" { request.header("If-Match", "*") } else { request };
                 let answer = request.send().expect("an answer");
                 set_active(db, "member", true);

@@ -6,6 +6,8 @@ mod consents;
 mod facts;
 mod form;
 mod hostile;
+mod joining;
+mod members;
 mod messages;
 mod result;
 mod sign_in;
