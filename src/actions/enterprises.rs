@@ -3,6 +3,7 @@
 use super::{ActionError, Service, access, may_do, may_see};
 use crate::domain::actor::{Actor, Right};
 use crate::domain::audit::{AuditAction, AuditEntry};
+use crate::domain::codes::Size;
 use crate::domain::consent::Reading;
 use crate::domain::enterprise::Fact;
 use crate::domain::facts::FactKey;
@@ -10,6 +11,7 @@ use crate::domain::invalid::{Problem, Rule};
 use crate::domain::profile::Held;
 use crate::domain::scalar::Scalar;
 use crate::domain::sheet::KnownFact;
+use crate::domain::size::computed_size;
 use crate::domain::uscc::Uscc;
 use crate::store::accesses::NewAccess;
 use crate::store::audit;
@@ -25,6 +27,8 @@ pub struct Profile {
     pub stored: StoredEnterprise,
     /// Every current value with its source.
     pub known: Vec<KnownFact>,
+    /// The size that its figures come to today, beside the one that is stored.
+    pub computed_size: Option<Size>,
 }
 
 /// The profile of the enterprise with this credit code. Who reads another's leaves a line in its access
@@ -39,7 +43,12 @@ pub fn show(service: &Service, actor: &Actor, uscc: Uscc) -> Result<Profile, Act
         let stored = enterprises::by_uscc(conn, &scope, uscc, today)?;
         let known = facts::list(conn, &scope, stored.id, today)?;
         let known = known.iter().map(known_fact).collect();
-        Ok::<_, ActionError>(Profile { stored, known })
+        let computed_size = computed_size(&stored.enterprise, today);
+        Ok::<_, ActionError>(Profile {
+            stored,
+            known,
+            computed_size,
+        })
     };
     if !access::is_logged(actor) {
         return service.store.read(profile);

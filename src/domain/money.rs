@@ -40,14 +40,6 @@ impl Fen {
         let point = if decimals.is_empty() { "" } else { "." };
         format!("{sign}{}{point}{decimals}", thousands(fen / 1_000_000))
     }
-
-    /// As 元 with thousands commas and two decimals: `1,234.50`.
-    #[must_use]
-    pub fn to_yuan(self) -> String {
-        let sign = if self.0 < 0 { "-" } else { "" };
-        let fen = self.0.unsigned_abs();
-        format!("{sign}{}.{:02}", thousands(fen / 100), fen % 100)
-    }
 }
 
 /// A whole number with a comma every three digits.

@@ -5,6 +5,9 @@
 //! divisions 59 and 70 fall into several groups, of which somebody has to choose one.
 
 use super::codes::Size;
+use super::dates::Day;
+use super::enterprise::Enterprise;
+use super::facts::FactKey;
 use super::money::Fen;
 use super::reference::{industry, rows};
 use std::sync::LazyLock;
@@ -136,6 +139,27 @@ pub fn size_of(
     group.bounds.iter().map(class).min().flatten()
 }
 
+/// The class that an enterprise's figures put it in, to be shown beside the stored one as a check.
+///
+/// None where a figure that counts is not known on `day`, where the standard has no rule for the industry, or
+/// where its division falls into groups that do not agree.
+#[must_use]
+pub fn computed_size(enterprise: &Enterprise, day: Day) -> Option<Size> {
+    let figure = |key| enterprise.fact_on(key, day).map(|fact| fact.value.get());
+    let money = |key| figure(key).and_then(Fen::new);
+    let division = FactKey::Industry.spec().kind.code_at(figure(FactKey::Industry)?);
+    let mut classes = groups_of_division(division).map(|group| {
+        size_of(
+            group,
+            figure(FactKey::Employees),
+            money(FactKey::RevenueFen),
+            money(FactKey::TotalAssetsFen),
+        )
+    });
+    let first = classes.next()??;
+    classes.all(|class| class == Some(first)).then_some(first)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -256,5 +280,26 @@ mod tests {
             let lines = size_group(row[0]).expect("a group").bounds.len();
             assert_eq!(row[8], if lines == 1 { "single" } else { "all" }, "{}", row[0]);
         }
+    }
+
+    fn enterprise(facts: &str) -> Enterprise {
+        let form = format!(r#"{{"uscc":"91110108595170040E","name":"示例","facts":{facts}}}"#);
+        Enterprise::parse(serde_json::from_str(&form).expect("a form")).expect("an enterprise")
+    }
+
+    #[test]
+    fn an_enterprise_is_measured_by_its_own_figures_where_all_that_count_are_known() {
+        let day = "2026-11-01".parse().expect("a day");
+        let facts = |rest: &str| format!(r#"{{"industry":{{"value":"35","verified":true}}{rest}}}"#);
+        let employees = r#","employees":{"value":320,"verified":true}"#;
+        let revenue = r#","revenue_fen":{"value":1500000000,"verified":true}"#;
+        // 工业: 中型 needs 300 people and 2,000 万元; the revenue reaches only 小型.
+        let both = facts(&format!("{employees}{revenue}"));
+        assert_eq!(computed_size(&enterprise(&both), day), Some(Size::Small));
+        assert_eq!(computed_size(&enterprise(&facts(employees)), day), None);
+        assert_eq!(computed_size(&enterprise("{}"), day), None);
+        let expired = r#","revenue_fen":{"value":1500000000,"verified":true,"valid_until":"2026-10-31"}"#;
+        let old = facts(&format!("{employees}{expired}"));
+        assert_eq!(computed_size(&enterprise(&old), day), None);
     }
 }

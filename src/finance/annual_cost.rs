@@ -109,7 +109,9 @@ fn received(loan: &Loan, fees: &FeeSum) -> f64 {
     let amount = i128::from(loan.amount_fen);
     let at_start_bp = i128::from(fees.upfront_bp) + i128::from(fees.annual_bp) + i128::from(fees.on_balance_bp);
     let left = amount * (10_000 - at_start_bp) - i128::from(fees.upfront_fen) * 10_000;
-    left as f64 / (amount * 10_000) as f64
+    // A processor turns 64 bits into a float, 128 need a routine; both round alike.
+    let float = |whole: i128| i64::try_from(whole).map_or_else(|_| whole as f64, |whole| whole as f64);
+    float(left) / float(amount * 10_000)
 }
 
 /// Yearly fees after month 0 that 360 months can hold.
@@ -120,6 +122,8 @@ struct Flows {
     repayment: Repayment,
     months: f64,
     monthly: f64,
+    /// 1 − (1+i)^−n, where instalments are equal and the rate is not 0.
+    shrunk: f64,
     /// The instalment, where they are equal.
     level: f64,
     /// What each month brings beside the plain repayment.
@@ -148,16 +152,21 @@ impl Flows {
             repayment: loan.repayment,
             months,
             monthly,
-            level: if monthly > 0.0 {
-                monthly / -(-months * monthly.ln_1p()).exp_m1()
-            } else {
-                1.0 / months
-            },
+            shrunk: 0.0,
+            level: 0.0,
             monthly_fee: share(fees.monthly_bp),
             received: received(loan, fees),
             yearly_fees: [0.0; MOST_YEARS],
             years: 0,
         };
+        if loan.repayment == Repayment::EqualInstalment {
+            flows.shrunk = flows.shrunk_over(months);
+            flows.level = if monthly > 0.0 {
+                monthly / flows.shrunk
+            } else {
+                1.0 / months
+            };
+        }
         if fees.annual_bp != 0 || fees.on_balance_bp != 0 {
             let mut yearly_fees = [0.0; MOST_YEARS];
             for (slot, month) in yearly_fees.iter_mut().zip((12..loan.term_months).step_by(12)) {
@@ -172,23 +181,25 @@ impl Flows {
     /// What is still owed after the repayment of `month`, before the last.
     fn balance(&self, month: f64) -> f64 {
         match self.repayment {
-            Repayment::EqualInstalment if self.monthly > 0.0 => {
-                let grown = |months: f64| -(-months * self.monthly.ln_1p()).exp_m1();
-                grown(self.months - month) / grown(self.months)
-            }
+            Repayment::EqualInstalment if self.monthly > 0.0 => self.shrunk_over(self.months - month) / self.shrunk,
             Repayment::EqualInstalment | Repayment::EqualPrincipal => 1.0 - month / self.months,
             Repayment::InterestOnly | Repayment::Bullet | Repayment::OnDemand => 1.0,
         }
+    }
+
+    /// 1 − (1+i)^−months.
+    fn shrunk_over(&self, months: f64) -> f64 {
+        -(-months * self.monthly.ln_1p()).exp_m1()
     }
 
     /// The present value of all flows after month 0, at a monthly rate above 0.
     fn present(&self, rate: f64) -> Value {
         let log = rate.ln_1p();
         let (n, v) = (self.months, 1.0 / (1.0 + rate));
-        // v^n, and the annuity a = Σ v^k = (1 − v^n)/r with their slopes. Neither 1 − v^n nor v^n is made of
-        // the other: near r = 0 the one would lose its digits, far from it the other.
+        // v^n, and the annuity a = Σ v^k = (1 − v^n)/r with their slopes. Near r = 0 v^n can't tell 1 − v^n, and far
+        // from it not the other way: the subtraction would lose the digits.
         let shrunk = -(-n * log).exp_m1();
-        let end = (-n * log).exp();
+        let end = if shrunk < 0.5 { 1.0 - shrunk } else { (-n * log).exp() };
         let end_slope = -n * end * v;
         let annuity = shrunk / rate;
         let annuity_slope = (-end_slope - annuity) / rate;
@@ -243,12 +254,15 @@ impl Flows {
         /// More than any loan needs: far from the root a step at least doubles r, near it the error squares.
         const MOST_STEPS: usize = 200;
         let ceiling = ((CEILING_AND_HAIR_PCT / 100.0).ln_1p() / 12.0).exp_m1();
-        if self.received <= 0.0 || self.present(ceiling).value > self.received {
+        if self.received <= 0.0 {
             return None;
         }
         let mut rate = self.guess(start).min(ceiling);
         for _ in 0..MOST_STEPS {
             let Value { value, slope } = self.present(rate);
+            if rate >= ceiling && value > self.received {
+                return None;
+            }
             let step = (self.received - value) / slope;
             rate = (rate + step).clamp(start, ceiling);
             // The error that is left is about n/2 times the step squared: the next step would not be seen.

@@ -10,6 +10,7 @@ use crate::domain::lpr::{Lpr, LprTable};
 use crate::domain::product::{CapBase, Product};
 use crate::finance::annual_cost::FeeSum;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,21 +19,52 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[error("no LPR was announced on or before {0}")]
 pub struct NoLpr(pub Day);
 
-/// The bounds and code sets of one product.
-pub(super) struct Gate {
+/// What the engine reads of one product: bounds, code sets and price, in one cache line.
+#[repr(align(64))]
+pub(super) struct Card {
     pub amount_min: i64,
     pub amount_max: i64,
     pub term_min: u16,
     pub term_max: u16,
+    /// Bit of [`BuiltIn::ProductOpen`] where it is not open on the day, else 0.
+    ///
+    /// [`BuiltIn::ProductOpen`]: crate::domain::verdict::BuiltIn::ProductOpen
+    pub closed: u16,
     pub kind: u8,
     pub purposes: u8,
     pub guarantees: u8,
     pub repayment: u8,
-    /// Bit of [`BuiltIn::ProductOpen`] where it is not open on the day, else 0.
-    pub closed: u16,
     /// Whether it has amount caps or renews a loan.
     pub special: bool,
+    pub base: RateBase,
+    steps_count: u16,
+    caps_count: u16,
+    steps_from: u32,
+    caps_from: u32,
+    pub spread_bp: i32,
+    pub floor_bp: i32,
+    /// Place in [`Catalogue::discounts`]; 0 is no discount.
+    pub discounts: u32,
+    /// Place of its fees in [`Catalogue::fees`]; 0 is no fee.
+    pub fees: u32,
+    /// Place of its code among all codes in order.
+    pub rank: u32,
 }
+
+impl Card {
+    /// The places of its criteria.
+    pub(super) const fn steps(&self) -> Range<usize> {
+        self.steps_from as usize..self.steps_from as usize + self.steps_count as usize
+    }
+
+    /// The places of its amount caps.
+    pub(super) const fn caps(&self) -> Range<usize> {
+        self.caps_from as usize..self.caps_from as usize + self.caps_count as usize
+    }
+}
+
+/// The largest discount among the tiers up to each one, in bp.
+pub(super) type Discounts = [i32; Tier::ALL.len()];
 
 /// What a step does with its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,42 +75,29 @@ pub(super) enum StepKind {
     AtMost,
     /// bit `fact` of the 64 bits in value is set
     InBits,
-    /// bit `fact` of list number value is set
+    /// bit `fact` of the list is set
     InList,
     /// the fact's bits and value's share one
     Overlap,
-    /// value holds first member and count of an `any`
+    /// one of its members is met
     Any,
 }
 
-/// One criterion: 16 bytes.
+/// One criterion: 8 bytes, since few values are asked for by many.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
     pub fact: FactKey,
     pub kind: StepKind,
     pub verified: bool,
-    pub value: i64,
+    /// Place in [`Catalogue::values`]; of a list too long for it, in [`Catalogue::lists`]; of an `any`, in
+    /// [`Catalogue::anys`].
+    pub place: u32,
 }
 
 /// An amount cap.
 pub(super) struct Cap {
     pub of: CapBase,
     pub bp: i64,
-}
-
-/// What is read of a product only when at most one check is unmet so far.
-pub(super) struct Detail {
-    pub steps: Range<u32>,
-    pub caps: Range<u32>,
-    pub base: RateBase,
-    pub spread_bp: i64,
-    pub floor_bp: i64,
-    /// The largest discount among the tiers up to each one.
-    pub discount_bp: [i64; Tier::ALL.len()],
-    /// Place of its fees in [`Catalogue::fees`]; 0 is no fee.
-    pub fees: u32,
-    /// Place of its code among all codes in order.
-    pub rank: u32,
 }
 
 /// A catalogue compiled for one day.
@@ -90,12 +109,15 @@ pub struct Catalogue {
     pub(super) as_of: Day,
     pub(super) lpr: Lpr,
     pub(super) products: Vec<Product>,
-    pub(super) gates: Vec<Gate>,
-    pub(super) details: Vec<Detail>,
+    pub(super) cards: Vec<Card>,
     pub(super) steps: Vec<Step>,
-    pub(super) members: Vec<Step>,
+    pub(super) values: Vec<i64>,
     pub(super) lists: Vec<u128>,
+    /// Places in members.
+    pub(super) anys: Vec<Range<u32>>,
+    pub(super) members: Vec<Step>,
     pub(super) caps: Vec<Cap>,
+    pub(super) discounts: Vec<Discounts>,
     pub(super) fees: Vec<FeeSum>,
     /// `{"product":"…","rate_bp":` of every product, one after the other.
     pub(super) heads: Vec<u8>,
@@ -122,12 +144,14 @@ impl Catalogue {
             as_of,
             lpr,
             products: Vec::new(),
-            gates: Vec::with_capacity(products.len()),
-            details: Vec::with_capacity(products.len()),
+            cards: Vec::with_capacity(products.len()),
             steps: Vec::new(),
-            members: Vec::new(),
+            values: Vec::new(),
             lists: Vec::new(),
+            anys: Vec::new(),
+            members: Vec::new(),
             caps: Vec::new(),
+            discounts: vec![Discounts::default()],
             fees: vec![FeeSum::default()],
             heads: Vec::new(),
             head_ends: Vec::with_capacity(products.len()),
@@ -135,10 +159,14 @@ impl Catalogue {
             miss_ends: Vec::new(),
             filter: Filter::default(),
         };
-        let mut known_fees = HashMap::from([(FeeSum::default(), 0)]);
-        let mut known_lists = HashMap::new();
+        let mut known = Known {
+            values: HashMap::new(),
+            lists: HashMap::new(),
+            discounts: HashMap::from([(Discounts::default(), 0)]),
+            fees: HashMap::from([(FeeSum::default(), 0)]),
+        };
         for (product, rank) in products.iter().zip(ranks) {
-            catalogue.add(product, rank, &mut known_fees, &mut known_lists);
+            catalogue.add(product, rank, &mut known);
         }
         catalogue.products = products;
         catalogue.filter = Filter::new(&catalogue);
@@ -163,121 +191,121 @@ impl Catalogue {
         &self.products
     }
 
-    fn add(
-        &mut self,
-        product: &Product,
-        rank: u32,
-        known_fees: &mut HashMap<FeeSum, u32>,
-        known_lists: &mut HashMap<u128, i64>,
-    ) {
-        self.gates.push(gate(product, self.as_of));
-        let first_step = position(self.steps.len());
+    fn add(&mut self, product: &Product, rank: u32, known: &mut Known) {
+        let steps_from = position(self.steps.len());
         for (criterion, form) in product.parsed_criteria().iter().zip(&product.criteria) {
             let step = match criterion {
-                Criterion::Plain(plain) => self.step(plain, known_lists),
+                Criterion::Plain(plain) => self.step(plain, known),
                 Criterion::Any(members) => {
-                    let first = self.members.len();
+                    let first = position(self.members.len());
                     for member in members {
-                        let step = self.step(member, known_lists);
+                        let step = self.step(member, known);
                         self.members.push(step);
                     }
-                    any_step(first, members.len())
+                    self.anys.push(first..position(self.members.len()));
+                    any_step(self.anys.len() - 1)
                 }
             };
             self.steps.push(step);
             super::output::push_miss_head(&mut self.misses, criterion, form.value.as_ref());
             self.miss_ends.push(position(self.misses.len()));
         }
-        let first_cap = position(self.caps.len());
+        let caps_from = position(self.caps.len());
         self.caps
             .extend(product.amount_caps.iter().map(|cap| Cap { of: cap.of, bp: cap.bp }));
-        let sum = FeeSum::of(&product.fees);
-        let fees = *known_fees.entry(sum).or_insert_with(|| {
-            self.fees.push(sum);
-            position(self.fees.len() - 1)
-        });
-        self.details.push(Detail {
-            steps: first_step..position(self.steps.len()),
-            caps: first_cap..position(self.caps.len()),
+        self.cards.push(Card {
+            amount_min: product.amount_fen.min.get(),
+            amount_max: product.amount_fen.max.get(),
+            term_min: count(product.term_months.min as usize),
+            term_max: count(product.term_months.max as usize),
+            closed: u16::from(!product.is_open_on(self.as_of)),
+            kind: 1 << product.kind.index(),
+            purposes: product.purposes.bits(),
+            guarantees: product.guarantees.bits(),
+            repayment: product.repayment.bits(),
+            special: !product.amount_caps.is_empty() || product.renewal.is_some(),
             base: product.rate.base,
-            spread_bp: product.rate.spread_bp,
-            floor_bp: product.rate.floor_bp.unwrap_or(0),
-            discount_bp: discounts(product),
-            fees,
+            steps_count: count(product.criteria.len()),
+            caps_count: count(product.amount_caps.len()),
+            steps_from,
+            caps_from,
+            spread_bp: bp(product.rate.spread_bp),
+            floor_bp: bp(product.rate.floor_bp.unwrap_or(0)),
+            discounts: place_of(discounts(product), &mut known.discounts, &mut self.discounts),
+            fees: place_of(FeeSum::of(&product.fees), &mut known.fees, &mut self.fees),
             rank,
         });
         super::output::push_head(&mut self.heads, &product.code);
         self.head_ends.push(position(self.heads.len()));
     }
 
-    fn step(&mut self, plain: &Plain, known_lists: &mut HashMap<u128, i64>) -> Step {
-        let mut in_list = |list: u128| {
-            if let Ok(bits) = i64::try_from(list) {
-                return (StepKind::InBits, bits);
-            }
-            let place = *known_lists.entry(list).or_insert_with(|| {
-                self.lists.push(list);
-                i64::from(position(self.lists.len() - 1))
-            });
-            (StepKind::InList, place)
+    fn step(&mut self, plain: &Plain, known: &mut Known) -> Step {
+        let in_list = |list: u128| match i64::try_from(list) {
+            Ok(bits) => (StepKind::InBits, bits, 0),
+            Err(_) => (StepKind::InList, 0, list),
         };
-        let (kind, value) = match plain.test {
-            Test::AtLeast(bound) => (StepKind::AtLeast, bound.get()),
-            Test::AtMost(bound) => (StepKind::AtMost, bound.get()),
+        let (kind, value, list) = match plain.test {
+            Test::AtLeast(bound) => (StepKind::AtLeast, bound.get(), 0),
+            Test::AtMost(bound) => (StepKind::AtMost, bound.get(), 0),
             Test::OneOf(list) => in_list(list),
             Test::NoneOf(list) => in_list(!list),
-            Test::Is(flag) => (StepKind::InBits, if flag { 0b10 } else { 0b01 }),
-            Test::IncludesAny(list) => (StepKind::Overlap, i64::try_from(list).unwrap_or(i64::MAX)),
+            Test::Is(flag) => (StepKind::InBits, if flag { 0b10 } else { 0b01 }, 0),
+            Test::IncludesAny(list) => (StepKind::Overlap, i64::try_from(list).unwrap_or(i64::MAX), 0),
         };
         Step {
             fact: plain.fact,
             kind,
             verified: plain.verified,
-            value,
+            place: if kind == StepKind::InList {
+                place_of(list, &mut known.lists, &mut self.lists)
+            } else {
+                place_of(value, &mut known.values, &mut self.values)
+            },
         }
     }
 }
 
-/// An `any`: its first member's place and how many there are. Its fact says nothing.
-fn any_step(first: usize, count: usize) -> Step {
-    let value = (i64::from(position(first)) << 8) | i64::from(position(count));
+/// Where each distinct value stands, while a catalogue is compiled.
+struct Known {
+    values: HashMap<i64, u32>,
+    lists: HashMap<u128, u32>,
+    discounts: HashMap<Discounts, u32>,
+    fees: HashMap<FeeSum, u32>,
+}
+
+/// The place of a value among those kept, where it is put if it is new.
+fn place_of<T: Copy + Eq + Hash>(value: T, known: &mut HashMap<T, u32>, kept: &mut Vec<T>) -> u32 {
+    *known.entry(value).or_insert_with(|| {
+        kept.push(value);
+        position(kept.len() - 1)
+    })
+}
+
+/// An `any`. Its fact says nothing.
+fn any_step(place: usize) -> Step {
     Step {
         fact: FactKey::Tier,
         kind: StepKind::Any,
         verified: false,
-        value,
+        place: position(place),
     }
 }
 
-impl Step {
-    /// The places of an `any`'s members.
-    #[expect(clippy::cast_sign_loss, reason = "any_step made it of two u32")]
-    pub(super) const fn member_range(&self) -> Range<usize> {
-        let first = (self.value >> 8) as usize;
-        first..first + (self.value & 0xff) as usize
-    }
+/// A term, or how many criteria or caps one product has: a form of a line holds no more.
+fn count(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
 }
 
-fn gate(product: &Product, as_of: Day) -> Gate {
-    Gate {
-        amount_min: product.amount_fen.min.get(),
-        amount_max: product.amount_fen.max.get(),
-        term_min: u16::try_from(product.term_months.min).unwrap_or(u16::MAX),
-        term_max: u16::try_from(product.term_months.max).unwrap_or(u16::MAX),
-        kind: 1 << product.kind.index(),
-        purposes: product.purposes.bits(),
-        guarantees: product.guarantees.bits(),
-        repayment: product.repayment.bits(),
-        closed: u16::from(!product.is_open_on(as_of)),
-        special: !product.amount_caps.is_empty() || product.renewal.is_some(),
-    }
+/// Bp of a product, which its parsing keeps far inside 32 bits.
+fn bp(value: i64) -> i32 {
+    i32::try_from(value).unwrap_or(if value < 0 { i32::MIN } else { i32::MAX })
 }
 
-fn discounts(product: &Product) -> [i64; Tier::ALL.len()] {
+fn discounts(product: &Product) -> Discounts {
     let mut largest = 0;
-    let mut discounts = [0; Tier::ALL.len()];
+    let mut discounts = Discounts::default();
     for (slot, tier) in discounts.iter_mut().zip(Tier::ALL) {
-        largest = largest.max(product.rate.tier_discount_bp.get(*tier).copied().unwrap_or(0));
+        largest = largest.max(bp(product.rate.tier_discount_bp.get(*tier).copied().unwrap_or(0)));
         *slot = largest;
     }
     discounts

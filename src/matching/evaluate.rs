@@ -1,10 +1,12 @@
 //! One request against every product: the verdicts, and the rows of those that miss at most one check.
 
-use super::compile::{Applicant, Catalogue, Detail, Gate, Step, StepKind, bit};
+use super::compile::{Applicant, Card, Catalogue, Step, StepKind, bit};
 use super::cost::{Bases, Memo, Quote};
 use super::filter::Counters;
+use super::rank::{self, Ranked};
 use crate::domain::codes::{Code, Repayment, Set};
 use crate::domain::criteria::State;
+use crate::domain::dates::Day;
 use crate::domain::facts::{FACTS, FactKey};
 use crate::domain::product::CapBase;
 use crate::domain::request::Need;
@@ -15,10 +17,32 @@ use crate::domain::verdict::BuiltIn;
 pub struct Scratch {
     memo: Memo,
     counters: Counters,
-    eligible: Vec<Row>,
-    incomplete: Vec<Row>,
-    near: Vec<Row>,
+    eligible: Rows,
+    incomplete: Rows,
+    near: Rows,
     unknown: Vec<UnknownKey>,
+}
+
+/// The rows of one verdict as they were found, and their order.
+#[derive(Default)]
+pub(super) struct Rows {
+    rows: Vec<Row>,
+    order: Vec<Ranked>,
+}
+
+impl Rows {
+    /// The rows in their order.
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &Row> {
+        self.order.iter().map(|ranked| &self.rows[ranked.place()])
+    }
+
+    pub(super) fn first(&self) -> Option<&Row> {
+        self.iter().next()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
 }
 
 /// Something that is not known: a fact, or the request's project cost.
@@ -73,9 +97,9 @@ pub struct MatchList<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) applicant: &'a Applicant,
     pub(super) need: &'a Need,
-    pub(super) eligible: &'a [Row],
-    pub(super) incomplete: &'a [Row],
-    pub(super) near: &'a [Row],
+    pub(super) eligible: &'a Rows,
+    pub(super) incomplete: &'a Rows,
+    pub(super) near: &'a Rows,
     pub(super) unknown: &'a [UnknownKey],
     pub(super) ineligible: usize,
 }
@@ -110,36 +134,36 @@ impl Catalogue {
         scratch: &'a mut Scratch,
     ) -> MatchList<'a> {
         scratch.memo.belong_to(self);
-        scratch.eligible.clear();
-        scratch.incomplete.clear();
-        scratch.near.clear();
+        for found in [&mut scratch.eligible, &mut scratch.incomplete, &mut scratch.near] {
+            found.rows.clear();
+        }
         scratch.unknown.clear();
         let bases = self.bases(need.term_months);
         self.filter.count(applicant, need, &mut scratch.counters);
-        let mut ineligible = self.gates.len();
+        let mut ineligible = self.cards.len();
         for word in 0..scratch.counters.twos.len() {
             let mut left = !scratch.counters.twos[word];
             while left != 0 {
                 let product = word * 64 + left.trailing_zeros() as usize;
                 left &= left - 1;
                 // The last word has bits behind the last product.
-                let Some(gate) = self.gates.get(product) else { break };
+                let Some(card) = self.cards.get(product) else { break };
                 let first_unknown = scratch.unknown.len();
-                if let Some(row) = self.evaluate(product, gate, applicant, need, &bases, scratch) {
+                if let Some(row) = self.evaluate(product, card, applicant, need, &bases, scratch) {
                     ineligible -= 1;
                     match row.miss {
-                        Miss::None if row.unknown_count == 0 => scratch.eligible.push(row),
-                        Miss::None => scratch.incomplete.push(row),
-                        _ => scratch.near.push(row),
+                        Miss::None if row.unknown_count == 0 => scratch.eligible.rows.push(row),
+                        Miss::None => scratch.incomplete.rows.push(row),
+                        _ => scratch.near.rows.push(row),
                     }
                 } else {
                     scratch.unknown.truncate(first_unknown);
                 }
             }
         }
-        super::rank::by_cost(&mut scratch.eligible);
-        super::rank::by_unknown_then_cost(&mut scratch.incomplete);
-        super::rank::by_cost(&mut scratch.near);
+        rank::by_cost(&scratch.eligible.rows, &mut scratch.eligible.order);
+        rank::by_unknown_then_cost(&scratch.incomplete.rows, &mut scratch.incomplete.order);
+        rank::by_cost(&scratch.near.rows, &mut scratch.near.order);
         MatchList {
             catalogue: self,
             applicant,
@@ -156,13 +180,13 @@ impl Catalogue {
     fn evaluate(
         &self,
         product: usize,
-        gate: &Gate,
+        card: &Card,
         applicant: &Applicant,
         need: &Need,
         bases: &Bases,
         scratch: &mut Scratch,
     ) -> Option<Row> {
-        let closed = gate_misses(gate, need);
+        let closed = card_misses(card, need);
         if closed.count_ones() > 1 {
             return None;
         }
@@ -174,13 +198,12 @@ impl Catalogue {
             miss,
             seen: 0,
         };
-        let detail = &self.details[product];
         let first_unknown = scratch.unknown.len();
-        if gate.special {
-            self.special_checks(product, detail, applicant, need, &mut tally, &mut scratch.unknown);
+        if card.special {
+            self.special_checks(product, card, applicant, need, &mut tally, &mut scratch.unknown);
         }
-        let steps = &self.steps[detail.steps.start as usize..detail.steps.end as usize];
-        for (place, step) in steps.iter().enumerate() {
+        let steps = &self.steps[card.steps()];
+        for (place, &step) in steps.iter().enumerate() {
             match self.step_state(step, applicant) {
                 State::Met => {}
                 State::Unmet => tally.miss(Miss::Criterion(u16::try_from(place).unwrap_or(u16::MAX))),
@@ -190,14 +213,14 @@ impl Catalogue {
                 return None;
             }
         }
-        let methods = common_methods(gate, need);
-        let quote = self.quote(detail, applicant, need, bases, methods, &mut scratch.memo);
+        let methods = common_methods(card, need);
+        let quote = self.quote(card, applicant, need, bases, methods, &mut scratch.memo);
         if !within_max_cost(need, methods, &quote) {
             tally.miss(Miss::BuiltIn(BuiltIn::MaxCost));
         }
         (tally.unmet <= 1).then(|| Row {
             cost: quote.best.map_or(f64::INFINITY, |(_, cost)| cost),
-            rank: detail.rank,
+            rank: card.rank,
             product: u32::try_from(product).unwrap_or(u32::MAX),
             rate_bp: quote.rate_bp,
             repayment: quote.best.map(|(repayment, _)| repayment),
@@ -211,7 +234,7 @@ impl Catalogue {
     fn special_checks(
         &self,
         product: usize,
-        detail: &Detail,
+        card: &Card,
         applicant: &Applicant,
         need: &Need,
         tally: &mut Tally,
@@ -220,7 +243,7 @@ impl Catalogue {
         if self.existing_loan_state(product, need) == State::Unmet {
             tally.miss(Miss::BuiltIn(BuiltIn::ExistingLoan));
         }
-        let caps = &self.caps[detail.caps.start as usize..detail.caps.end as usize];
+        let caps = &self.caps[card.caps()];
         for (place, cap) in caps.iter().enumerate() {
             match cap_value(cap.of, applicant, need) {
                 None => tally.unknown(UnknownKey::of(cap.of), unknown),
@@ -250,7 +273,7 @@ impl Catalogue {
 
     /// What one criterion comes to.
     #[inline]
-    pub(super) fn step_state(&self, step: &Step, applicant: &Applicant) -> State {
+    pub(super) fn step_state(&self, step: Step, applicant: &Applicant) -> State {
         if step.kind == StepKind::Any {
             self.any_state(step, applicant)
         } else {
@@ -259,7 +282,7 @@ impl Catalogue {
     }
 
     #[inline]
-    fn plain_state(&self, step: &Step, applicant: &Applicant) -> State {
+    fn plain_state(&self, step: Step, applicant: &Applicant) -> State {
         let usable = if step.verified {
             applicant.known & applicant.verified
         } else {
@@ -274,27 +297,34 @@ impl Catalogue {
         }
     }
 
+    /// The value that a plain criterion other than a long list asks for.
+    #[inline]
+    pub(super) fn asked(&self, step: Step) -> i64 {
+        self.values[step.place as usize]
+    }
+
+    /// The members of an `any`.
+    pub(super) fn members_of(&self, step: Step) -> &[Step] {
+        let range = &self.anys[step.place as usize];
+        &self.members[range.start as usize..range.end as usize]
+    }
+
     /// Whether a known value meets a plain criterion.
     #[inline]
-    pub(super) fn holds(&self, step: &Step, value: i64) -> bool {
+    pub(super) fn holds(&self, step: Step, value: i64) -> bool {
         match step.kind {
-            StepKind::AtLeast => value >= step.value,
-            StepKind::AtMost => value <= step.value,
-            StepKind::InBits => value < 64 && step.value >> value & 1 == 1,
-            #[expect(
-                clippy::cast_sign_loss,
-                clippy::cast_possible_truncation,
-                reason = "a place in the lists"
-            )]
-            StepKind::InList => self.lists[step.value as usize] >> value & 1 == 1,
-            StepKind::Overlap => value & step.value != 0,
+            StepKind::AtLeast => value >= self.asked(step),
+            StepKind::AtMost => value <= self.asked(step),
+            StepKind::InBits => value < 64 && self.asked(step) >> value & 1 == 1,
+            StepKind::InList => self.lists[step.place as usize] >> value & 1 == 1,
+            StepKind::Overlap => value & self.asked(step) != 0,
             StepKind::Any => false,
         }
     }
 
-    fn any_state(&self, step: &Step, applicant: &Applicant) -> State {
+    fn any_state(&self, step: Step, applicant: &Applicant) -> State {
         let mut state = State::Unmet;
-        for member in &self.members[step.member_range()] {
+        for &member in self.members_of(step) {
             match self.plain_state(member, applicant) {
                 State::Met => return State::Met,
                 State::Unknown => state = State::Unknown,
@@ -305,12 +335,12 @@ impl Catalogue {
     }
 
     /// Notes the fact of an unknown criterion, or those of an `any`'s unknown members.
-    fn note_unknown(&self, step: &Step, applicant: &Applicant, tally: &mut Tally, unknown: &mut Vec<UnknownKey>) {
+    fn note_unknown(&self, step: Step, applicant: &Applicant, tally: &mut Tally, unknown: &mut Vec<UnknownKey>) {
         if step.kind != StepKind::Any {
             tally.unknown(UnknownKey(step.fact as u8), unknown);
             return;
         }
-        for member in &self.members[step.member_range()] {
+        for &member in self.members_of(step) {
             if self.plain_state(member, applicant) == State::Unknown {
                 tally.unknown(UnknownKey(member.fact as u8), unknown);
             }
@@ -318,8 +348,8 @@ impl Catalogue {
     }
 }
 
-/// The built-in checks that a gate settles, a bit for each that is unmet by its place in [`BuiltIn`].
-pub(super) fn gate_misses(gate: &Gate, need: &Need) -> u16 {
+/// The built-in checks that a card alone settles, a bit for each that is unmet by its place in [`BuiltIn`].
+pub(super) fn card_misses(card: &Card, need: &Need) -> u16 {
     const fn at(code: BuiltIn, unmet: bool) -> u16 {
         (unmet as u16) << code as u16
     }
@@ -327,20 +357,20 @@ pub(super) fn gate_misses(gate: &Gate, need: &Need) -> u16 {
     let term = need.term_months;
     let kinds = need.kinds.bits();
     let repayment = need.repayment.bits();
-    gate.closed
-        | at(BuiltIn::Kind, kinds != 0 && kinds & gate.kind == 0)
-        | at(BuiltIn::Purpose, gate.purposes & (1 << need.purpose.index()) == 0)
-        | at(BuiltIn::AmountMin, amount < gate.amount_min)
-        | at(BuiltIn::AmountMax, amount > gate.amount_max)
-        | at(BuiltIn::TermMin, term < u32::from(gate.term_min))
-        | at(BuiltIn::TermMax, term > u32::from(gate.term_max))
-        | at(BuiltIn::Guarantee, gate.guarantees & need.guarantees.bits() == 0)
-        | at(BuiltIn::Repayment, repayment != 0 && repayment & gate.repayment == 0)
+    card.closed
+        | at(BuiltIn::Kind, kinds != 0 && kinds & card.kind == 0)
+        | at(BuiltIn::Purpose, card.purposes & (1 << need.purpose.index()) == 0)
+        | at(BuiltIn::AmountMin, amount < card.amount_min)
+        | at(BuiltIn::AmountMax, amount > card.amount_max)
+        | at(BuiltIn::TermMin, term < u32::from(card.term_min))
+        | at(BuiltIn::TermMax, term > u32::from(card.term_max))
+        | at(BuiltIn::Guarantee, card.guarantees & need.guarantees.bits() == 0)
+        | at(BuiltIn::Repayment, repayment != 0 && repayment & card.repayment == 0)
 }
 
 /// The methods that both sides allow; the product's where the request names none.
-pub(super) fn common_methods(gate: &Gate, need: &Need) -> Set<Repayment> {
-    let methods = Set::from_bits(gate.repayment);
+pub(super) fn common_methods(card: &Card, need: &Need) -> Set<Repayment> {
+    let methods = Set::from_bits(card.repayment);
     if need.repayment.is_empty() {
         methods
     } else {
@@ -371,12 +401,13 @@ pub(super) fn within_max_cost(need: &Need, methods: Set<Repayment>, quote: &Quot
     }
 }
 
-/// The date on which a criterion on the age will be met by time alone.
-pub(super) fn met_on(step: &Step, applicant: &Applicant) -> Option<crate::domain::dates::Day> {
-    if step.fact != FactKey::AgeMonths || step.kind != StepKind::AtLeast {
-        return None;
+impl Catalogue {
+    /// The date on which a criterion on the age will be met by time alone.
+    pub(super) fn met_on(&self, step: Step, applicant: &Applicant) -> Option<Day> {
+        if step.fact != FactKey::AgeMonths || step.kind != StepKind::AtLeast {
+            return None;
+        }
+        let months = u32::try_from(self.asked(step)).ok()?;
+        applicant.established_on?.reaches_months(months)
     }
-    applicant
-        .established_on?
-        .reaches_months(u32::try_from(step.value).ok()?)
 }

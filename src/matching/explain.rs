@@ -2,7 +2,7 @@
 
 use super::compile::{Applicant, Cap, Catalogue, Step, StepKind, bit};
 use super::cost::{Memo, Quote};
-use super::evaluate::{cap_value, common_methods, gate_misses, met_on, over_cap, within_max_cost};
+use super::evaluate::{cap_value, card_misses, common_methods, over_cap, within_max_cost};
 use crate::domain::codes::{Code, Set};
 use crate::domain::criteria::{CriterionForm, State};
 use crate::domain::facts::FactValue;
@@ -16,21 +16,21 @@ impl Catalogue {
     #[must_use]
     pub fn explain(&self, code: &str, applicant: &Applicant, need: &Need) -> Option<Explanation> {
         let place = self.products.iter().position(|product| product.code == code)?;
-        let detail = &self.details[place];
-        let methods = common_methods(&self.gates[place], need);
+        let card = &self.cards[place];
+        let methods = common_methods(&self.cards[place], need);
         let bases = self.bases(need.term_months);
-        let quote = self.quote(detail, applicant, need, &bases, methods, &mut Memo::none());
+        let quote = self.quote(card, applicant, need, &bases, methods, &mut Memo::none());
 
         let mut checks = self.built_in_checks(place, need);
-        let caps = &self.caps[detail.caps.start as usize..detail.caps.end as usize];
+        let caps = &self.caps[card.caps()];
         checks.extend(caps.iter().map(|cap| cap_outcome(cap, applicant, need)));
-        let steps = &self.steps[detail.steps.start as usize..detail.steps.end as usize];
+        let steps = &self.steps[card.steps()];
         let forms = &self.products[place].criteria;
         checks.extend(
             steps
                 .iter()
                 .zip(forms)
-                .map(|(step, form)| self.criterion_outcome(step, form, applicant)),
+                .map(|(&step, form)| self.criterion_outcome(step, form, applicant)),
         );
         checks.push(max_cost_outcome(need, &quote, within_max_cost(need, methods, &quote)));
 
@@ -46,7 +46,7 @@ impl Catalogue {
 
     fn built_in_checks(&self, place: usize, need: &Need) -> Vec<CheckOutcome> {
         let product = &self.products[place];
-        let misses = gate_misses(&self.gates[place], need);
+        let misses = card_misses(&self.cards[place], need);
         let mut checks: Vec<_> = BuiltIn::ALL
             .iter()
             .take_while(|code| **code != BuiltIn::ExistingLoan)
@@ -73,14 +73,14 @@ impl Catalogue {
         checks
     }
 
-    fn criterion_outcome(&self, step: &Step, form: &CriterionForm, applicant: &Applicant) -> CheckOutcome {
+    fn criterion_outcome(&self, step: Step, form: &CriterionForm, applicant: &Applicant) -> CheckOutcome {
         let state = self.step_state(step, applicant);
         if step.kind == StepKind::Any {
-            let members = self.members[step.member_range()].iter();
+            let members = self.members_of(step).iter();
             let forms = form.any.iter().flatten();
             let members = members
                 .zip(forms)
-                .map(|(member, form)| self.criterion_outcome(member, form, applicant));
+                .map(|(&member, form)| self.criterion_outcome(member, form, applicant));
             return CheckOutcome {
                 members: members.collect(),
                 ..outcome("any", state)
@@ -94,7 +94,7 @@ impl Catalogue {
             actual: known.then(|| Figure::Plain(step.fact.spec().kind.scalar(value))),
             must_be_verified: step.verified,
             met_on: if state == State::Unmet {
-                met_on(step, applicant)
+                self.met_on(step, applicant)
             } else {
                 None
             },

@@ -15,7 +15,7 @@
 //! It therefore leaves out what is rare or unwieldy: `any`, amount caps, renewals, the cost, and facts
 //! with more than [`MOST_CUTS`] cuts, so that no catalogue makes it grow beyond its products.
 
-use super::compile::{Applicant, Catalogue, Gate, Step, StepKind, bit};
+use super::compile::{Applicant, Card, Catalogue, Step, StepKind, bit};
 use crate::domain::codes::{Code, Guarantee, Kind, Purpose, Repayment, Set};
 use crate::domain::facts::{FACTS, FactKey, FactType};
 use crate::domain::request::Need;
@@ -29,6 +29,7 @@ type Plane = Vec<u64>;
 /// The products that miss one check, and those that miss two, in one interval.
 struct Misses {
     one: Plane,
+    /// Empty where no product does, as nearly everywhere.
     two: Plane,
 }
 
@@ -97,20 +98,20 @@ impl Counters {
 
 impl Filter {
     pub(super) fn new(catalogue: &Catalogue) -> Self {
-        let gates = &catalogue.gates;
-        let by_code = |count: usize, has: &dyn Fn(&Gate, usize) -> bool| -> Vec<Plane> {
+        let cards = &catalogue.cards;
+        let by_code = |count: usize, has: &dyn Fn(&Card, usize) -> bool| -> Vec<Plane> {
             (0..count)
-                .map(|code| plane(gates.iter().map(|gate| has(gate, code))))
+                .map(|code| plane(cards.iter().map(|card| has(card, code))))
                 .collect()
         };
         Self {
-            closed: plane(gates.iter().map(|gate| gate.closed != 0)),
-            kinds: by_code(Kind::ALL.len(), &|gate, code| gate.kind >> code & 1 == 1),
-            purposes: by_code(Purpose::ALL.len(), &|gate, code| gate.purposes >> code & 1 == 1),
-            guarantees: by_code(Guarantee::ALL.len(), &|gate, code| gate.guarantees >> code & 1 == 1),
-            repayments: by_code(Repayment::ALL.len(), &|gate, code| gate.repayment >> code & 1 == 1),
-            amount: bounds_column(gates, |gate| (gate.amount_min, gate.amount_max)),
-            term: bounds_column(gates, |gate| (i64::from(gate.term_min), i64::from(gate.term_max))),
+            closed: plane(cards.iter().map(|card| card.closed != 0)),
+            kinds: by_code(Kind::ALL.len(), &|card, code| card.kind >> code & 1 == 1),
+            purposes: by_code(Purpose::ALL.len(), &|card, code| card.purposes >> code & 1 == 1),
+            guarantees: by_code(Guarantee::ALL.len(), &|card, code| card.guarantees >> code & 1 == 1),
+            repayments: by_code(Repayment::ALL.len(), &|card, code| card.repayment >> code & 1 == 1),
+            amount: bounds_column(cards, |card| (card.amount_min, card.amount_max)),
+            term: bounds_column(cards, |card| (i64::from(card.term_min), i64::from(card.term_max))),
             facts: FACTS
                 .iter()
                 .filter_map(|spec| fact_columns(catalogue, spec.key))
@@ -158,14 +159,14 @@ fn plane(bits: impl ExactSizeIterator<Item = bool>) -> Plane {
 }
 
 /// The intervals of an amount or a term against each product's bounds.
-fn bounds_column(gates: &[Gate], bounds: impl Fn(&Gate) -> (i64, i64)) -> Option<Column> {
-    let cuts = gates.iter().flat_map(|gate| {
-        let (min, max) = bounds(gate);
+fn bounds_column(cards: &[Card], bounds: impl Fn(&Card) -> (i64, i64)) -> Option<Column> {
+    let cuts = cards.iter().flat_map(|card| {
+        let (min, max) = bounds(card);
         [min, max.saturating_add(1)]
     });
-    column(cuts.collect(), gates.len(), |value, miss| {
-        for (product, gate) in gates.iter().enumerate() {
-            let (min, max) = bounds(gate);
+    column(cuts.collect(), cards.len(), |value, miss| {
+        for (product, card) in cards.iter().enumerate() {
+            let (min, max) = bounds(card);
             if value < min || value > max {
                 miss(product);
             }
@@ -175,14 +176,14 @@ fn bounds_column(gates: &[Gate], bounds: impl Fn(&Gate) -> (i64, i64)) -> Option
 
 /// The intervals of one fact against each product's plain criteria on it; none where no product asks.
 fn fact_columns(catalogue: &Catalogue, fact: FactKey) -> Option<FactColumns> {
-    let mut asked: Vec<(usize, &Step)> = Vec::new();
-    for (product, detail) in catalogue.details.iter().enumerate() {
-        let steps = &catalogue.steps[detail.steps.start as usize..detail.steps.end as usize];
+    let mut asked: Vec<(usize, Step)> = Vec::new();
+    for (product, card) in catalogue.cards.iter().enumerate() {
+        let steps = &catalogue.steps[card.steps()];
         asked.extend(
             steps
                 .iter()
                 .filter(|step| step.kind != StepKind::Any && step.fact == fact)
-                .map(|step| (product, step)),
+                .map(|&step| (product, step)),
         );
     }
     if asked.is_empty() {
@@ -191,11 +192,12 @@ fn fact_columns(catalogue: &Catalogue, fact: FactKey) -> Option<FactColumns> {
     let cuts: Vec<i64> = match fact.spec().kind {
         FactType::Integer { .. } | FactType::Money { .. } | FactType::Bp { .. } => asked
             .iter()
-            .map(|(_, step)| {
+            .map(|&(_, step)| {
+                let asked = catalogue.asked(step);
                 if step.kind == StepKind::AtMost {
-                    step.value.saturating_add(1)
+                    asked.saturating_add(1)
                 } else {
-                    step.value
+                    asked
                 }
             })
             .collect(),
@@ -203,9 +205,9 @@ fn fact_columns(catalogue: &Catalogue, fact: FactKey) -> Option<FactColumns> {
     };
     let build = |with_verified: bool| {
         column(cuts.clone(), catalogue.products.len(), |value, miss| {
-            for (product, step) in &asked {
+            for &(product, step) in &asked {
                 if (with_verified || !step.verified) && !catalogue.holds(step, value) {
-                    miss(*product);
+                    miss(product);
                 }
             }
         })
@@ -236,6 +238,9 @@ fn column(mut cuts: Vec<i64>, products: usize, misses: impl Fn(i64, &mut dyn FnM
             found.two[word] |= found.one[word] & bit;
             found.one[word] |= bit;
         });
+        if found.two.iter().all(|word| *word == 0) {
+            found.two = Plane::new();
+        }
         found
     });
     let intervals = intervals.collect();

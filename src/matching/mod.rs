@@ -7,12 +7,11 @@
 //!                         Catalogue::explain (one product, every check)
 //! ```
 //!
-//! A catalogue is compiled once for a day and its LPR; matching then reads three flat arrays and
-//! allocates nothing per product:
+//! A catalogue is compiled once for a day and its LPR; matching then reads flat arrays and allocates
+//! nothing per product:
 //!
-//! - a `Gate` a product: the bounds and code sets that settle most verdicts;
-//! - its `Step`s, 16 bytes a criterion, each a comparison of one fact;
-//! - its `Detail`: what is only read when a product misses at most one check.
+//! - a `Card` a product, one cache line: bounds, code sets and price;
+//! - its `Step`s, 8 bytes a criterion, each a comparison of one fact with one of the few values asked for.
 //!
 //! Most products miss two checks, and are then ineligible whatever follows: the filter finds these
 //! 64 at a time, and only the rest is evaluated one by one.

@@ -1,7 +1,7 @@
 //! A match list as the line of JSON that the contract gives, written straight into bytes.
 
 use super::compile::StepKind;
-use super::evaluate::{MatchList, Miss, Row, cap_value, met_on};
+use super::evaluate::{MatchList, Miss, Row, Rows, cap_value};
 use crate::domain::codes::{Code, Repayment};
 use crate::domain::criteria::Criterion;
 use crate::domain::facts::{FactKey, FactType, FactValue};
@@ -37,7 +37,7 @@ impl MatchList<'_> {
         out.push(b'}');
     }
 
-    fn push_rows(&self, out: &mut Vec<u8>, rows: &[Row], costs: &mut CostText, tail: impl Fn(&mut Vec<u8>, &Row)) {
+    fn push_rows(&self, out: &mut Vec<u8>, rows: &Rows, costs: &mut CostText, tail: impl Fn(&mut Vec<u8>, &Row)) {
         for (place, row) in rows.iter().enumerate() {
             if place > 0 {
                 out.push(b',');
@@ -73,25 +73,25 @@ impl MatchList<'_> {
 
     /// `unmet`, `needed`, `actual` and, for an age, `met_on`.
     fn push_miss(&self, out: &mut Vec<u8>, row: &Row) {
-        let detail = &self.catalogue.details[row.product as usize];
+        let card = &self.catalogue.cards[row.product as usize];
         match row.miss {
             Miss::None => {}
             Miss::Cap(place) => {
-                let cap = &self.catalogue.caps[detail.caps.start as usize + usize::from(place)];
+                let cap = &self.catalogue.caps[card.caps().start + usize::from(place)];
                 let value = cap_value(cap.of, self.applicant, self.need).unwrap_or(0);
                 let most = (i128::from(value) * i128::from(cap.bp)).div_euclid(10_000);
                 push_bound(out, BuiltIn::AmountCap, most, self.need.amount_fen.get());
             }
             Miss::Criterion(place) => {
-                let place = detail.steps.start as usize + usize::from(place);
-                let step = &self.catalogue.steps[place];
+                let place = card.steps().start + usize::from(place);
+                let step = self.catalogue.steps[place];
                 out.extend_from_slice(nth(&self.catalogue.misses, &self.catalogue.miss_ends, place));
                 if step.kind == StepKind::Any {
                     out.extend_from_slice(b"null");
                     return;
                 }
                 push_fact(out, step.fact, FactValue(self.applicant.values[step.fact as usize]));
-                if let Some(day) = met_on(step, self.applicant) {
+                if let Some(day) = self.catalogue.met_on(step, self.applicant) {
                     out.extend_from_slice(b",\"met_on\":\"");
                     out.extend_from_slice(day.to_string().as_bytes());
                     out.push(b'"');
@@ -102,13 +102,13 @@ impl MatchList<'_> {
     }
 
     fn push_built_in(&self, out: &mut Vec<u8>, row: &Row, code: BuiltIn) {
-        let gate = &self.catalogue.gates[row.product as usize];
+        let card = &self.catalogue.cards[row.product as usize];
         let (amount, term) = (self.need.amount_fen.get(), self.need.term_months);
         match code {
-            BuiltIn::AmountMin => push_bound(out, code, gate.amount_min, amount),
-            BuiltIn::AmountMax => push_bound(out, code, gate.amount_max, amount),
-            BuiltIn::TermMin => push_bound(out, code, gate.term_min, term),
-            BuiltIn::TermMax => push_bound(out, code, gate.term_max, term),
+            BuiltIn::AmountMin => push_bound(out, code, card.amount_min, amount),
+            BuiltIn::AmountMax => push_bound(out, code, card.amount_max, amount),
+            BuiltIn::TermMin => push_bound(out, code, card.term_min, term),
+            BuiltIn::TermMax => push_bound(out, code, card.term_max, term),
             BuiltIn::MaxCost => {
                 push_unmet(out, code.code());
                 #[expect(clippy::cast_precision_loss, reason = "a cost limit is far below 2^52")]
@@ -196,7 +196,7 @@ fn push_number(out: &mut Vec<u8>, number: impl itoa::Integer) {
 /// A float with all its digits; null where it is infinite, which stands for "no cost".
 fn push_float(out: &mut Vec<u8>, float: f64) {
     if float.is_finite() {
-        out.extend_from_slice(ryu::Buffer::new().format_finite(float).as_bytes());
+        out.extend_from_slice(zmij::Buffer::new().format_finite(float).as_bytes());
     } else {
         out.extend_from_slice(b"null");
     }

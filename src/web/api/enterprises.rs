@@ -6,6 +6,7 @@ use super::super::session::ApiUser;
 use super::super::state::WebState;
 use crate::actions::ActionError;
 use crate::actions::enterprises::{self, Profile};
+use crate::domain::codes::Code;
 use crate::domain::dates::Day;
 use crate::domain::facts::FactKey;
 use crate::domain::scalar::Scalar;
@@ -27,6 +28,10 @@ pub struct EnterpriseView {
     established_on: Option<Day>,
     /// The district it belongs to.
     district_code: String,
+    /// The size that industry, employees, revenue and assets come to today by 工信部联企业〔2011〕300号, as a check of
+    /// the fact `size`; null where a figure that counts is not known, or the standard has no one rule.
+    #[schema(value_type = Option<String>, example = "small")]
+    computed_size: Option<&'static str>,
 }
 
 impl From<&Profile> for EnterpriseView {
@@ -37,6 +42,7 @@ impl From<&Profile> for EnterpriseView {
             name: enterprise.name.clone(),
             established_on: enterprise.established_on,
             district_code: profile.stored.district_code.clone(),
+            computed_size: profile.computed_size.map(Code::code),
         }
     }
 }

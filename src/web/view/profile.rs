@@ -6,7 +6,7 @@ use super::shell::Shell;
 use super::source::{Known, Standing};
 use crate::actions::authorisation::StoredAuthorisation;
 use crate::actions::enterprises::Profile;
-use crate::domain::codes::{Code, Owner};
+use crate::domain::codes::{Code, Owner, Size};
 use crate::domain::dates::Day;
 use crate::domain::facts::{FACTS, FactKey, FactSpec, FactType, ShelfLife};
 use crate::domain::reference::{INDUSTRIES, TOWNS};
@@ -84,6 +84,8 @@ pub struct ProfilePage {
     pub uscc: String,
     /// When it was founded.
     pub established_on: String,
+    /// The size that its figures come to, and how that goes with the stored one.
+    pub computed_size: String,
     /// How many facts are verified and hold, are declared, hold no longer, are missing.
     pub counts: [(Standing, usize); 4],
     /// The facts by owner.
@@ -134,6 +136,7 @@ impl ProfilePage {
             established_on: enterprise
                 .established_on
                 .map_or_else(|| "尚无".to_owned(), |day| day.to_string()),
+            computed_size: computed_size(profile, today),
             counts: [
                 count(Standing::Verified),
                 count(Standing::Declared),
@@ -153,6 +156,21 @@ impl ProfilePage {
             },
             is_officer: reader == ProfileReader::Officer,
         }
+    }
+}
+
+/// 小型（与登记一致）, 微型（登记为小型，请核对）, or why there is none.
+fn computed_size(profile: &Profile, today: Day) -> String {
+    let Some(computed) = profile.computed_size else {
+        return "资料不全，无法测算".to_owned();
+    };
+    let stored = profile.stored.enterprise.fact_on(FactKey::Size, today);
+    let stored = stored.and_then(|fact| Size::ALL.get(usize::try_from(fact.value.get()).ok()?));
+    let label = computed.label();
+    match stored {
+        Some(stored) if *stored == computed => format!("{label}（与登记一致）"),
+        Some(stored) => format!("{label}（登记为{}，请核对）", stored.label()),
+        None => label.to_owned(),
     }
 }
 

@@ -47,9 +47,6 @@ pub struct Bank {
     pub code: String,
 }
 
-/// Code of the bank of a loan from a bank that has no product here.
-pub const OTHER_BANK: &str = "other";
-
 /// The page.
 #[derive(Template)]
 #[template(path = "enterprise/request.html")]

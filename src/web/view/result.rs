@@ -222,12 +222,6 @@ impl ResultPage {
     pub fn reading(&self) -> usize {
         self.sent.iter().filter(|row| row.is_live).count()
     }
-
-    /// A count of the strip, or 0.
-    #[must_use]
-    pub fn has_any(&self) -> bool {
-        !(self.eligible.is_empty() && self.incomplete.is_empty() && self.near.is_empty())
-    }
 }
 
 fn lpr_words(sheet: &MatchSheet) -> String {
