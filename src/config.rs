@@ -283,7 +283,14 @@ impl Config {
             return bad("limits", "attachment_kib is 16 to 65536, attachments at least 1");
         }
         let times = &self.joining;
-        if [times.verify_hours, times.invite_days, times.reset_minutes, times.rejected_days].contains(&0) {
+        if [
+            times.verify_hours,
+            times.invite_days,
+            times.reset_minutes,
+            times.rejected_days,
+        ]
+        .contains(&0)
+        {
             return bad("joining", "every time is at least 1");
         }
         if self.audit.retention_days < LEAST_RETENTION_DAYS {
@@ -407,11 +414,18 @@ mod tests {
         let shown = config.in_force().expect("the defaults read");
         assert!(!format!("{shown:?}").contains("0123456789abcdef"));
         let of = |section: &str, key: &str| {
-            let found = shown.iter().find(|one| one.section == section && one.key == key).expect("it is there");
+            let found = shown
+                .iter()
+                .find(|one| one.section == section && one.key == key)
+                .expect("it is there");
             (found.value.clone(), found.changed)
         };
         assert_eq!(of("auth", "jwt_key"), ("***".to_owned(), true));
-        assert_eq!(of("database", "url"), ("***".to_owned(), false), "it may hold a password");
+        assert_eq!(
+            of("database", "url"),
+            ("***".to_owned(), false),
+            "it may hold a password"
+        );
         assert_eq!(of("mail", "password"), (String::new(), false));
         assert_eq!(of("joining", "invite_days"), ("7".to_owned(), false));
         assert_eq!(of("audit", "algorithm"), ("sha256".to_owned(), false));

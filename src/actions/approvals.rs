@@ -136,11 +136,7 @@ pub fn approve(service: &Service, actor: &Actor, id: Uuid, is_second: bool) -> R
 
 /// The organisation that speaks for the enterprise: the one that there is, or a new one. The name that was
 /// imported counts more than the one that was typed.
-fn organisation(
-    conn: &mut AnyConnection,
-    stored: &StoredRegistration,
-    clock: &dyn Clock,
-) -> Result<Uuid, ActionError> {
+fn organisation(conn: &mut AnyConnection, stored: &StoredRegistration, clock: &dyn Clock) -> Result<Uuid, ActionError> {
     let name = match enterprises::place_of(conn, stored.uscc) {
         Ok(place) if place.district_code != stored.district_code => {
             let rule = Rule::Duplicate(stored.uscc.to_string());

@@ -45,9 +45,11 @@ pub fn set_role(service: &Service, actor: &Actor, id: Uuid, role: Role) -> Resul
     service.store.write(|conn| {
         let user = users::by_id(conn, &scope, id)?;
         if !may_make(actor.role, user.kind, role) {
-            let rule = Rule::UnknownCode(role.to_string());
-            let field = "role".to_owned();
-            return Err(Problem { field, rule }.into());
+            return Err(Problem {
+                field: "role".to_owned(),
+                rule: Rule::UnknownCode(role.to_string()),
+            }
+            .into());
         }
         if user.role == role {
             return Err(ActionError::Stale);
@@ -144,7 +146,9 @@ fn settle(
         event: format!("account:{}:{}:{}", user.id, changed.topic, clock.new_id()),
         to: Recipient::Account(user.id),
         topic: changed.topic,
-        parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        parameters: parameters
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
         link: (changed.topic != Topic::AccountDisabled).then(|| "/login".to_owned()),
     };
     outbox::put(conn, &message, clock)?;

@@ -74,7 +74,9 @@ pub fn add(
     let added = new.kind.lends() || new.kind == OrganisationKind::Department;
     problems.check(!added, "kind", || Rule::UnknownCode(new.kind.to_string()));
     let code = is_plain(&new.code);
-    problems.check(!code && !new.code.is_empty(), "code", || Rule::WrongType("小写字母、数字和连字符"));
+    problems.check(!code && !new.code.is_empty(), "code", || {
+        Rule::WrongType("小写字母、数字和连字符")
+    });
     let name = problems.take("name", new.name.parse::<Name>());
     let form = OrganisationForm {
         code: new.code,
@@ -85,7 +87,9 @@ pub fn add(
         contact: new.contact,
     };
     let parsed = Organisation::parse(form).map_err(|more| problems.extend(more)).ok();
-    let Some(parsed) = parsed else { return Err(problems.into()) };
+    let Some(parsed) = parsed else {
+        return Err(problems.into());
+    };
     problems.or(())?;
     let clock = service.clock.as_ref();
     once::write(service, key, |conn| {

@@ -121,7 +121,9 @@ pub fn submit(service: &Service, submission: Submission, origin: Option<&str>) -
     proven(service, &token)?;
     let (clock, settings) = (service.clock.as_ref(), &service.settings);
     let mut problems = crate::domain::invalid::Problems::default();
-    let parsed = Registration::parse(&form, clock.today()).map_err(|more| problems.extend(more)).ok();
+    let parsed = Registration::parse(&form, clock.today())
+        .map_err(|more| problems.extend(more))
+        .ok();
     let licence = problems.take("licence", checked(licence, settings.limits.attachment_kib));
     let letter = problems.take("letter", checked(letter, settings.limits.attachment_kib));
     let hash = service.hash_new(&password, &mut problems)?;

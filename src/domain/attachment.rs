@@ -53,7 +53,9 @@ const LONGEST: usize = 80;
 pub fn file_name(sent: &str, media_type: MediaType) -> String {
     let last = sent.rsplit(['/', '\\']).next().unwrap_or_default();
     let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
-    let kept = stem.chars().filter(|c| !is_invisible(*c) && !r#"<>:"|?*;%"#.contains(*c));
+    let kept = stem
+        .chars()
+        .filter(|c| !is_invisible(*c) && !r#"<>:"|?*;%"#.contains(*c));
     let kept: String = kept.take(LONGEST).collect();
     let kept = kept.trim_matches([' ', '.', '\u{3000}']);
     let stem = if kept.is_empty() { "file" } else { kept };
@@ -63,7 +65,11 @@ pub fn file_name(sent: &str, media_type: MediaType) -> String {
 /// The kinds that are taken, in words.
 #[must_use]
 pub fn kinds_in_words() -> String {
-    MediaType::ALL.iter().map(|kind| kind.label()).collect::<Vec<_>>().join("、")
+    MediaType::ALL
+        .iter()
+        .map(|kind| kind.label())
+        .collect::<Vec<_>>()
+        .join("、")
 }
 
 #[cfg(test)]
@@ -86,6 +92,9 @@ mod tests {
         ] {
             assert_eq!(file_name(sent, MediaType::Pdf), kept, "{sent:?}");
         }
-        assert_eq!(file_name(&"长".repeat(5_000), MediaType::Jpeg).chars().count(), LONGEST + 4);
+        assert_eq!(
+            file_name(&"长".repeat(5_000), MediaType::Jpeg).chars().count(),
+            LONGEST + 4
+        );
     }
 }

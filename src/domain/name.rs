@@ -85,7 +85,13 @@ mod tests {
     #[test]
     fn what_hides_turns_or_looks_like_another_is_refused() {
         for text in [
-            "王\0芳", "王\r\n芳", "王\u{202e}芳", "王\u{200b}芳", "王\u{2028}芳", "王\u{ad}芳", "\u{feff}王芳",
+            "王\0芳",
+            "王\r\n芳",
+            "王\u{202e}芳",
+            "王\u{200b}芳",
+            "王\u{2028}芳",
+            "王\u{ad}芳",
+            "\u{feff}王芳",
             "王\u{e0041}芳",
         ] {
             assert_eq!(text.parse::<Name>(), Err(Rule::BadCharacter), "{text:?}");

@@ -112,10 +112,9 @@ impl Registration {
         let person = problems.take("person", form.person.parse());
         problems.check(form.owners.is_empty(), "owners", || Rule::Empty);
         let terms = form.text_version.zip(form.until);
-        let terms = problems.take("agree", terms.ok_or(Rule::Required)).map(|(text_version, until)| Terms {
-            text_version,
-            until,
-        });
+        let terms = problems
+            .take("agree", terms.ok_or(Rule::Required))
+            .map(|(text_version, until)| Terms { text_version, until });
         if let Some(terms) = terms {
             terms.check(authorisation_text(), today, "", &mut problems);
         }
@@ -168,6 +167,17 @@ mod tests {
         let today: Day = "2026-11-01".parse().expect("a date");
         let problems = Registration::parse(&RegistrationForm::default(), today).expect_err("nothing is filled in");
         let fields: Vec<&str> = problems.list().iter().map(|one| one.field.as_str()).collect();
-        assert_eq!(fields, ["uscc", "enterprise_name", "industry", "town", "person", "owners", "agree"]);
+        assert_eq!(
+            fields,
+            [
+                "uscc",
+                "enterprise_name",
+                "industry",
+                "town",
+                "person",
+                "owners",
+                "agree"
+            ]
+        );
     }
 }

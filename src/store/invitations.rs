@@ -89,7 +89,9 @@ const COLUMNS: Columns = (
     invitation::expires_at,
 );
 
-fn read((id, (organisation_id, kind, name, district_code), email, role, created_at, expires_at): Row) -> StoredInvitation {
+fn read(
+    (id, (organisation_id, kind, name, district_code), email, role, created_at, expires_at): Row,
+) -> StoredInvitation {
     StoredInvitation {
         id: id.0,
         organisation_id: organisation_id.0,
@@ -158,7 +160,11 @@ pub fn list(
 ///
 /// # Errors
 /// [`StoreError::NotFound`] where it was accepted, withdrawn, replaced, has ended or never was.
-pub fn by_token(conn: &mut AnyConnection, token_hash: &str, now: DateTime<Utc>) -> Result<StoredInvitation, StoreError> {
+pub fn by_token(
+    conn: &mut AnyConnection,
+    token_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<StoredInvitation, StoreError> {
     let row: Row = invitation::table
         .inner_join(organisation::table)
         .filter(invitation::token_hash.eq(token_hash))

@@ -239,12 +239,7 @@ pub struct Decided<'a> {
 ///
 /// # Errors
 /// [`StoreError::Stale`] where it does not wait any more.
-pub fn decide(
-    conn: &mut AnyConnection,
-    id: Uuid,
-    decided: Decided<'_>,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
+pub fn decide(conn: &mut AnyConnection, id: Uuid, decided: Decided<'_>, now: DateTime<Utc>) -> Result<(), StoreError> {
     let changed = diesel::update(registration::table.find(id.to_string()))
         .filter(registration::state.eq(RegistrationState::Waiting.code()))
         .set((

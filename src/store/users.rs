@@ -180,5 +180,9 @@ pub fn set_password(conn: &mut AnyConnection, id: Uuid, password_hash: &str) -> 
     let changed = diesel::update(account::table.find(id.to_string()))
         .set(account::password_hash.eq(password_hash))
         .execute(conn)?;
-    if changed == 0 { Err(StoreError::NotFound) } else { Ok(()) }
+    if changed == 0 {
+        Err(StoreError::NotFound)
+    } else {
+        Ok(())
+    }
 }

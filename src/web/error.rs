@@ -101,9 +101,7 @@ fn describe(error: &ActionError) -> (StatusCode, &'static str, &'static str) {
         ActionError::Refused(_)
         | ActionError::ReferralRefused(_)
         | ActionError::RegistrationRefused(_)
-        | ActionError::MailRefused(_) => {
-            (StatusCode::CONFLICT, "wrong_state", "现在的状态不能这样做")
-        }
+        | ActionError::MailRefused(_) => (StatusCode::CONFLICT, "wrong_state", "现在的状态不能这样做"),
         ActionError::Stale => (StatusCode::CONFLICT, "stale", "内容已被他人更新，请刷新后再试"),
         ActionError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "现在忙，请稍后再试"),
         ActionError::NoLpr(_) => (StatusCode::SERVICE_UNAVAILABLE, "no_lpr", "尚未录入LPR，暂不能匹配"),

@@ -4,9 +4,9 @@
 //! after its own folding. Such a text gets a `'` before it. The byte-order mark makes Excel read UTF-8.
 
 use actix_web::HttpResponse;
+use actix_web::http::header::X_CONTENT_TYPE_OPTIONS;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
 use actix_web::http::header::{Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue};
-use actix_web::http::header::X_CONTENT_TYPE_OPTIONS;
 
 /// What makes a spreadsheet think of a formula.
 const TRIGGERS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
@@ -61,7 +61,10 @@ pub fn attachment(name: &str, media_type: &str, content: Vec<u8>) -> HttpRespons
 
 /// The whole name as UTF-8 for whoever reads that, and a plain one for whoever does not.
 fn disposition(name: &str) -> ContentDisposition {
-    let plain = name.chars().map(|c| if c.is_ascii_graphic() { c } else { '_' }).collect();
+    let plain = name
+        .chars()
+        .map(|c| if c.is_ascii_graphic() { c } else { '_' })
+        .collect();
     let whole = ExtendedValue {
         charset: Charset::Ext("UTF-8".to_owned()),
         language_tag: None,
@@ -81,7 +84,10 @@ mod tests {
     fn a_name_stands_twice_plain_and_whole() {
         let header = disposition("营业执照 \"a\".pdf").to_string();
         assert!(header.is_ascii(), "{header}");
-        assert!(header.starts_with("attachment; filename=\"_____\\\"a\\\".pdf\"; filename*=UTF-8''%E8%90%A5"), "{header}");
+        assert!(
+            header.starts_with("attachment; filename=\"_____\\\"a\\\".pdf\"; filename*=UTF-8''%E8%90%A5"),
+            "{header}"
+        );
     }
 
     #[test]

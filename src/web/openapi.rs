@@ -1,7 +1,8 @@
 //! The OpenAPI document: what the handlers say of themselves, put together.
 
 use super::api::{
-    attachments, audit, authorisation, consents, enterprises, joining, messages, outbox, products, referrals, registrations, requests, sessions, users,
+    attachments, audit, authorisation, consents, enterprises, joining, messages, outbox, products, referrals,
+    registrations, requests, sessions, users,
 };
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};

@@ -3,8 +3,8 @@
 //! `app` registers the lines; the access matrix in tests/ goes through every one of them as every kind
 //! of user; the OpenAPI document must name every line of the API.
 
-use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
 use super::api::{attachments, joining as joining_api, registrations, users};
+use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::pages::{
     admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages, starts,
@@ -76,10 +76,10 @@ macro_rules! routes {
 }
 
 use Access::{Anyone, Needs, SignedIn};
-use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
-use Right::{KeepAttachments, ViewAttachments, ViewOrganisations, ViewSettings};
+use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
+use Right::{KeepAttachments, ViewAttachments, ViewOrganisations, ViewSettings};
 
 routes! {
     System GET "/healthz" Anyone, system::alive;

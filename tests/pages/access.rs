@@ -177,14 +177,26 @@ const MATRIX: &[(&str, &str, &str)] = &[
     // An owner names no organisation; officers and administrators have to.
     ("POST", "/users/invite", "401 303 403 403 303 403 422 422 403 422"),
     ("POST", "/users/{spare}/role", "401 303 404 404 404 404 404 404 404 404"),
-    ("POST", "/users/{spare}/disable", "401 303 404 404 404 404 404 404 404 303"),
-    ("POST", "/users/{spare}/enable", "401 303 404 404 404 404 404 404 404 303"),
+    (
+        "POST",
+        "/users/{spare}/disable",
+        "401 303 404 404 404 404 404 404 404 303",
+    ),
+    (
+        "POST",
+        "/users/{spare}/enable",
+        "401 303 404 404 404 404 404 404 404 303",
+    ),
     (
         "POST",
         "/invitations/{invitation}/withdraw",
         "401 303 404 404 404 404 404 404 404 404",
     ),
-    ("GET", "/centre/registrations", "401 404 404 404 404 404 200 200 404 404"),
+    (
+        "GET",
+        "/centre/registrations",
+        "401 404 404 404 404 404 200 200 404 404",
+    ),
     (
         "GET",
         "/centre/registrations/{registration}",
@@ -206,7 +218,11 @@ const MATRIX: &[(&str, &str, &str)] = &[
         "401 404 404 404 404 404 409 404 404 404",
     ),
     ("GET", "/admin/organisations", "401 404 404 404 404 404 404 404 404 200"),
-    ("POST", "/admin/organisations", "401 404 404 404 404 404 404 404 404 303"),
+    (
+        "POST",
+        "/admin/organisations",
+        "401 404 404 404 404 404 404 404 404 303",
+    ),
     (
         "GET",
         "/admin/organisations/BANKA",

@@ -225,10 +225,10 @@ on_both! {
         let member = Visitor::new(&app).entered(NEW, PASSWORD, "/enterprise");
         assert_eq!(member.get("/enterprise/members").status, 404);
         invited(&app, "owner@example.com");
-        let taken = token_of(&newest_link(&app, "owner@example.com"));
-        let taken = visitor.post("/invitation", &[("token", &taken), ("name", "赵新"), ("password", PASSWORD)]);
-        assert_eq!(taken.status, 422);
-        taken.shows("这个邮箱已有账号");
+        let used = token_of(&newest_link(&app, "owner@example.com"));
+        let refused = visitor.post("/invitation", &[("token", &used), ("name", "赵新"), ("password", PASSWORD)]);
+        assert_eq!(refused.status, 422);
+        refused.shows("这个邮箱已有账号");
         let late = newest_link(&app, "owner@example.com");
         app.clock.advance(TimeDelta::days(7));
         visitor.get(&late).shows("链接已失效");

@@ -52,7 +52,7 @@ pub fn service(db: &TestDb, clock: &Arc<FixedClock>) -> Service {
         catalogue: Arc::new(LiveCatalogue::default()),
         passwords: Arc::new(Passwords::with_cost(12, cheap).expect("set up")),
         session_lifetime: TimeDelta::minutes(60),
-            settings: Arc::new(Config::load(None).expect("the defaults are good")),
+        settings: Arc::new(Config::load(None).expect("the defaults are good")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The demo district into a database, through the same actions and queries that the service uses.
 
+use super::joining;
 use super::people::People;
 use super::referrals::{self, Bringing};
 use super::{Demo, DemoEnterprise, HERO, Source};
@@ -77,6 +78,7 @@ pub fn fill(service: &Service, demo: &Demo) -> Result<Vec<Account>, Failure> {
         put_request(service, owner, request, &mut bringing)?;
     }
     referrals::officer_looks(service, &people)?;
+    joining::fill(service, demo, &people)?;
     Ok(accounts)
 }
 

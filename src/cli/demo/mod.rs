@@ -12,6 +12,7 @@ mod company;
 mod files;
 mod fill;
 mod hero;
+mod joining;
 mod known;
 mod people;
 mod random;

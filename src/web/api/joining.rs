@@ -139,7 +139,9 @@ pub async fn withdraw(
     user: ApiUser,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiFailure> {
-    state.run(move |service| invitations::withdraw(service, &user, *id)).await?;
+    state
+        .run(move |service| invitations::withdraw(service, &user, *id))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -197,7 +197,10 @@ pub async fn list(
     let rows = state
         .run(move |service| approvals::list(service, &user, shown, before, limit + 1))
         .await?;
-    let views = rows.into_iter().map(|(one, second)| RegistrationView::new(one, second)).collect();
+    let views = rows
+        .into_iter()
+        .map(|(one, second)| RegistrationView::new(one, second))
+        .collect();
     Ok(HttpResponse::Ok().json(Page::of(views, limit, |view: &RegistrationView| &view.place)))
 }
 

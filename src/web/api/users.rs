@@ -118,7 +118,9 @@ pub async fn set_role(
     body: JsonBody<RoleForm>,
 ) -> Result<HttpResponse, ApiFailure> {
     let role = body.value.role;
-    state.run(move |service| members::set_role(service, &user, *id, role)).await?;
+    state
+        .run(move |service| members::set_role(service, &user, *id, role))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -141,7 +143,9 @@ pub async fn disable(
     user: ApiUser,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiFailure> {
-    state.run(move |service| members::set_active(service, &user, *id, false)).await?;
+    state
+        .run(move |service| members::set_active(service, &user, *id, false))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -163,7 +167,9 @@ pub async fn enable(
     user: ApiUser,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiFailure> {
-    state.run(move |service| members::set_active(service, &user, *id, true)).await?;
+    state
+        .run(move |service| members::set_active(service, &user, *id, true))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -253,7 +259,9 @@ pub async fn organisation(
     user: ApiUser,
     code: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let stored = state.run(move |service| organisations::show(service, &user, &code)).await?;
+    let stored = state
+        .run(move |service| organisations::show(service, &user, &code))
+        .await?;
     Ok(HttpResponse::Ok().json(OrganisationView::from(stored)))
 }
 

@@ -77,7 +77,11 @@ impl<T: WithFiles> FromRequest for ApiUpload<T> {
     }
 }
 
-async fn uploaded<T: WithFiles>(request: &HttpRequest, payload: Payload, is_page: bool) -> Result<Uploaded<T>, Failure> {
+async fn uploaded<T: WithFiles>(
+    request: &HttpRequest,
+    payload: Payload,
+    is_page: bool,
+) -> Result<Uploaded<T>, Failure> {
     let state = request.app_data::<Data<WebState>>().ok_or(Failure::Forged)?;
     let most = state.service.settings.limits.attachment_kib * 1024;
     let mut parts = Multipart::new(request.headers(), payload);
@@ -85,7 +89,7 @@ async fn uploaded<T: WithFiles>(request: &HttpRequest, payload: Payload, is_page
         left: most * (T::FILES.len() + 1) + PARTS * TEXT_BYTES,
         most,
     };
-    let (mut texts, mut files, mut hashes) = (Vec::new(), HashMap::new(), String::new());
+    let (mut texts, mut files, mut hashes) = (Vec::new(), HashMap::new(), Vec::new());
     let mut is_checked = !is_page;
     let mut count = 0;
     while let Some(part) = parts.next().await {
@@ -105,7 +109,7 @@ async fn uploaded<T: WithFiles>(request: &HttpRequest, payload: Payload, is_page
             is_checked = true;
         } else if T::FILES.contains(&name.as_str()) {
             let content = reading.content(&mut part, most).await?;
-            hashes += &format!("{name} {} ", sha256_hex(&content));
+            hashes.extend([name.clone(), sha256_hex(&content)]);
             let sent = part.content_disposition().and_then(|sent| sent.get_filename());
             let name_there = sent.unwrap_or_default().to_owned();
             let upload = Upload {
@@ -117,7 +121,7 @@ async fn uploaded<T: WithFiles>(request: &HttpRequest, payload: Payload, is_page
             }
         } else {
             let content = reading.content(&mut part, TEXT_BYTES).await?;
-            hashes += &format!("{name} {} ", sha256_hex(&content));
+            hashes.extend([name.clone(), sha256_hex(&content)]);
             texts.push((name, text(content)?));
         }
     }
@@ -126,7 +130,7 @@ async fn uploaded<T: WithFiles>(request: &HttpRequest, payload: Payload, is_page
     }
     Ok(Uploaded {
         form: shaped(texts)?,
-        hash: sha256_hex(hashes.as_bytes()),
+        hash: sha256_hex(hashes.join(" ").as_bytes()),
         files,
     })
 }

@@ -12,16 +12,12 @@ use crate::domain::codes::Code;
 use crate::domain::invalid::{Problems, Rule};
 use crate::web::error::PageFailure;
 use crate::web::input::form::PageForm;
-use crate::web::input::joining::{
-    AcceptForm, AddressForm, DoneQuery, NewPasswordForm, RegisterForm, TokenQuery,
-};
+use crate::web::input::joining::{AcceptForm, AddressForm, DoneQuery, NewPasswordForm, RegisterForm, TokenQuery};
 use crate::web::input::upload::PageUpload;
 use crate::web::session::{Visitor, origin};
 use crate::web::state::WebState;
 use crate::web::view::consents::Paper;
-use crate::web::view::joining::{
-    AddressFor, AddressPage, GonePage, InvitationPage, NewPasswordPage, RegisterFormPage,
-};
+use crate::web::view::joining::{AddressFor, AddressPage, GonePage, InvitationPage, NewPasswordPage, RegisterFormPage};
 use crate::web::view::wrong::Wrongs;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, REFERRER_POLICY};
@@ -175,7 +171,10 @@ pub async fn register_form(
 ) -> Result<HttpResponse, PageFailure> {
     let token = query.into_inner().token;
     let looked_up = token.clone();
-    let email = match state.run(move |service| registrations::proven(service, &looked_up)).await {
+    let email = match state
+        .run(move |service| registrations::proven(service, &looked_up))
+        .await
+    {
         Err(ActionError::NotFound) => return gone(&state, &visitor, Some(AddressFor::Registration)),
         other => other?,
     };
@@ -242,7 +241,9 @@ async fn invitation_page(
     wrongs: Wrongs,
 ) -> Result<InvitationPage, ActionError> {
     let looked_up = token.clone();
-    let stored = state.run(move |service| invitations::opened(service, &looked_up)).await?;
+    let stored = state
+        .run(move |service| invitations::opened(service, &looked_up))
+        .await?;
     Ok(InvitationPage {
         shell: shell_for(state, visitor),
         csrf: visitor.csrf.clone(),

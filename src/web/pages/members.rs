@@ -190,7 +190,9 @@ pub async fn withdraw(
     _: PageForm<Empty>,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
-    let outcome = state.run(move |service| invitations::withdraw(service, &actor, id)).await;
+    let outcome = state
+        .run(move |service| invitations::withdraw(service, &actor, id))
+        .await;
     settled(&state, &user, &InviteForm::default(), "withdrawn", outcome).await
 }
 
@@ -202,7 +204,9 @@ pub async fn set_role(
     form: PageForm<RoleForm>,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor, role) = (path.into_inner(), user.actor.clone(), form.0.role);
-    let outcome = state.run(move |service| members::set_role(service, &actor, id, role)).await;
+    let outcome = state
+        .run(move |service| members::set_role(service, &actor, id, role))
+        .await;
     after_self(&state, &user, id, "changed", outcome).await
 }
 
@@ -214,7 +218,9 @@ pub async fn disable(
     _: PageForm<Empty>,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
-    let outcome = state.run(move |service| members::set_active(service, &actor, id, false)).await;
+    let outcome = state
+        .run(move |service| members::set_active(service, &actor, id, false))
+        .await;
     after_self(&state, &user, id, "disabled", outcome).await
 }
 
@@ -226,7 +232,9 @@ pub async fn enable(
     _: PageForm<Empty>,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
-    let outcome = state.run(move |service| members::set_active(service, &actor, id, true)).await;
+    let outcome = state
+        .run(move |service| members::set_active(service, &actor, id, true))
+        .await;
     after_self(&state, &user, id, "enabled", outcome).await
 }
 

@@ -85,7 +85,11 @@ pub async fn add(
         contact: given(&typed.contact),
     });
     let outcome = match asked {
-        Some(new) => state.run(move |service| organisations::add(service, &actor, new, None)).await,
+        Some(new) => {
+            state
+                .run(move |service| organisations::add(service, &actor, new, None))
+                .await
+        }
         None => Err(Problem {
             field: "kind".to_owned(),
             rule: Rule::Required,
@@ -116,7 +120,12 @@ pub async fn show(
             Ok((stored, members::list(service, &actor, Some(&code), None, USERS)?))
         })
         .await?;
-    render(&OrganisationPage::new(user.shell(&state, SECTION), &user.actor, &stored, &users))
+    render(&OrganisationPage::new(
+        user.shell(&state, SECTION),
+        &user.actor,
+        &stored,
+        &users,
+    ))
 }
 
 /// The settings in force.

@@ -62,7 +62,10 @@ pub async fn list(
             (shown, _) => format!("注册申请：{}", shown.label()),
         },
         tabs: tabs.collect(),
-        rows: found.iter().map(|(one, second)| RegistrationRow::new(one, *second)).collect(),
+        rows: found
+            .iter()
+            .map(|(one, second)| RegistrationRow::new(one, *second))
+            .collect(),
         notice: match query.done.as_deref() {
             Some("approved") => Some("已通过，申请人收到邮件后就可以登录。"),
             Some("rejected") => Some("已退回，原因已发给申请人。"),
@@ -96,7 +99,9 @@ pub async fn approve(
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
     let second = form.0.second == "yes";
-    let outcome = state.run(move |service| approvals::approve(service, &actor, id, second)).await;
+    let outcome = state
+        .run(move |service| approvals::approve(service, &actor, id, second))
+        .await;
     decided(&state, &user, id, "approved", String::new(), outcome).await
 }
 
@@ -109,7 +114,9 @@ pub async fn reject(
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
     let reason = form.0.reason.clone();
-    let outcome = state.run(move |service| approvals::reject(service, &actor, id, &reason)).await;
+    let outcome = state
+        .run(move |service| approvals::reject(service, &actor, id, &reason))
+        .await;
     decided(&state, &user, id, "rejected", form.0.reason, outcome).await
 }
 
@@ -140,6 +147,8 @@ pub async fn file(
     path: web::Path<Uuid>,
 ) -> Result<HttpResponse, PageFailure> {
     let id = path.into_inner();
-    let (stored, content) = state.run(move |service| attachments::read(service, &user.actor, id)).await?;
+    let (stored, content) = state
+        .run(move |service| attachments::read(service, &user.actor, id))
+        .await?;
     Ok(attachment(&stored.name, stored.media_type.code(), content))
 }

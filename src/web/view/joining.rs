@@ -149,7 +149,9 @@ impl RegisterFormPage {
         };
         let typed = &self.typed;
         let industries = INDUSTRIES.iter();
-        self.industries = industries.map(|one| plain(one.code, &format!("{} {}", one.code, one.name), &typed.industry)).collect();
+        self.industries = industries
+            .map(|one| plain(one.code, &format!("{} {}", one.code, one.name), &typed.industry))
+            .collect();
         let towns = TOWNS.iter().filter(|town| town.district_code == district_code);
         self.towns = towns.map(|town| plain(town.code, town.name, &typed.town)).collect();
         let owner = |owner: &Owner| Choice {

@@ -80,7 +80,9 @@ impl OrganisationsPage {
     /// What can be added, with what was chosen.
     #[must_use]
     pub fn kinds(chosen: &str) -> Vec<Choice> {
-        let added = OrganisationKind::ALL.iter().filter(|kind| kind.lends() || **kind == OrganisationKind::Department);
+        let added = OrganisationKind::ALL
+            .iter()
+            .filter(|kind| kind.lends() || **kind == OrganisationKind::Department);
         added
             .map(|kind| Choice {
                 code: kind.code().to_owned(),

@@ -131,8 +131,12 @@ pub struct RegistrationPage {
 
 impl RegistrationPage {
     /// The names of the fields.
-    pub const LABELS: [(&'static str, &'static str); 4] =
-        [("second", ""), ("email", "邮箱"), ("uscc", "统一社会信用代码"), ("reason", "退回原因")];
+    pub const LABELS: [(&'static str, &'static str); 4] = [
+        ("second", ""),
+        ("email", "邮箱"),
+        ("uscc", "统一社会信用代码"),
+        ("reason", "退回原因"),
+    ];
 
     /// From what the officer is given.
     #[must_use]
@@ -147,14 +151,27 @@ impl RegistrationPage {
         let or_code = |name: Option<&str>, code: &str| name.map_or_else(|| code.to_owned(), str::to_owned);
         let decided = stored.decided_at.map(|at| {
             let reason = stored.reason.as_ref().map(|reason| format!("，原因：{reason}"));
-            format!("{} {}{}", words::minute(at), stored.state.label(), reason.unwrap_or_default())
+            format!(
+                "{} {}{}",
+                words::minute(at),
+                stored.state.label(),
+                reason.unwrap_or_default()
+            )
         });
         Self {
             shell,
             email: stored.email.to_string(),
-            industry: or_code(reference::industry(&stored.industry).map(|(_, one)| one.name), &stored.industry),
+            industry: or_code(
+                reference::industry(&stored.industry).map(|(_, one)| one.name),
+                &stored.industry,
+            ),
             town: or_code(reference::town(&stored.town).map(|(_, one)| one.name), &stored.town),
-            owners: stored.owners.iter().map(|owner: &Owner| owner.label()).collect::<Vec<_>>().join("、"),
+            owners: stored
+                .owners
+                .iter()
+                .map(|owner: &Owner| owner.label())
+                .collect::<Vec<_>>()
+                .join("、"),
             terms: format!("至 {}，授权书第 {} 版", stored.terms.until, stored.terms.text_version),
             files: files
                 .iter()

@@ -134,8 +134,12 @@ pub struct UsersPage {
 
 impl UsersPage {
     /// The names of the fields.
-    pub const LABELS: [(&'static str, &'static str); 4] =
-        [("user", ""), ("organisation", "机构"), ("email", "邮箱"), ("role", "角色")];
+    pub const LABELS: [(&'static str, &'static str); 4] = [
+        ("user", ""),
+        ("organisation", "机构"),
+        ("email", "邮箱"),
+        ("role", "角色"),
+    ];
 
     /// For its reader, with what was typed into the form.
     #[must_use]
@@ -169,7 +173,11 @@ impl UsersPage {
                     chosen: one.organisation.code == typed.organisation,
                 })
                 .collect(),
-            roles: Role::ALL.iter().filter(|role| invites(role)).map(|role| choice(*role, &typed.role)).collect(),
+            roles: Role::ALL
+                .iter()
+                .filter(|role| invites(role))
+                .map(|role| choice(*role, &typed.role))
+                .collect(),
             email: typed.email.clone(),
             wrongs: Wrongs::default(),
             notice: None,

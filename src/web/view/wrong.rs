@@ -23,7 +23,10 @@ impl Wrongs {
         let mut found: Vec<_> = problems.list().iter().collect();
         found.sort_by_key(|one| place(&one.field).unwrap_or(labels.len()));
         let wrongs = found.into_iter().map(|one| {
-            let label = labels.iter().find(|(name, _)| *name == one.field).map_or("", |(_, label)| *label);
+            let label = labels
+                .iter()
+                .find(|(name, _)| *name == one.field)
+                .map_or("", |(_, label)| *label);
             Wrong {
                 field: one.field.clone(),
                 message: said(&one.field, label, &one.rule),
