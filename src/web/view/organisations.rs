@@ -104,6 +104,8 @@ pub struct OrganisationPage {
     pub row: OrganisationRow,
     /// Its users.
     pub users: Vec<UserRow>,
+    /// Whether they are of several organisations.
+    pub many: bool,
 }
 
 impl OrganisationPage {
@@ -114,6 +116,7 @@ impl OrganisationPage {
             shell,
             row: stored.into(),
             users: users.iter().map(|user| UserRow::new(user, reader)).collect(),
+            many: false,
         }
     }
 }
