@@ -2,7 +2,9 @@
 
 use crate::support::app::{TestApp, usual_need};
 use crate::support::db::{TestDb, counts, on_both};
+use crate::support::joining::{MULTIPART, multipart};
 use crate::support::visitor::Visitor;
+use reqwest::blocking::RequestBuilder;
 use rongqiao::domain::enterprise::Enterprise;
 use rongqiao::store::{StoreError, enterprises};
 use rongqiao::web::routes::{ROUTES, Skin};
@@ -20,12 +22,25 @@ fn posts(id: &str) -> Vec<String> {
 }
 
 /// Who has the page: for others it is not there, whatever they post.
-fn whose<'a>(path: &str, owner: &'a Visitor, administrator: &'a Visitor) -> &'a Visitor {
-    if path.starts_with("/admin") {
-        administrator
-    } else {
-        owner
+fn whose<'a>(path: &str, owner: &'a Visitor, officer: &'a Visitor, administrator: &'a Visitor) -> &'a Visitor {
+    match path.split('/').nth(1) {
+        Some("admin") => administrator,
+        Some("centre") => officer,
+        _ => owner,
     }
+}
+
+/// A request with a form, with parts where the page takes files.
+fn form(visitor: &Visitor, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
+    let request = visitor.client.post(visitor.address(path));
+    if path != "/register/form" {
+        return request.form(fields);
+    }
+    let parts: Vec<_> = fields
+        .iter()
+        .map(|(name, text)| (*name, None, text.as_bytes()))
+        .collect();
+    request.header("Content-Type", MULTIPART).body(multipart(&parts))
 }
 
 on_both! {
@@ -33,11 +48,11 @@ on_both! {
         let app = TestApp::start(db);
         let id = app.sign_in("owner").begin();
         let owner = Visitor::signed_in(&app, "owner", "/enterprise");
-        let administrator = Visitor::signed_in(&app, "administrator", "/admin");
+        let (officer, administrator) = (Visitor::signed_in(&app, "officer", "/centre"), Visitor::signed_in(&app, "administrator", "/admin"));
         let other = Visitor::signed_in(&app, "other", "/enterprise");
         let before = counts(&db.store);
         let send = |visitor: &Visitor, path: &str, fields: &[(&str, &str)], header: Option<(&str, &str)>| {
-            let mut request = visitor.client.post(visitor.address(path)).form(fields);
+            let mut request = form(visitor, path, fields);
             if let Some((name, value)) = header {
                 request = request.header(name, value);
             }
@@ -46,7 +61,7 @@ on_both! {
         let paths = posts(&id);
         assert!(paths.len() >= 6, "{paths:?}");
         for path in &paths {
-            let visitor = whose(path, &owner, &administrator);
+            let visitor = whose(path, &owner, &officer, &administrator);
             let send = |fields: &[(&str, &str)], header| send(visitor, path, fields, header);
             let right = [("csrf", visitor.csrf.as_str())];
             assert_eq!(send(&[], None), 403, "{path} without a token");
@@ -64,11 +79,13 @@ on_both! {
         let app = TestApp::start(db);
         let id = app.sign_in("owner").begin();
         let owner = Visitor::signed_in(&app, "owner", "/enterprise");
-        let administrator = Visitor::signed_in(&app, "administrator", "/admin");
+        let (officer, administrator) = (Visitor::signed_in(&app, "officer", "/centre"), Visitor::signed_in(&app, "administrator", "/admin"));
         let before = counts(&db.store);
         for path in posts(&id) {
             for field in ["state", "district_code", "enterprise_id", "version_", "verified", "role", "id"] {
-                let status = whose(&path, &owner, &administrator).post(&path, &[(field, "1")]).status;
+                let visitor = whose(&path, &owner, &officer, &administrator);
+                let fields = [("csrf", visitor.csrf.as_str()), (field, "1")];
+                let status = form(visitor, &path, &fields).send().expect("an answer").status();
                 assert_eq!(status, 422, "{path} with {field}");
             }
         }

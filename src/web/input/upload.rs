@@ -107,6 +107,8 @@ async fn uploaded<T: WithFiles>(
             }
             check_token(request, &token)?;
             is_checked = true;
+        } else if is_page && name == TOKEN {
+            return Err(Failure::Forged);
         } else if T::FILES.contains(&name.as_str()) {
             let content = reading.content(&mut part, most).await?;
             hashes.extend([name.clone(), sha256_hex(&content)]);

@@ -165,7 +165,7 @@ impl SettingsPage {
 fn about(section: &str) -> &'static str {
     match section {
         "server" => "服务地址",
-        "database" => "数据库",
+        "database" => "数据存放",
         "auth" => "登录与密码",
         "joining" => "注册、邀请与重设密码",
         "mail" => "邮件",
