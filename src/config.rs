@@ -3,15 +3,19 @@
 //! The defaults are the documented file itself, so the two cannot differ. An unknown key or a bad
 //! value is an error that names it. Secrets sit in [`Secret`], which never prints.
 
+mod shown;
+
+pub use shown::Setting;
+
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
 
 /// Every setting. `config/default.toml` says what each is.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Where it listens, and how people reach it.
@@ -20,6 +24,8 @@ pub struct Config {
     pub database: Database,
     /// Signing in.
     pub auth: Auth,
+    /// Registrations, invitations, forgotten passwords.
+    pub joining: Joining,
     /// Mail to people.
     pub mail: Mail,
     /// The audit log.
@@ -33,7 +39,7 @@ pub struct Config {
 }
 
 /// Where it listens, and how people reach it.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Server {
     /// Address and port; port 0 takes a free one.
@@ -43,7 +49,7 @@ pub struct Server {
 }
 
 /// Where the data are.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
     /// `sqlite://PATH` or `postgres://…`; may hold a password.
@@ -57,7 +63,7 @@ pub struct Database {
 }
 
 /// Signing in.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Auth {
     /// Signs the API's tokens; empty: made beside the SQLite database.
@@ -70,8 +76,22 @@ pub struct Auth {
     pub password_min_length: usize,
 }
 
+/// Registrations, invitations, forgotten passwords.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Joining {
+    /// How long the link is good by which an address is proven.
+    pub verify_hours: u32,
+    /// How long an invitation is good.
+    pub invite_days: u32,
+    /// How long the link is good by which a password is set anew.
+    pub reset_minutes: u32,
+    /// How long a rejected registration is kept.
+    pub rejected_days: u32,
+}
+
 /// Mail to people.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mail {
     /// The SMTP server; empty: mails go into files.
@@ -95,7 +115,7 @@ pub struct Mail {
 }
 
 /// How the way to the mail server is kept from others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MailTls {
     /// Not at all.
@@ -107,7 +127,7 @@ pub enum MailTls {
 }
 
 /// The audit log.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Audit {
     /// What its rows are sealed with.
@@ -117,7 +137,7 @@ pub struct Audit {
 }
 
 /// What the rows of the audit log are sealed with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AuditAlgorithm {
     /// SHA-256 (FIPS 180-4).
@@ -130,7 +150,7 @@ pub enum AuditAlgorithm {
 const LEAST_RETENTION_DAYS: u32 = 184;
 
 /// What goes into the log, and how.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Log {
     /// How a line is written.
@@ -140,7 +160,7 @@ pub struct Log {
 }
 
 /// How a line of the log is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
     /// For a terminal.
@@ -150,7 +170,7 @@ pub enum LogFormat {
 }
 
 /// From which level on there are lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {
     /// Only what failed.
@@ -166,7 +186,7 @@ pub enum LogLevel {
 }
 
 /// What the pages say of their site.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Site {
     /// Name in the title of each page.
@@ -186,13 +206,17 @@ pub struct Site {
 }
 
 /// How much is taken at once.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Largest body of a request, in KiB.
     pub body_kib: usize,
     /// Largest file of facts, in KiB.
     pub facts_kib: usize,
+    /// Largest file that is taken, in KiB.
+    pub attachment_kib: usize,
+    /// How many files an organisation may keep.
+    pub attachments: i64,
 }
 
 /// The settings could not be read.
@@ -260,6 +284,20 @@ impl Config {
         if !(16..=65_536).contains(&self.limits.facts_kib) {
             return bad("limits.facts_kib", "is 16 to 65536");
         }
+        if !(16..=65_536).contains(&self.limits.attachment_kib) || self.limits.attachments < 1 {
+            return bad("limits", "attachment_kib is 16 to 65536, attachments at least 1");
+        }
+        let times = &self.joining;
+        if [
+            times.verify_hours,
+            times.invite_days,
+            times.reset_minutes,
+            times.rejected_days,
+        ]
+        .contains(&0)
+        {
+            return bad("joining", "every time is at least 1");
+        }
         if self.audit.retention_days < LEAST_RETENTION_DAYS {
             return bad("audit.retention_days", "is at least 184: logs are kept for six months");
         }
@@ -316,6 +354,13 @@ impl fmt::Debug for Secret {
     }
 }
 
+impl Serialize for Secret {
+    /// Whether there is one, and nothing of it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(if self.0.is_empty() { "" } else { "***" })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -352,6 +397,8 @@ mod tests {
             ("[database]\npool_size = 0", "pool_size"),
             ("[audit]\nretention_days = 183", "retention_days"),
             ("[audit]\nalgorithm = \"md5\"", "algorithm"),
+            ("[joining]\ninvite_days = 0", "joining"),
+            ("[limits]\nattachment_kib = 0", "limits"),
             ("[mail]\ntls = \"maybe\"", "tls"),
             ("[mail]\ntimeout_seconds = 0", "timeout_seconds"),
             ("[mail]\nhost = \"mail.example\"", "mail.from"),
@@ -369,5 +416,23 @@ mod tests {
     fn secrets_do_not_print() {
         let config = load("[auth]\njwt_key = \"0123456789abcdef0123456789abcdef\"").expect("a good key");
         assert!(!format!("{config:?}").contains("0123456789abcdef"));
+        let shown = config.in_force().expect("the defaults read");
+        assert!(!format!("{shown:?}").contains("0123456789abcdef"));
+        let of = |section: &str, key: &str| {
+            let found = shown
+                .iter()
+                .find(|one| one.section == section && one.key == key)
+                .expect("it is there");
+            (found.value.clone(), found.changed)
+        };
+        assert_eq!(of("auth", "jwt_key"), ("***".to_owned(), true));
+        assert_eq!(
+            of("database", "url"),
+            ("***".to_owned(), false),
+            "it may hold a password"
+        );
+        assert_eq!(of("mail", "password"), (String::new(), false));
+        assert_eq!(of("joining", "invite_days"), ("7".to_owned(), false));
+        assert_eq!(of("audit", "algorithm"), ("sha256".to_owned(), false));
     }
 }

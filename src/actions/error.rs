@@ -6,6 +6,7 @@ use crate::domain::dispute;
 use crate::domain::invalid::{Problem, Problems};
 use crate::domain::message::MailRefused;
 use crate::domain::referral;
+use crate::domain::registration;
 use crate::domain::request::Refused;
 use crate::matching::NoLpr;
 use crate::store::{Abort, StoreError};
@@ -46,6 +47,9 @@ pub enum ActionError {
         /// The number.
         sent: i64,
     },
+    /// The registration is decided.
+    #[error(transparent)]
+    RegistrationRefused(#[from] registration::Refused),
     /// How far the mail has come does not allow it.
     #[error(transparent)]
     MailRefused(#[from] MailRefused),

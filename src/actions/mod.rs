@@ -5,6 +5,8 @@
 //! may see but not do, [`ActionError::Forbidden`].
 
 pub mod access;
+pub mod approvals;
+pub mod attachments;
 pub mod audit;
 pub mod authorisation;
 pub mod calendars;
@@ -19,22 +21,31 @@ pub mod error;
 pub mod feed;
 pub mod health;
 pub mod import;
+pub mod invitations;
+pub mod joining;
 pub mod matches;
+pub mod members;
 pub mod messages;
 pub mod once;
+pub mod organisations;
 pub mod outbox;
 pub mod password;
 pub mod products;
 pub mod queue;
 pub mod referrals;
+pub mod registrations;
 pub mod requests;
+pub mod resets;
+pub mod settings;
 pub mod sign_in;
 pub mod users;
 
 pub use error::ActionError;
 
 use crate::clock::Clock;
+use crate::config::{Config, Secret};
 use crate::domain::actor::{Actor, Right, Scope};
+use crate::domain::invalid::Problems;
 use crate::store::Store;
 use catalogue::LiveCatalogue;
 use chrono::TimeDelta;
@@ -54,6 +65,22 @@ pub struct Service {
     pub passwords: Arc<Passwords>,
     /// How long a page's session outlives its last request.
     pub session_lifetime: TimeDelta,
+    /// The settings in force.
+    pub settings: Arc<Config>,
+}
+
+impl Service {
+    /// The hash of a new password that holds the rule; none, with the rule noted, of one that does not.
+    fn hash_new(&self, password: &Secret, problems: &mut Problems) -> Result<Option<String>, ActionError> {
+        match self.passwords.hash_new(password) {
+            Ok(hash) => Ok(Some(hash)),
+            Err(ActionError::Invalid(more)) => {
+                problems.extend(more);
+                Ok(None)
+            }
+            Err(other) => Err(other),
+        }
+    }
 }
 
 /// The rows on which the actor may exercise a right that shows something.

@@ -162,6 +162,6 @@ pub fn token(service: &Service) -> String {
 }
 
 /// A random token needs no slow hash: it can't be guessed from what a thief of the database sees.
-fn token_hash(token: &str) -> String {
+pub(super) fn token_hash(token: &str) -> String {
     sha256_hex(token.as_bytes())
 }

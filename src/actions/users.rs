@@ -35,14 +35,7 @@ pub fn add(service: &Service, new: NewUser<'_>) -> Result<Uuid, ActionError> {
     let mut problems = Problems::default();
     let email = problems.take("email", new.email.parse::<Email>());
     problems.text("name", new.name, NAME_CHARS);
-    let hash = match service.passwords.hash_new(new.password) {
-        Ok(hash) => Some(hash),
-        Err(ActionError::Invalid(more)) => {
-            problems.extend(more);
-            None
-        }
-        Err(other) => return Err(other),
-    };
+    let hash = service.hash_new(new.password, &mut problems)?;
     let (Some(email), Some(hash)) = (email, hash) else {
         return Err(problems.into());
     };

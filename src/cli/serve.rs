@@ -64,6 +64,7 @@ pub(super) fn service(store: Store, config: &Config) -> Result<Service, Failure>
         catalogue: Arc::new(LiveCatalogue::default()),
         passwords: Arc::new(Passwords::new(config.auth.password_min_length)?),
         session_lifetime: TimeDelta::minutes(config.auth.session_minutes.into()),
+        settings: Arc::new(config.clone()),
     })
 }
 

@@ -66,6 +66,22 @@ pub enum Right {
     ViewReferrals,
     /// Read an enterprise's facts under its consent.
     ReadCreditProfile,
+    /// Read who asks to speak for an enterprise, and decide.
+    DecideRegistrations,
+    /// Read files: its organisation's own, or those of the district's registrations.
+    ViewAttachments,
+    /// Hand in files.
+    KeepAttachments,
+    /// See users; change what they are, shut them out and let them in again.
+    KeepUsers,
+    /// Invite users; which ones is [`may_invite`]'s.
+    InviteUsers,
+    /// See which organisations there are.
+    ViewOrganisations,
+    /// Add organisations that lend, and departments.
+    KeepOrganisations,
+    /// See the settings in force.
+    ViewSettings,
     /// Search and export the audit log.
     ViewAudit,
     /// See which mails were sent, and send dead ones again.
@@ -99,21 +115,68 @@ pub const fn reach(role: Role, right: Right) -> Reach {
     match (role, right) {
         (
             Role::Owner | Role::Member | Role::Reader,
-            Right::ViewEnterprise | Right::ViewRequests | Right::ViewConsents,
+            Right::ViewEnterprise | Right::ViewRequests | Right::ViewConsents | Right::ViewAttachments,
         )
         | (
             Role::Owner | Role::Member,
-            Right::DeclareFacts | Right::WriteRequests | Right::GiveConsent | Right::RaiseDisputes,
+            Right::DeclareFacts
+            | Right::WriteRequests
+            | Right::GiveConsent
+            | Right::RaiseDisputes
+            | Right::KeepAttachments,
         )
+        | (Role::Owner, Right::KeepUsers | Right::InviteUsers)
         | (Role::DepartmentUser, Right::UploadFacts | Right::AnswerDisputes)
         | (Role::Officer, Right::UploadFacts)
         | (Role::BankUser, Right::ViewReferrals | Right::ReadCreditProfile)
         | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
-        (Role::Officer, Right::ViewProducts | Right::ViewEnterprise | Right::ViewRequests | Right::AnswerDisputes)
-        | (Role::Administrator, Right::ViewAudit | Right::KeepOutbox | Right::KeepFeedKeys | Right::KeepCalendars) => {
-            Reach::District
-        }
+        (
+            Role::Officer,
+            Right::ViewProducts
+            | Right::ViewEnterprise
+            | Right::ViewRequests
+            | Right::AnswerDisputes
+            | Right::DecideRegistrations
+            | Right::ViewAttachments
+            | Right::InviteUsers
+            | Right::ViewOrganisations,
+        )
+        | (
+            Role::Administrator,
+            Right::ViewAudit
+            | Right::KeepOutbox
+            | Right::KeepFeedKeys
+            | Right::KeepCalendars
+            | Right::KeepUsers
+            | Right::InviteUsers
+            | Right::ViewOrganisations
+            | Right::KeepOrganisations
+            | Right::ViewSettings,
+        ) => Reach::District,
         _ => Reach::Nothing,
+    }
+}
+
+/// Whether `inviter` may invite `role` into an organisation of this kind, within the reach of its right. The
+/// first user of an enterprise is never invited: an officer approves it.
+#[must_use]
+pub const fn may_invite(inviter: Role, kind: OrganisationKind, role: Role) -> bool {
+    match inviter {
+        Role::Owner => matches!(role, Role::Member | Role::Reader),
+        Role::Officer => kind.lends() && role.fits(kind),
+        Role::Administrator => !matches!(kind, OrganisationKind::Enterprise) && role.fits(kind),
+        _ => false,
+    }
+}
+
+/// Whether `keeper` may make a user of an organisation of this kind into `role`. What the users of an
+/// enterprise are is their owners' to say.
+#[must_use]
+pub const fn may_make(keeper: Role, kind: OrganisationKind, role: Role) -> bool {
+    match keeper {
+        Role::Owner => role.fits(OrganisationKind::Enterprise),
+        Role::Administrator => !matches!(kind, OrganisationKind::Enterprise) && role.fits(kind),
+        _ => false,
     }
 }
 

@@ -67,6 +67,21 @@ pub enum Rule {
     /// A text with control characters or the like.
     #[error("含有不可见的字符")]
     BadCharacter,
+    /// A name with letters that look like others.
+    #[error("只能用汉字、拉丁字母、数字和常用标点")]
+    ForeignLetter,
+    /// The content of a file is of no kind that is taken.
+    #[error("文件内容不是 PDF、PNG 或 JPEG")]
+    FileKind,
+    /// A file beyond its size, in KiB.
+    #[error("文件太大，最多 {0} KB")]
+    FileSize(usize),
+    /// One more than may be kept.
+    #[error("最多保存 {0} 个")]
+    TooMany(i64),
+    /// Somebody has to stay who can do it.
+    #[error("这是最后一位，不能停用，也不能改为其他角色")]
+    LastOne,
     /// Fewer or more members than the rule asks for.
     #[error("应有 {min} 至 {max} 项")]
     Count {
@@ -132,6 +147,11 @@ impl Rule {
             Self::Inverted => "inverted_range",
             Self::TooLong(_) => "too_long",
             Self::BadCharacter => "bad_character",
+            Self::ForeignLetter => "foreign_letter",
+            Self::FileKind => "file_kind",
+            Self::FileSize(_) => "file_size",
+            Self::TooMany(_) => "too_many",
+            Self::LastOne => "last_one",
             Self::Count { .. } => "wrong_count",
             Self::Uscc(_) => "bad_uscc",
             Self::Date => "bad_date",
@@ -248,8 +268,14 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
-/// Control characters, and the marks that reorder or hide text (bidi controls, zero width).
-fn is_invisible(c: char) -> bool {
+/// Control characters, and the marks that reorder or hide text: bidi controls, line and paragraph separators,
+/// zero width, soft hyphen, tags.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(
+            c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+        )
 }

@@ -17,6 +17,19 @@ codes! {
         FactsWithdrawn = "facts_withdrawn" "资料有变动",
         DisputeRaised = "dispute_raised" "收到异议或核验申请",
         DisputeAnswered = "dispute_answered" "异议已答复",
+        RegistrationLink = "registration_link" "验证邮箱，继续注册",
+        AlreadyRegistered = "already_registered" "邮箱已有账号",
+        RegistrationReceived = "registration_received" "注册申请已收到",
+        RegistrationWaiting = "registration_waiting" "有注册申请待审核",
+        RegistrationApproved = "registration_approved" "注册申请已通过",
+        RegistrationRejected = "registration_rejected" "注册申请未通过",
+        OwnerAdded = "owner_added" "企业新增负责人",
+        Invitation = "invitation" "账号邀请",
+        ResetLink = "reset_link" "重设密码",
+        PasswordReset = "password_reset" "密码已重设",
+        RoleChanged = "role_changed" "角色已更改",
+        AccountDisabled = "account_disabled" "账号已停用",
+        AccountEnabled = "account_enabled" "账号已恢复",
     }
 }
 
@@ -33,6 +46,9 @@ impl Topic {
                 | Self::BatchWithdrawn
                 | Self::FactsWithdrawn
                 | Self::DisputeAnswered
+                | Self::RegistrationReceived
+                | Self::RoleChanged
+                | Self::AccountEnabled
         )
     }
 }

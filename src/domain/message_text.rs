@@ -71,6 +71,84 @@ const TEXTS: &[Text] = &[
         "您就“{fact}”提出的{kind}，{source}已答复：{outcome}。答复全文见资料页。",
         "",
     ),
+    Text(
+        Topic::RegistrationLink,
+        "验证邮箱，继续注册",
+        "有人用这个邮箱申请企业注册。",
+        "是您本人的，请打开链接继续填写，{hours} 小时内有效，只能提交一次。不是您本人的，不用理会。",
+    ),
+    Text(
+        Topic::AlreadyRegistered,
+        "这个邮箱已有账号",
+        "有人用这个邮箱申请企业注册，而它已经有账号。",
+        "是您本人的，请直接登录；忘记密码的，在登录页点“忘记密码”。不是您本人的，不用理会。",
+    ),
+    Text(
+        Topic::RegistrationReceived,
+        "注册申请已收到：{enterprise}",
+        "{enterprise}的注册申请已经收到，正由区金融服务中心审核。审核结果会发到这个邮箱。",
+        "",
+    ),
+    Text(
+        Topic::RegistrationWaiting,
+        "注册申请待审核：{enterprise}",
+        "{person}代表{enterprise}（{uscc}）申请注册，已上传营业执照和盖章授权函。",
+        "请核对后通过或退回。",
+    ),
+    Text(
+        Topic::RegistrationApproved,
+        "注册申请已通过：{enterprise}",
+        "{enterprise}的注册申请已经通过，您是企业负责人。",
+        "用这个邮箱和注册时设的密码登录，就可以提出融资需求、邀请同事。",
+    ),
+    Text(
+        Topic::RegistrationRejected,
+        "注册申请未通过：{enterprise}",
+        "{enterprise}的注册申请没有通过。原因：{reason}",
+        "按原因补正后，可以重新申请。",
+    ),
+    Text(
+        Topic::OwnerAdded,
+        "企业新增负责人：{person}",
+        "区金融服务中心审核了{person}的申请，把其加为{enterprise}的负责人。",
+        "如果企业没有委托此人，请立即与中心联系，并在“成员”页停用其账号。",
+    ),
+    Text(
+        Topic::Invitation,
+        "邀请您加入{organisation}",
+        "{inviter}邀请您作为{role}加入{organisation}。",
+        "请在 {until} 前打开链接，填写姓名、设置密码。不认识邀请人的，不用理会。",
+    ),
+    Text(
+        Topic::ResetLink,
+        "重设密码",
+        "有人为这个邮箱的账号申请重设密码。",
+        "是您本人的，请在 {minutes} 分钟内打开链接设置新密码。不是您本人的，不用理会，密码不会改变。",
+    ),
+    Text(
+        Topic::PasswordReset,
+        "密码已重设",
+        "账号的密码刚刚重设，此前的登录全部退出。",
+        "不是您本人操作的，请立即在登录页点“忘记密码”重设，并与中心联系。",
+    ),
+    Text(
+        Topic::RoleChanged,
+        "角色已更改为{role}",
+        "{by}把您在{organisation}的角色改为{role}，此前的登录已退出，请重新登录。",
+        "",
+    ),
+    Text(
+        Topic::AccountDisabled,
+        "账号已停用",
+        "{by}停用了您在{organisation}的账号，此前的登录已退出。",
+        "有疑问的，请与{organisation}联系。",
+    ),
+    Text(
+        Topic::AccountEnabled,
+        "账号已恢复",
+        "{by}恢复了您在{organisation}的账号，可以重新登录。",
+        "",
+    ),
 ];
 
 /// The most characters that one parameter fills in.

@@ -4,6 +4,7 @@
 //! no raw text where a type exists.
 
 pub mod actor;
+pub mod attachment;
 pub mod audit;
 pub mod batch;
 pub mod calendar;
@@ -19,11 +20,13 @@ pub mod facts;
 pub mod fees;
 pub mod holiday;
 pub mod invalid;
+pub mod link;
 pub mod lpr;
 pub mod maps;
 pub mod message;
 pub mod message_text;
 pub mod money;
+pub mod name;
 pub mod organisation;
 pub mod place;
 pub mod product;
@@ -32,6 +35,7 @@ pub mod profile;
 pub mod rate;
 pub mod reference;
 pub mod referral;
+pub mod registration;
 pub mod request;
 pub mod scalar;
 pub mod sheet;

@@ -1,4 +1,4 @@
-//! What the service does by itself: delivers mail, seals the audit log, forgets ended sessions.
+//! What the service does by itself: delivers mail, seals the audit log, forgets what has ended.
 //!
 //! A job is a line in [`ALL`]. Each turn does one bounded batch, and doing it twice changes nothing
 //! more; a job whose work must not run twice at a time is held by one node's lease (`store::jobs`). The
@@ -8,7 +8,7 @@ pub mod post;
 pub mod runner;
 
 use crate::actions::chain::ChainHash;
-use crate::actions::{ActionError, Service, audit, sign_in};
+use crate::actions::{ActionError, Service, audit, joining, sign_in};
 use crate::mail::{Deliver, Writer};
 use crate::store::{AnyConnection, StoreError, audit_log, post as store_post, sessions};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -92,5 +92,14 @@ pub const ALL: &[Job] = &[
         lease: Some(TimeDelta::minutes(2)),
         waiting: sessions::count_expired,
         run: |world| sign_in::forget_ended(&world.service),
+    },
+    Job {
+        name: "forget_joining",
+        label: "清除过期的链接、邀请和退回的注册申请",
+        batch: i64::MAX,
+        pause: TimeDelta::minutes(10),
+        lease: Some(TimeDelta::minutes(2)),
+        waiting: joining::over,
+        run: |world| joining::forget(&world.service),
     },
 ];

@@ -157,25 +157,26 @@ fn with_facts(conn: &mut AnyConnection, row: Row, day: Day) -> Result<StoredEnte
 pub struct Place {
     /// Its id.
     pub id: Uuid,
-    /// The district it belongs to.
-    pub district_code: String,
     /// Its name.
     pub name: String,
+    /// The district it belongs to.
+    pub district_code: String,
 }
 
-/// Where an enterprise stands, whatever its district: for imports, which no user's scope bounds.
+/// Where an enterprise stands, whatever its district: for imports and registrations, which no user's scope
+/// bounds.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] where there is none.
 pub fn place_of(conn: &mut AnyConnection, uscc: Uscc) -> Result<Place, StoreError> {
-    let (id, district_code, name): (Parsed<Uuid>, String, String) = enterprise::table
+    let (id, name, district_code): (Parsed<Uuid>, String, String) = enterprise::table
         .filter(enterprise::uscc.eq(uscc.as_str()))
-        .select((enterprise::id, enterprise::district_code, enterprise::name))
+        .select((enterprise::id, enterprise::name, enterprise::district_code))
         .first(conn)?;
     Ok(Place {
         id: id.0,
-        district_code,
         name,
+        district_code,
     })
 }
 

@@ -8,6 +8,7 @@
 
 pub mod accesses;
 pub mod accounts;
+pub mod attachments;
 pub mod audit;
 pub mod audit_log;
 pub mod authorisations;
@@ -23,8 +24,10 @@ pub mod facts;
 pub mod feed_keys;
 pub mod holidays;
 pub mod invariants;
+pub mod invitations;
 pub mod jobs;
 pub mod ledger;
+pub mod links;
 pub mod lpr;
 pub mod matches;
 pub mod migrate;
@@ -34,12 +37,14 @@ pub mod outbox;
 pub mod post;
 pub mod products;
 pub mod referrals;
+pub mod registrations;
 pub mod requests;
 mod schema;
 pub mod sessions;
 mod tenant;
 pub mod transaction;
 pub mod url;
+pub mod users;
 
 pub use change::Change;
 pub use connection::{AnyConnection, PoolSettings};

@@ -5,11 +5,13 @@ use super::columns::{Coded, Parsed};
 use super::connection::AnyConnection;
 use super::error::StoreError;
 use super::schema::{enterprise, organisation};
+use super::tenant::Tenant;
 use crate::clock::Clock;
-use crate::domain::actor::OrganisationKind;
+use crate::domain::actor::{OrganisationKind, Scope};
 use crate::domain::codes::Code;
 use crate::domain::organisation::Organisation;
 use crate::domain::uscc::Uscc;
+use diesel::dsl::auto_type;
 use diesel::prelude::*;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -79,6 +81,59 @@ pub fn by_code(conn: &mut AnyConnection, code: &str) -> Result<StoredOrganisatio
 /// [`StoreError::NotFound`] where there is none.
 pub fn by_id(conn: &mut AnyConnection, id: Uuid) -> Result<StoredOrganisation, StoreError> {
     let found = organisation::table.find(id.to_string());
+    Ok(read(found.select(COLUMNS).first(conn)?))
+}
+
+/// Whether a scope may see an organisation, for the WHERE clause: it is the one, or of the district.
+#[auto_type(no_type_alias)]
+pub(super) fn seen_by<'a>(organisation: Option<String>, district: Option<&'a str>) -> _ {
+    let own: diesel::dsl::Eq<diesel::dsl::Nullable<organisation::id>, Option<String>> =
+        organisation::id.nullable().eq(organisation);
+    own.or(organisation::district_code.nullable().eq(district))
+}
+
+/// The organisation of a scope with this code.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is none.
+pub fn by_code_in(conn: &mut AnyConnection, scope: &Scope, code: &str) -> Result<StoredOrganisation, StoreError> {
+    let found = organisation::table
+        .filter(organisation::code.eq(code))
+        .filter(seen_by(scope.organisation(), scope.district()));
+    Ok(read(found.select(COLUMNS).first(conn)?))
+}
+
+/// The organisations of a scope that are of one of these kinds, by code: at most `limit` after `after`.
+///
+/// # Errors
+/// When the database fails.
+pub fn list(
+    conn: &mut AnyConnection,
+    scope: &Scope,
+    kinds: &[OrganisationKind],
+    after: &str,
+    limit: i64,
+) -> Result<Vec<StoredOrganisation>, StoreError> {
+    let kinds: Vec<&str> = kinds.iter().map(|kind| kind.code()).collect();
+    let rows: Vec<Row> = organisation::table
+        .filter(seen_by(scope.organisation(), scope.district()))
+        .filter(organisation::kind.eq_any(kinds))
+        .filter(organisation::code.gt(after))
+        .order(organisation::code)
+        .limit(limit)
+        .select(COLUMNS)
+        .load(conn)?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// The enterprise's organisation with this credit code.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is none.
+pub fn of_enterprise(conn: &mut AnyConnection, uscc: Uscc) -> Result<StoredOrganisation, StoreError> {
+    let found = organisation::table
+        .filter(organisation::uscc.eq(uscc.as_str()))
+        .filter(organisation::kind.eq(OrganisationKind::Enterprise.code()));
     Ok(read(found.select(COLUMNS).first(conn)?))
 }
 

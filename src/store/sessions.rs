@@ -94,6 +94,15 @@ pub fn delete(conn: &mut AnyConnection, token_hash: &str) -> Result<(), StoreErr
     Ok(())
 }
 
+/// Ends every session of a user, whose password or role has changed or who is shut out.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_all(conn: &mut AnyConnection, account_id: Uuid) -> Result<(), StoreError> {
+    diesel::delete(session::table.filter(session::account_id.eq(account_id.to_string()))).execute(conn)?;
+    Ok(())
+}
+
 /// Removes the sessions that have ended, and tells how many.
 ///
 /// # Errors

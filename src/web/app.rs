@@ -1,7 +1,6 @@
 //! The application, put together once, for the program and for tests alike.
 
 use super::error::{ApiFailure, Failure, PageFailure};
-use super::input::upload;
 use super::pages;
 use super::routes::{ROUTES, Route};
 use super::state::WebState;
@@ -38,7 +37,6 @@ pub fn serve(listener: TcpListener, state: WebState) -> std::io::Result<Server> 
         App::new()
             .app_data(state.clone())
             .app_data(web::PayloadConfig::new(state.body_limit))
-            .app_data(upload::limits(state.facts_limit))
             .app_data(web::PathConfig::default().error_handler(|_, request| not_found(request)))
             .app_data(web::QueryConfig::default().error_handler(|error, request| bad_query(&error, request)))
             .wrap(from_fn(pages::error::dress))

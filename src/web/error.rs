@@ -104,11 +104,14 @@ impl Failure {
     }
 }
 
-const fn describe(error: &ActionError) -> (StatusCode, &'static str, &'static str) {
+fn describe(error: &ActionError) -> (StatusCode, &'static str, &'static str) {
     match error {
         ActionError::NotFound => (StatusCode::NOT_FOUND, "not_found", "没有找到"),
         ActionError::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "您没有这项权限"),
         ActionError::SignInFailed => (StatusCode::UNAUTHORIZED, "sign_in_failed", "邮箱或密码不对"),
+        ActionError::Invalid(problems) if problems.list().iter().any(|one| matches!(one.rule, Rule::FileSize(_))) => {
+            (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "文件太大")
+        }
         ActionError::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "有几处需要修改"),
         ActionError::Rows(rows) if rows.is_foreign => (
             StatusCode::FORBIDDEN,
@@ -119,6 +122,7 @@ const fn describe(error: &ActionError) -> (StatusCode, &'static str, &'static st
         ActionError::Replayed { .. } => (StatusCode::CONFLICT, "replayed", "这个序号已经用过，没有导入"),
         ActionError::Refused(_)
         | ActionError::ReferralRefused(_)
+        | ActionError::RegistrationRefused(_)
         | ActionError::MailRefused(_)
         | ActionError::BatchRefused(_)
         | ActionError::DisputeRefused(_) => (StatusCode::CONFLICT, "wrong_state", "现在的状态不能这样做"),

@@ -1,8 +1,8 @@
 //! The OpenAPI document: what the handlers say of themselves, put together.
 
 use super::api::{
-    audit, authorisation, calendars, consents, disputes, enterprises, facts, feed_keys, messages, outbox, products,
-    referrals, requests, sessions,
+    attachments, audit, authorisation, calendars, consents, disputes, enterprises, facts, feed_keys, joining, messages,
+    outbox, products, referrals, registrations, requests, sessions, users,
 };
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
@@ -63,6 +63,29 @@ use utoipa::{Modify, OpenApi};
         calendars::put_rate,
         calendars::days,
         calendars::put_day,
+        registrations::begin,
+        registrations::submit,
+        registrations::list,
+        registrations::show,
+        registrations::approve,
+        registrations::reject,
+        attachments::list,
+        attachments::add,
+        attachments::read,
+        joining::list,
+        joining::invite,
+        joining::accept,
+        joining::withdraw,
+        joining::ask_reset,
+        joining::complete_reset,
+        users::list,
+        users::set_role,
+        users::disable,
+        users::enable,
+        users::organisations,
+        users::add_organisation,
+        users::organisation,
+        users::settings,
     ),
     components(schemas(
         ProblemDocument,
@@ -87,6 +110,11 @@ use utoipa::{Modify, OpenApi};
         (name = "referrals", description = "Requests before banks"),
         (name = "requests", description = "What an enterprise asks for, and how products stand to it"),
         (name = "messages", description = "What one is told"),
+        (name = "joining", description = "Registrations, invitations, forgotten passwords"),
+        (name = "attachments", description = "Files that were handed in"),
+        (name = "users", description = "Users, for those who keep them"),
+        (name = "organisations", description = "A district's organisations"),
+        (name = "settings", description = "What is in force, for administrators"),
         (name = "audit", description = "What was done, for administrators"),
         (name = "outbox", description = "Which mails went out, for administrators"),
     )

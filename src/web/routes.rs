@@ -3,12 +3,14 @@
 //! `app` registers the lines; the access matrix in tests/ goes through every one of them as every kind
 //! of user; the OpenAPI document must name every line of the API.
 
+use super::api::{attachments, joining as joining_api, registrations, users};
 use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
 use super::pages::users::{DepartmentUser, Officer};
 use super::pages::{admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages};
 use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, queue};
+use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
 use super::system;
 use crate::domain::actor::Right;
 use actix_web::Route as Handler;
@@ -75,8 +77,10 @@ macro_rules! routes {
 
 use Access::{Anyone, Needs, SignedIn};
 use Right::{AnswerDisputes, KeepCalendars, KeepFeedKeys, RaiseDisputes, UploadFacts};
+use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
 use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
+use Right::{KeepAttachments, ViewAttachments, ViewOrganisations, ViewSettings};
 
 routes! {
     System GET "/healthz" Anyone, system::alive;
@@ -155,6 +159,33 @@ routes! {
     Page GET "/admin/audit.csv" Needs(ViewAudit), admin::export_audit;
     Page GET "/admin/outbox" Needs(KeepOutbox), admin::outbox;
     Page POST "/admin/outbox/{id}/resend" Needs(KeepOutbox), admin::resend;
+    Page GET "/register" Anyone, joining::register;
+    Page POST "/register" Anyone, joining::begin;
+    Page GET "/register/form" Anyone, joining::register_form;
+    Page POST "/register/form" Anyone, joining::submit;
+    Page GET "/invitation" Anyone, joining::invitation;
+    Page POST "/invitation" Anyone, joining::accept;
+    Page GET "/reset" Anyone, joining::reset;
+    Page POST "/reset" Anyone, joining::ask_reset;
+    Page GET "/reset/new" Anyone, joining::new_password;
+    Page POST "/reset/new" Anyone, joining::set_password;
+    Page GET "/enterprise/members" Needs(KeepUsers), members::own;
+    Page GET "/admin/users" Needs(KeepUsers), members::all;
+    Page GET "/centre/banks" Needs(InviteUsers), members::banks;
+    Page POST "/users/invite" Needs(InviteUsers), members::invite;
+    Page POST "/users/{id}/role" Needs(KeepUsers), members::set_role;
+    Page POST "/users/{id}/disable" Needs(KeepUsers), members::disable;
+    Page POST "/users/{id}/enable" Needs(KeepUsers), members::enable;
+    Page POST "/invitations/{id}/withdraw" Needs(InviteUsers), members::withdraw;
+    Page GET "/centre/registrations" Needs(DecideRegistrations), registration_pages::list;
+    Page GET "/centre/registrations/{id}" Needs(DecideRegistrations), registration_pages::show;
+    Page POST "/centre/registrations/{id}/approve" Needs(DecideRegistrations), registration_pages::approve;
+    Page POST "/centre/registrations/{id}/reject" Needs(DecideRegistrations), registration_pages::reject;
+    Page GET "/centre/attachments/{id}" Needs(ViewAttachments), registration_pages::file;
+    Page GET "/admin/organisations" Needs(ViewOrganisations), organisation_pages::list;
+    Page POST "/admin/organisations" Needs(KeepOrganisations), organisation_pages::add;
+    Page GET "/admin/organisations/{code}" Needs(ViewOrganisations), organisation_pages::show;
+    Page GET "/admin/settings" Needs(ViewSettings), organisation_pages::settings;
     Page GET "/messages" SignedIn, messages::show;
     Page POST "/messages/mails" SignedIn, messages::choose;
 
@@ -197,4 +228,27 @@ routes! {
     Api POST "/api/v1/lpr" Needs(KeepCalendars), calendar_api::put_rate;
     Api GET "/api/v1/holidays" Needs(KeepCalendars), calendar_api::days;
     Api POST "/api/v1/holidays" Needs(KeepCalendars), calendar_api::put_day;
+    Api POST "/api/v1/registrations" Anyone, registrations::begin;
+    Api POST "/api/v1/registrations/submit" Anyone, registrations::submit;
+    Api GET "/api/v1/registrations" Needs(DecideRegistrations), registrations::list;
+    Api GET "/api/v1/registrations/{id}" Needs(DecideRegistrations), registrations::show;
+    Api POST "/api/v1/registrations/{id}/approve" Needs(DecideRegistrations), registrations::approve;
+    Api POST "/api/v1/registrations/{id}/reject" Needs(DecideRegistrations), registrations::reject;
+    Api GET "/api/v1/attachments" Needs(ViewAttachments), attachments::list;
+    Api POST "/api/v1/attachments" Needs(KeepAttachments), attachments::add;
+    Api GET "/api/v1/attachments/{id}" Needs(ViewAttachments), attachments::read;
+    Api GET "/api/v1/invitations" Needs(InviteUsers), joining_api::list;
+    Api POST "/api/v1/invitations" Needs(InviteUsers), joining_api::invite;
+    Api POST "/api/v1/invitations/accept" Anyone, joining_api::accept;
+    Api POST "/api/v1/invitations/{id}/withdraw" Needs(InviteUsers), joining_api::withdraw;
+    Api POST "/api/v1/password-resets" Anyone, joining_api::ask_reset;
+    Api POST "/api/v1/password-resets/complete" Anyone, joining_api::complete_reset;
+    Api GET "/api/v1/users" Needs(KeepUsers), users::list;
+    Api POST "/api/v1/users/{id}/role" Needs(KeepUsers), users::set_role;
+    Api POST "/api/v1/users/{id}/disable" Needs(KeepUsers), users::disable;
+    Api POST "/api/v1/users/{id}/enable" Needs(KeepUsers), users::enable;
+    Api GET "/api/v1/organisations" Needs(ViewOrganisations), users::organisations;
+    Api POST "/api/v1/organisations" Needs(KeepOrganisations), users::add_organisation;
+    Api GET "/api/v1/organisations/{code}" Needs(ViewOrganisations), users::organisation;
+    Api GET "/api/v1/settings" Needs(ViewSettings), users::settings;
 }

@@ -5,10 +5,12 @@
 
 mod consents;
 mod feed;
+mod joining;
 
 use crate::support::app::{Api, TestApp, USERS, usual_need, usual_pick};
 use crate::support::db::{TestDb, counts, on_both};
 use crate::support::feed::CSV;
+use crate::support::joining::{MULTIPART, PDF, multipart};
 use crate::support::mail::mails;
 use crate::support::samples::USCCS;
 use reqwest::Method;
@@ -251,7 +253,11 @@ const MATRIX: &[(&str, &str, &str)] = &[
 
 /// Every row.
 fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
-    MATRIX.iter().chain(consents::MATRIX).chain(feed::MATRIX)
+    MATRIX
+        .iter()
+        .chain(consents::MATRIX)
+        .chain(feed::MATRIX)
+        .chain(joining::MATRIX)
 }
 
 /// Open to everyone, tested where they are at home.
@@ -273,6 +279,7 @@ struct Objects {
     batch: String,
     its_dispute: String,
     key: String,
+    joining: joining::Objects,
 }
 
 impl Objects {
@@ -303,11 +310,14 @@ impl Objects {
             another_open: open(&other),
             dead,
             sent,
+            joining: joining::Objects::make(app),
         }
     }
 
     fn fill(&self, path: &str) -> String {
-        path.replace("{own}", USCCS[0])
+        self.joining
+            .fill(path)
+            .replace("{own}", USCCS[0])
             .replace("{another}", USCCS[1])
             .replace("{draft}", &self.draft)
             .replace("{open}", &self.open)
@@ -343,7 +353,8 @@ fn body(method: &str, path: &str) -> Option<Value> {
         "POST" if path.ends_with("/holidays") => Some(json!({"date": "2027-01-01", "kind": "holiday", "name": "元旦"})),
         "POST" if path.ends_with("/withdraw") => None,
         "POST" if path.ends_with("/referrals") => Some(usual_pick("BANKA", "PA")),
-        "POST" if !path.ends_with("/submit") && !path.ends_with("/revoke") => Some(usual_need()),
+        "POST" if joining::body(path).is_some() => joining::body(path),
+        "POST" if path.ends_with("/requests") => Some(usual_need()),
         _ => None,
     }
 }
@@ -363,7 +374,8 @@ fn every_route_of_the_api_has_a_row() {
     for route in ROUTES.iter().filter(|route| route.skin == Skin::Api) {
         let named =
             |(method, path, _): &&(&str, &str, &str)| *method == route.method.as_str() && is_of(route.path, path);
-        let open = FOR_ANYONE.contains(&(route.method.as_str(), route.path));
+        let name = (route.method.as_str(), route.path);
+        let open = FOR_ANYONE.contains(&name) || joining::FOR_ANYONE.contains(&name);
         assert!(
             open || matrix().any(|row| named(&row)),
             "{} {} has no row",
@@ -400,6 +412,9 @@ on_both! {
                 let request = match body(method, &path) {
                     _ if path == "/api/v1/facts" => request.header("Content-Type", CSV).body(feed::file()),
                     Some(body) => request.json(&body),
+                    None if *method == "POST" && path.ends_with("/attachments") => {
+                        request.header("Content-Type", MULTIPART).body(multipart(&[("file", Some("a.pdf"), PDF)]))
+                    }
                     None => request,
                 };
                 let request = if *method == "PATCH" { request.header("If-Match", "*") } else { request };

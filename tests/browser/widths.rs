@@ -3,18 +3,31 @@
 use super::driver::{Browser, View, with_browser};
 use crate::support::app::TestApp;
 use crate::support::db::TestDb;
+use crate::support::joining::newest_link;
+use rongqiao::actions::{registrations, resets};
 use rongqiao::cli::demo::{Account, HERO};
 
 fn at(width: u32) {
     let db = TestDb::sqlite();
     let (app, accounts) = TestApp::start_demo(&db);
+    let (app, accounts) = (&app, &accounts);
     with_browser(&app.base_url, View { width, script: true }, |browser| async move {
-        for (name, path) in [("home", "/"), ("login", "/login"), ("not-found", "/nowhere")] {
+        for (name, path) in [
+            ("home", "/"),
+            ("login", "/login"),
+            ("not-found", "/nowhere"),
+            ("register", "/register"),
+            ("register-sent", "/register?done=sent"),
+            ("register-waits", "/register?done=submitted"),
+            ("register-gone", "/register/form?token=0"),
+            ("reset", "/reset"),
+        ] {
             browser.open(path).await;
             browser.looked_at(name).await;
         }
-        enterprise(&browser, &accounts).await;
-        officers(&browser, &accounts).await;
+        links(&browser, app).await;
+        enterprise(&browser, accounts).await;
+        officers(&browser, accounts).await;
     });
 }
 
@@ -33,6 +46,23 @@ fn at_320_px() {
     at(320);
 }
 
+/// What lies behind links that were mailed.
+async fn links(browser: &Browser, app: &TestApp) {
+    registrations::begin(&app.service, "new@demo.example", None).expect("a link is mailed");
+    resets::ask(&app.service, "enterprise@demo.example", None).expect("a link is mailed");
+    for (name, email) in [
+        ("register-form", "new@demo.example"),
+        ("reset-new", "enterprise@demo.example"),
+        ("invitation", "invited@demo.example"),
+    ] {
+        browser.open(&newest_link(app, email)).await;
+        browser.looked_at(name).await;
+        browser.click("main form button[type=submit]").await;
+        browser.find("[data-errors]").await;
+        browser.looked_at(&format!("{name}-wrong")).await;
+    }
+}
+
 async fn enterprise(browser: &Browser, accounts: &[Account]) {
     browser.sign_in(accounts, "enterprise", "/enterprise").await;
     for (name, path) in [
@@ -43,6 +73,7 @@ async fn enterprise(browser: &Browser, accounts: &[Account]) {
         ("fact-answered", "/enterprise/facts/ip_class2"),
         ("requests", "/enterprise/requests"),
         ("consents", "/enterprise/consents"),
+        ("members", "/enterprise/members"),
         ("messages", "/messages"),
         ("form-1", "/enterprise/requests/new"),
         ("form-1-wrong", "/enterprise/requests/new?check=1"),
@@ -101,10 +132,31 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
             browser.open(&format!("/centre/enterprises/{HERO}")).await;
             browser.looked_at("officer-enterprise").await;
         }
+        if role == "officer" {
+            browser.open("/centre/registrations").await;
+            browser.looked_at("registrations").await;
+            browser.click_to("tr.hot a", "/centre/registrations/").await;
+            browser.looked_at("registration-second").await;
+            browser.open("/centre/registrations").await;
+            browser.click_to("tbody tr:not(.hot) a", "/centre/registrations/").await;
+            browser.looked_at("registration").await;
+            browser.open("/centre/banks").await;
+            browser.looked_at("banks").await;
+        }
         if role == "administrator" {
-            for name in ["audit", "outbox", "lpr", "holidays", "feed-keys"] {
+            for name in [
+                "audit",
+                "outbox",
+                "lpr",
+                "holidays",
+                "feed-keys",
+                "organisations",
+                "organisations/songyue",
+                "users",
+                "settings",
+            ] {
                 browser.open(&format!("/admin/{name}")).await;
-                browser.looked_at(name).await;
+                browser.looked_at(&name.replace('/', "-")).await;
             }
         }
         if role == "officer" || role == "department" {

@@ -38,7 +38,7 @@ on_both! {
         let orders = percent(ORDERS);
         let client = reqwest::blocking::Client::new();
         let mut asked = 0;
-        for path in [format!("/{orders}"), format!("/api/v1/products/{orders}"), format!("/api/v1/audit?action={orders}"), format!("/messages?before={orders}")] {
+        for path in [format!("/{orders}"), format!("/api/v1/products/{orders}"), format!("/api/v1/audit?action={orders}"), format!("/messages?before={orders}"), format!("/reset/new?token={CANARY}"), format!("/invitation?token={CANARY}"), format!("/register/form?token={CANARY}")] {
             let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nUser-Agent: {CANARY}\r\nConnection: close\r\n\r\n");
             assert!(raw(&address, &request) < 500, "{path}");
             asked += 1;

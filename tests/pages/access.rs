@@ -6,10 +6,13 @@ mod feed;
 
 use crate::support::app::{Api, TestApp};
 use crate::support::db::{TestDb, counts, on_both};
+use crate::support::joining::{actor, add_user, invited, registered, uscc};
 use crate::support::mail::mails;
 use crate::support::samples::USCCS;
 use crate::support::visitor::{Answer, Visitor};
 use reqwest::Method;
+use rongqiao::actions::approvals;
+use rongqiao::domain::actor::Role;
 use rongqiao::web::routes::{Access, ROUTES, Skin};
 
 /// Users in the order of the columns, with where each begins.
@@ -169,6 +172,64 @@ const MATRIX: &[(&str, &str, &str)] = &[
         "/admin/outbox/{sent}/resend",
         "401 404 404 404 404 404 404 404 404 409",
     ),
+    ("GET", "/enterprise/members", "401 200 404 404 200 404 404 404 404 404"),
+    ("GET", "/admin/users", "401 404 404 404 404 404 404 404 404 200"),
+    ("GET", "/centre/banks", "401 404 404 404 404 404 200 200 404 404"),
+    // An owner names no organisation; officers and administrators have to.
+    ("POST", "/users/invite", "401 303 403 403 303 403 422 422 403 422"),
+    ("POST", "/users/{spare}/role", "401 303 404 404 404 404 404 404 404 404"),
+    (
+        "POST",
+        "/users/{spare}/disable",
+        "401 303 404 404 404 404 404 404 404 303",
+    ),
+    (
+        "POST",
+        "/users/{spare}/enable",
+        "401 303 404 404 404 404 404 404 404 303",
+    ),
+    (
+        "POST",
+        "/invitations/{invitation}/withdraw",
+        "401 303 404 404 404 404 404 404 404 404",
+    ),
+    (
+        "GET",
+        "/centre/registrations",
+        "401 404 404 404 404 404 200 200 404 404",
+    ),
+    (
+        "GET",
+        "/centre/registrations/{registration}",
+        "401 404 404 404 404 404 200 404 404 404",
+    ),
+    (
+        "GET",
+        "/centre/attachments/{letter}",
+        "401 404 404 404 404 404 200 404 404 404",
+    ),
+    (
+        "POST",
+        "/centre/registrations/{registration}/approve",
+        "401 404 404 404 404 404 303 404 404 404",
+    ),
+    (
+        "POST",
+        "/centre/registrations/{registration}/reject",
+        "401 404 404 404 404 404 409 404 404 404",
+    ),
+    ("GET", "/admin/organisations", "401 404 404 404 404 404 404 404 404 200"),
+    (
+        "POST",
+        "/admin/organisations",
+        "401 404 404 404 404 404 404 404 404 303",
+    ),
+    (
+        "GET",
+        "/admin/organisations/BANKA",
+        "401 404 404 404 404 404 404 404 404 200",
+    ),
+    ("GET", "/admin/settings", "401 404 404 404 404 404 404 404 404 200"),
     ("GET", "/messages", "401 200 200 200 200 200 200 200 200 200"),
     ("POST", "/messages/mails", "401 303 303 303 303 303 303 303 303 303"),
     ("POST", "/logout", "401 303 303 303 303 303 303 303 303 303"),
@@ -185,6 +246,10 @@ fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
             ("agree", "yes"),
         ],
         Some("authorisation") => &[("departments", "tax"), ("text_version", "1"), ("until", "2027-02-01")],
+        Some("invite") => &[("email", "another@example.com"), ("role", "member")],
+        Some("role") => &[("role", "reader")],
+        Some("reject") => &[("reason", "授权函未盖章")],
+        Some("organisations") => &[("kind", "bank"), ("code", "newbank"), ("name", "示例新银行")],
         Some("mails") => &[("mails", "action")],
         Some("dispute") => &[("kind", "please_verify"), ("note", "请核验")],
         Some("lpr") => &[("date", "2026-10-20"), ("one_year", "3.00"), ("five_year", "3.50")],
@@ -226,7 +291,7 @@ fn ask(visitor: &Visitor, method: &str, path: &str, plan: &str) -> Answer {
     if method == "GET" {
         visitor.get(path)
     } else if path.ends_with("/batches") {
-        visitor.upload(path, "a.csv", feed::file())
+        visitor.hand_in(path, "a.csv", feed::file())
     } else if path.ends_with("/confirm") {
         visitor.post(path, &[("plan", plan)])
     } else {
@@ -244,6 +309,10 @@ on_both! {
         let (referral, consent) = owner.refer(&owner.open_fitting(USCCS[0]), "BANKA", "PA");
         let (dead, sent) = mails(&app);
         let handed = feed::Objects::make(&app);
+        let registration = registered(&app, "new@example.com", uscc(1).as_str());
+        let dossier = approvals::show(&app.service, &actor(&app, "officer"), registration).expect("it is there");
+        let (letter, invitation) = (dossier.files[0].id, invited(&app, "invited@example.com"));
+        let spare = add_user(&app, "spare", "E0", Role::Member);
         let visitors: Vec<Visitor> = PERSONAS
             .iter()
             .map(|(name, start)| if start.is_empty() { Visitor::new(&app) } else { Visitor::signed_in(&app, name, start) })
@@ -252,7 +321,9 @@ on_both! {
         for (method, pattern, row) in matrix() {
             let path = pattern.replace("{draft}", &draft).replace("{open}", &open).replace("{own}", USCCS[0])
                 .replace("{fitting}", &fitting).replace("{referral}", &referral).replace("{consent}", &consent)
-                .replace("{dead}", &dead).replace("{sent}", &sent);
+                .replace("{dead}", &dead).replace("{sent}", &sent).replace("{spare}", &spare.to_string())
+                .replace("{registration}", &registration.to_string()).replace("{letter}", &letter.to_string())
+                .replace("{invitation}", &invitation.to_string());
             let path = handed.fill(&path);
             let expected: Vec<u16> = row.split_whitespace().map(|cell| cell.parse().expect("a status")).collect();
             assert_eq!(expected.len(), PERSONAS.len(), "{pattern}: a cell a persona");

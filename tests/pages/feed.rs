@@ -25,7 +25,7 @@ on_both! {
             (USCCS[1], "customs_grade", "advanced", "2026-10-01"),
             ("91410106XY88888882", "tax_grade", "A", "2026-10-01"),
         ]);
-        let sent = visitor.upload("/department/batches", "三季度.csv", text);
+        let sent = visitor.hand_in("/department/batches", "三季度.csv", text);
         assert_eq!(sent.status, 303);
         let page = visitor.get(&sent.location);
         page.shows("将新增 1 项、更新 1 项，3 行有误不导入").shows("三季度.csv").shows("确认导入 2 项");
@@ -52,7 +52,7 @@ on_both! {
     fn what_changed_since_the_preview_is_shown_again_and_nothing_is_done(db: &TestDb) {
         let app = TestApp::start(db);
         let visitor = department(&app);
-        let sent = visitor.upload("/department/batches", "a.csv", csv(&[(USCCS[0], "tax_grade", "A", "2026-10-01")]));
+        let sent = visitor.hand_in("/department/batches", "a.csv", csv(&[(USCCS[0], "tax_grade", "A", "2026-10-01")]));
         let plan = hidden(&visitor.get(&sent.location), "plan");
         app.sign_in("department").taken(&csv(&[(USCCS[0], "tax_grade", "B", "2026-09-01")]));
         let before = counts(&db.store);
@@ -79,15 +79,15 @@ on_both! {
             (b"<script>alert(1)</script>,b\n", "&#60;script&#62;"),
             (b"uscc,fact,value,observed_on\n", "至少要有一项"),
         ] {
-            let page = visitor.upload("/department/batches", "a.csv", bytes);
+            let page = visitor.hand_in("/department/batches", "a.csv", bytes);
             assert_eq!(page.status, 422, "{words}");
             page.shows("<title>有误：").shows("data-errors autofocus").shows(words);
         }
-        assert_eq!(visitor.upload("/department/batches", "a.csv", vec![b'a'; 5 << 20]).status, 413);
+        assert_eq!(visitor.hand_in("/department/batches", "a.csv", vec![b'a'; 5 << 20]).status, 413);
         assert_eq!(visitor.post("/department/batches", &[("file", "a")]).status, 415, "no file at all");
         assert_eq!(counts(&db.store), before);
         let name = "../../etc/passwd\u{202e}<b>.csv";
-        let sent = visitor.upload("/department/batches", name, csv(&[(USCCS[0], "tax_grade", "A", "2026-10-01")]));
+        let sent = visitor.hand_in("/department/batches", name, csv(&[(USCCS[0], "tax_grade", "A", "2026-10-01")]));
         visitor.get(&sent.location).shows("&#60;b&#62;.csv").hides("\u{202e}").hides("<b>.csv");
     }
 
@@ -103,7 +103,7 @@ on_both! {
 
         let evil = ["=cmd|'/c calc'!A1", "+1", "-1", "@SUM(A1)", "＝1", "\t=1"];
         let rows: Vec<(&str, &str, &str, &str)> = evil.iter().map(|cell| (USCCS[0], *cell, "1", "2026-10-01")).collect();
-        let sent = visitor.upload("/department/batches", "=evil.csv", csv(&rows));
+        let sent = visitor.hand_in("/department/batches", "=evil.csv", csv(&rows));
         let book = get(&format!("{}/refused.xlsx", sent.location)).bytes().expect("a body");
         let (sheet, strings) = (part(&book, "xl/worksheets/sheet1.xml"), part(&book, "xl/sharedStrings.xml"));
         assert!(!sheet.contains("<f") && sheet.contains("t=\"s\""), "every cell is a text: {sheet}");
@@ -123,7 +123,7 @@ on_both! {
         assert!(bomb.len() < 1 << 20, "{} bytes", bomb.len());
         let api = app.sign_in("department");
         let before = counts(&db.store);
-        visitor.upload("/department/batches", "a.xlsx", bomb.clone()).shows("文件解压后超出限度（解压后的大小），没有读取");
+        visitor.hand_in("/department/batches", "a.xlsx", bomb.clone()).shows("文件解压后超出限度（解压后的大小），没有读取");
         let request = api.request(&reqwest::Method::POST, "/api/v1/facts");
         let answer = crate::support::feed::with_file(request, crate::support::feed::XLSX, bomb);
         assert_eq!(answer.status(), 422);

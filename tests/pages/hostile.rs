@@ -2,9 +2,9 @@
 
 use crate::support::app::{TestApp, usual_need};
 use crate::support::db::{TestDb, counts, on_both};
+use crate::support::joining::{MULTIPART, multipart};
 use crate::support::visitor::Visitor;
 use reqwest::blocking::RequestBuilder;
-use reqwest::blocking::multipart::{Form, Part};
 use rongqiao::domain::enterprise::Enterprise;
 use rongqiao::store::{StoreError, enterprises};
 use rongqiao::web::routes::{ROUTES, Skin};
@@ -49,17 +49,21 @@ impl People {
     }
 }
 
-/// Posts fields to a page, with a file where its form has one.
+/// Posts fields to a page, in parts where its form has files.
 fn request(visitor: &Visitor, path: &str, fields: &[(&str, &str)]) -> RequestBuilder {
     let request = visitor.client.post(visitor.address(path));
-    if !path.ends_with("/batches") {
+    let has_file = path.ends_with("/batches");
+    if !has_file && path != "/register/form" {
         return request.form(fields);
     }
-    let file = Form::new().part("file", Part::bytes(&b"uscc\n"[..]).file_name("a.csv"));
-    let all = fields.iter().fold(file, |form, (name, value)| {
-        form.text((*name).to_owned(), (*value).to_owned())
-    });
-    request.multipart(all)
+    let mut parts: Vec<_> = fields
+        .iter()
+        .map(|(name, text)| (*name, None, text.as_bytes()))
+        .collect();
+    if has_file {
+        parts.push(("file", Some("a.csv"), b"uscc\n"));
+    }
+    request.header("Content-Type", MULTIPART).body(multipart(&parts))
 }
 
 on_both! {

@@ -8,6 +8,8 @@ mod facts;
 mod feed;
 mod form;
 mod hostile;
+mod joining;
+mod members;
 mod messages;
 mod result;
 mod sign_in;

@@ -69,7 +69,9 @@ pub fn schema(store: &Store) -> BTreeSet<String> {
         Ok::<_, StoreError>(lines)
     });
     let lines = lines.expect("the schema is read").into_iter();
-    lines.map(|line| line.line.replace("bool ", "boolean ")).collect()
+    lines
+        .map(|line| line.line.replace("bool ", "boolean ").replace("bytea", "blob"))
+        .collect()
 }
 
 #[test]

@@ -67,6 +67,7 @@ impl TestApp {
             catalogue: Arc::new(LiveCatalogue::default()),
             passwords: Arc::new(Passwords::with_cost(12, cheap).expect("set up")),
             session_lifetime: TimeDelta::minutes(60),
+            settings: Arc::new(Config::load(None).expect("the defaults are good")),
         };
         fill(&service);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");

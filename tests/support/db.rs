@@ -160,7 +160,7 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 26] = [
+pub const TABLES: [&str; 30] = [
     "audit",
     "job",
     "once",
@@ -187,6 +187,10 @@ pub const TABLES: [&str; 26] = [
     "consent_fact",
     "referral",
     "profile_access",
+    "link",
+    "invitation",
+    "registration",
+    "attachment",
 ];
 
 /// How many rows each table has.

@@ -3,7 +3,6 @@
 use super::app::{Api, TestApp};
 use super::visitor::{Answer, Visitor};
 use reqwest::Method;
-use reqwest::blocking::multipart::{Form, Part};
 use reqwest::blocking::{RequestBuilder, Response};
 use serde_json::{Value, json};
 
@@ -129,17 +128,9 @@ pub fn with_key(app: &TestApp, key: &str, sequence: &str, text: &str) -> Respons
 }
 
 impl Visitor {
-    /// Posts a file in a form with its token.
-    pub fn upload(&self, path: &str, name: &str, bytes: impl Into<Vec<u8>>) -> Answer {
-        let file = Part::bytes(bytes.into()).file_name(name.to_owned());
-        let form = Form::new().text("csrf", self.csrf.clone()).part("file", file);
-        Answer::of(
-            self.client
-                .post(self.address(path))
-                .multipart(form)
-                .send()
-                .expect("an answer"),
-        )
+    /// Hands in a file on a page.
+    pub fn hand_in(&self, path: &str, name: &str, bytes: impl Into<Vec<u8>>) -> Answer {
+        self.upload(path, &[("file", Some(name), &bytes.into())])
     }
 }
 

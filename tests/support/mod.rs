@@ -4,6 +4,7 @@ pub mod app;
 pub mod command;
 pub mod db;
 pub mod feed;
+pub mod joining;
 pub mod mail;
 pub mod samples;
 pub mod smtp;

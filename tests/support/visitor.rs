@@ -1,6 +1,7 @@
 //! A browser without a window: keeps cookies, follows nothing, fills in the token of forms.
 
 use super::app::{PASSWORD, TestApp};
+use super::joining::{MULTIPART, multipart};
 use reqwest::blocking::{Client, Response};
 use reqwest::redirect::Policy;
 
@@ -92,6 +93,21 @@ impl Visitor {
             .chain(fields.iter().copied())
             .collect();
         self.post_as_is(path, &fields)
+    }
+
+    /// Posts a form with files, its token first.
+    pub fn upload(&self, path: &str, parts: &[(&str, Option<&str>, &[u8])]) -> Answer {
+        let parts: Vec<_> = [("csrf", None, self.csrf.as_bytes())]
+            .into_iter()
+            .chain(parts.iter().copied())
+            .collect();
+        self.upload_as_is(path, multipart(&parts))
+    }
+
+    /// Posts the body of a form with files as it is.
+    pub fn upload_as_is(&self, path: &str, body: Vec<u8>) -> Answer {
+        let request = self.client.post(self.address(path)).header("Content-Type", MULTIPART);
+        Answer::of(request.body(body).send().expect("an answer"))
     }
 
     /// Posts a form without adding anything.

@@ -1,6 +1,7 @@
 //! The demo district into a database, through the same actions and queries that the service uses.
 
 use super::handed;
+use super::joining;
 use super::people::People;
 use super::referrals::{self, Bringing};
 use super::{Demo, DemoEnterprise, HERO, Source};
@@ -80,6 +81,7 @@ pub fn fill(service: &Service, demo: &Demo) -> Result<Vec<Account>, Failure> {
     }
     referrals::officer_looks(service, &people)?;
     handed::hand_in(service, demo, &people)?;
+    joining::fill(service, demo, &people)?;
     Ok(accounts)
 }
 

@@ -13,6 +13,7 @@ mod files;
 mod fill;
 mod handed;
 mod hero;
+mod joining;
 mod known;
 mod people;
 mod random;

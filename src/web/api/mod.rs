@@ -5,6 +5,7 @@
     reason = "every handler answers what `error` maps; OpenAPI lists it"
 )]
 
+pub mod attachments;
 pub mod audit;
 pub mod authorisation;
 pub mod calendars;
@@ -13,11 +14,14 @@ pub mod disputes;
 pub mod enterprises;
 pub mod facts;
 pub mod feed_keys;
+pub mod joining;
 pub mod messages;
 pub mod outbox;
 pub mod page;
 pub mod products;
 pub mod referrals;
+pub mod registrations;
 pub mod requests;
 mod schemas;
 pub mod sessions;
+pub mod users;

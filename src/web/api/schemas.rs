@@ -1,6 +1,7 @@
 //! How domain types that stand in the API are described in the OpenAPI document.
 
-use crate::domain::actor::OrganisationKind;
+use crate::domain::actor::{OrganisationKind, Role};
+use crate::domain::attachment::{AttachmentPurpose, MediaType};
 use crate::domain::batch::BatchState;
 use crate::domain::codes::{
     Bearer, Code, FeeBasis, FeeKind, Guarantee, Kind, Owner, ProductStatus, Purpose, RateBase, Repayment, Tier,
@@ -11,6 +12,7 @@ use crate::domain::dispute::{DisputeKind, DisputeState, Outcome};
 use crate::domain::holiday::HolidayKind;
 use crate::domain::message::{MailState, Topic};
 use crate::domain::referral::ReferralState;
+use crate::domain::registration::RegistrationState;
 use crate::domain::request::RequestState;
 use crate::domain::verdict::Verdict;
 use utoipa::openapi::RefOr;
@@ -39,6 +41,7 @@ macro_rules! described {
 }
 
 described!(
+    AttachmentPurpose,
     AuthorisationPurpose,
     BatchState,
     Bearer,
@@ -51,6 +54,7 @@ described!(
     HolidayKind,
     Kind,
     MailState,
+    MediaType,
     OrganisationKind,
     Outcome,
     Owner,
@@ -59,8 +63,10 @@ described!(
     RateBase,
     Reading,
     ReferralState,
+    RegistrationState,
     Repayment,
     RequestState,
+    Role,
     Tier,
     Topic,
     Verdict

@@ -1,5 +1,7 @@
 //! The forms around facts that are handed in, disputes, keys and calendars.
 
+use super::upload::WithFiles;
+use crate::config::Limits;
 use crate::domain::codes::Code;
 use crate::domain::dates::Day;
 use crate::domain::dispute::{DisputeKind, Outcome};
@@ -8,6 +10,19 @@ use crate::domain::lpr::Lpr;
 use crate::domain::typed;
 use serde::Deserialize;
 use validator::Validate;
+
+/// A file of facts; it stands in a part of its own.
+#[derive(Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct FactsFile {}
+
+impl WithFiles for FactsFile {
+    const FILES: &'static [&'static str] = &["file"];
+
+    fn most(limits: &Limits) -> usize {
+        limits.facts_kib * 1024
+    }
+}
 
 /// Confirms a plan that was shown.
 #[derive(Debug, Deserialize, Validate)]

@@ -54,16 +54,21 @@ fn checked(request: &HttpRequest, bytes: &[u8]) -> Result<Vec<(String, String)>,
     let text = str::from_utf8(bytes).map_err(|error| malformed(&error))?;
     let Query(pairs) = Query::<Vec<(String, String)>>::from_query(text).map_err(|error| malformed(&error))?;
     let (tokens, fields): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| name == TOKEN);
-    let state = request.app_data::<Data<WebState>>().ok_or(Failure::Forged)?;
-    let cookie = request.cookie(cookie_name(state.is_secure())).ok_or(Failure::Forged)?;
     let [(_, token)] = tokens.as_slice() else {
         return Err(Failure::Forged);
     };
-    check_form(state, request, cookie.value(), token)?;
+    check_token(request, token)?;
     Ok(fields)
 }
 
-fn malformed(error: &impl ToString) -> Failure {
+/// Whether a token was made for the browser that sends it.
+pub(super) fn check_token(request: &HttpRequest, token: &str) -> Result<(), Failure> {
+    let state = request.app_data::<Data<WebState>>().ok_or(Failure::Forged)?;
+    let cookie = request.cookie(cookie_name(state.is_secure())).ok_or(Failure::Forged)?;
+    check_form(state, request, cookie.value(), token)
+}
+
+pub(super) fn malformed(error: &impl ToString) -> Failure {
     Failure::Malformed(
         Problem {
             field: String::new(),
@@ -74,7 +79,7 @@ fn malformed(error: &impl ToString) -> Failure {
 }
 
 /// The fields as their type: one that comes several times is a list.
-fn shaped<T: DeserializeOwned + Validate>(fields: Vec<(String, String)>) -> Result<T, Failure> {
+pub(super) fn shaped<T: DeserializeOwned + Validate>(fields: Vec<(String, String)>) -> Result<T, Failure> {
     let mut object = Map::new();
     for (name, text) in fields {
         match object.get_mut(&name) {

@@ -8,5 +8,6 @@ pub mod draft;
 pub mod fact;
 pub mod feed;
 pub mod form;
+pub mod joining;
 pub mod sign_in;
 pub mod upload;

@@ -10,11 +10,11 @@ use crate::domain::place::Place;
 use crate::exchange::write::{self, Sheet};
 use crate::exchange::{FileKind, facts as file_of_facts};
 use crate::web::download::{Kind, download};
-use crate::web::error::PageFailure;
-use crate::web::input::feed::ConfirmForm;
+use crate::web::error::{Failure, PageFailure};
+use crate::web::input::feed::{ConfirmForm, FactsFile};
 use crate::web::input::form::PageForm;
 use crate::web::input::sign_in::Empty;
-use crate::web::input::upload::Upload;
+use crate::web::input::upload::PageUpload;
 use crate::web::session::PageUser;
 use crate::web::state::WebState;
 use crate::web::view::feed::{
@@ -110,13 +110,17 @@ async fn home_page<U: FeedUser>(
 pub async fn upload<U: FeedUser>(
     state: web::Data<WebState>,
     user: U,
-    file: Upload,
+    PageUpload(mut posted): PageUpload<FactsFile>,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = user.actor.clone();
+    let file = posted.take("file");
+    if file.content.len() > state.facts_limit {
+        return Err(Failure::TooLarge.into());
+    }
     let handed = Handed {
-        kind: FileKind::of(&file.bytes),
+        kind: FileKind::of(&file.content),
         name: file.name,
-        bytes: file.bytes.to_vec(),
+        bytes: file.content,
     };
     if handed.bytes.is_empty() {
         return again(&state, &user, vec!["请先选择文件".to_owned()]).await;

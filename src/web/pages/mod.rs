@@ -19,10 +19,14 @@ pub mod enterprise;
 pub mod error;
 pub mod facts;
 pub mod feed;
+pub mod joining;
+pub mod members;
 pub mod messages;
+pub mod organisations;
 pub mod pick;
 pub mod public;
 pub mod queue;
+pub mod registrations;
 pub mod requests;
 pub mod users;
 
@@ -69,6 +73,19 @@ fn shell_for(state: &WebState, visitor: &super::session::Visitor) -> Shell {
         Some(actor) => Shell::of(site(state), actor, visitor.unread, &visitor.csrf, ""),
         None => Shell::public(site(state)),
     }
+}
+
+/// Gives the visitor's browser the cookie by which its forms are known, where it has none yet.
+fn known(
+    state: &WebState,
+    visitor: super::session::Visitor,
+    mut response: HttpResponse,
+) -> Result<HttpResponse, PageFailure> {
+    if visitor.is_new {
+        let added = response.add_cookie(&super::session::cookie(state, visitor.cookie));
+        added.map_err(ActionError::internal)?;
+    }
+    Ok(response)
 }
 
 /// The rows of one page of a list, of which one more was fetched, and whether there are more.

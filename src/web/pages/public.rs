@@ -1,9 +1,10 @@
 //! For anyone: the first page, signing in and out.
 
-use super::{render, render_as, see_other, shell_for, site};
+use super::{known, render, render_as, see_other, shell_for, site};
 use crate::actions::{ActionError, products, sign_in};
 use crate::web::error::PageFailure;
 use crate::web::input::form::PageForm;
+use crate::web::input::joining::DoneQuery;
 use crate::web::input::sign_in::{Empty, SignInForm};
 use crate::web::session::{PageUser, Visitor, cookie, cookie_name, origin};
 use crate::web::state::WebState;
@@ -24,16 +25,21 @@ pub async fn home(state: web::Data<WebState>, visitor: Visitor) -> Result<HttpRe
 }
 
 /// The sign-in form; who is signed in already goes on.
-pub async fn login(state: web::Data<WebState>, visitor: Visitor) -> Result<HttpResponse, PageFailure> {
+pub async fn login(
+    state: web::Data<WebState>,
+    visitor: Visitor,
+    query: web::Query<DoneQuery>,
+) -> Result<HttpResponse, PageFailure> {
     if let Some(actor) = &visitor.actor {
         return Ok(see_other(start_of(actor.role)));
     }
-    let mut response = render(&login_page(&state, &visitor.csrf, "", None))?;
-    if visitor.is_new {
-        let known = response.add_cookie(&cookie(&state, visitor.cookie));
-        known.map_err(ActionError::internal)?;
-    }
-    Ok(response)
+    let mut page = login_page(&state, &visitor.csrf, "", None);
+    page.notice = match query.done.as_str() {
+        "joined" => Some("已加入，请用邮箱和刚才设的密码登录。"),
+        "reset" => Some("密码已重设，请用新密码登录。"),
+        _ => None,
+    };
+    known(&state, visitor, render(&page)?)
 }
 
 fn login_page(state: &WebState, csrf: &str, email: &str, error: Option<&'static str>) -> LoginPage {
@@ -42,6 +48,7 @@ fn login_page(state: &WebState, csrf: &str, email: &str, error: Option<&'static 
         csrf: csrf.to_owned(),
         email: email.to_owned(),
         error,
+        notice: None,
     }
 }
 

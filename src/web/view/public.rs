@@ -133,6 +133,8 @@ pub struct LoginPage {
     pub email: String,
     /// What to do after a try that failed.
     pub error: Option<&'static str>,
+    /// What was just done.
+    pub notice: Option<&'static str>,
 }
 
 /// What went wrong, without a word on how it is made.

@@ -87,7 +87,14 @@ pub struct Shell {
 /// Where a role's pages are, in the order of the navigation.
 const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
     match role {
-        Role::Owner | Role::Member | Role::Reader => &[
+        Role::Owner => &[
+            ("/enterprise", "首页"),
+            ("/enterprise/requests", "我的需求"),
+            ("/enterprise/profile", "企业资料"),
+            ("/enterprise/consents", "授权与查看记录"),
+            ("/enterprise/members", "成员"),
+        ],
+        Role::Member | Role::Reader => &[
             ("/enterprise", "首页"),
             ("/enterprise/requests", "我的需求"),
             ("/enterprise/profile", "企业资料"),
@@ -98,6 +105,8 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/centre", "需求与产品"),
             ("/centre/facts", "数据导入"),
             ("/centre/disputes", "异议与核验"),
+            ("/centre/registrations", "注册申请"),
+            ("/centre/banks", "邀请银行"),
         ],
         Role::DepartmentUser => &[("/department", "数据导入"), ("/department/disputes", "异议与核验")],
         Role::Administrator => &[
@@ -105,6 +114,9 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/admin/lpr", "LPR"),
             ("/admin/holidays", "节假日"),
             ("/admin/feed-keys", "接口密钥"),
+            ("/admin/organisations", "机构"),
+            ("/admin/users", "账号"),
+            ("/admin/settings", "设置"),
             ("/admin/audit", "审计日志"),
             ("/admin/outbox", "邮件"),
         ],

@@ -18,7 +18,7 @@ impl Objects {
         let department = Visitor::signed_in(app, "department", "/department");
         let officer = Visitor::signed_in(app, "officer", "/centre");
         let looked_at = |visitor: &Visitor, path: &str, fact: &str, value: &str, day: &str| {
-            let answer = visitor.upload(path, "a.csv", csv(&[(USCCS[0], fact, value, day)]));
+            let answer = visitor.hand_in(path, "a.csv", csv(&[(USCCS[0], fact, value, day)]));
             assert_eq!(answer.status, 303, "{}", answer.body);
             answer.request_id()
         };

@@ -1,0 +1,4 @@
+DROP TABLE attachment;
+DROP TABLE registration;
+DROP TABLE invitation;
+DROP TABLE link;
