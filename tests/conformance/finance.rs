@@ -229,7 +229,7 @@ const SPOILED: &[(&str, &str, &str)] = &[
     ("}", r#","start":"2026-02-01","end":"2027-02-01"}"#, "end"),
     ("}", r#","start":"2026-02-01","first_period_days":30}"#, "first_period_days"),
     ("}", r#","start":"2026-02-01","interest_dates":"weekly"}"#, "interest_dates"),
-    ("}", r#","amount_fen":1}"#, "duplicate field `amount_fen`"),
+    ("}", r#","amount_fen":1}"#, "amount_fen: 重复"),
     ("}", r#","terms":{"amount_fen":1}}"#, "terms"),
     ("}", r#","flows_month_fen":[[0,1]]}"#, "flows"),
     ("}", r#","fees":[{"name":"x","basis":"upfront_rate","value":-1}]}"#, "fees[0].value"),

@@ -14,7 +14,7 @@ pub const PRODUCTS: Table = &[
     (r#""fees":[]"#, r#""fees":[],"fees":[]"#, "fees"),
     (r#""fees":[]"#, r#""fees":null"#, "fees"),
     ("}]}", "", "[malformed]"),
-    (r#"{"code""#, r#"[{"code""#, "[malformed]"),
+    (r#"{"code""#, r#"[{"code""#, "[wrong_type]"),
     (r#""code":"P1""#, r#""code":"""#, "code: "),
     (r#""code":"P1""#, r#""code":"P\u0000""#, "code: "),
     // Codes
@@ -51,7 +51,7 @@ pub const PRODUCTS: Table = &[
     (r#""fees":[]"#, r#""fees":[{"name":"费","basis":"upfront_rate","value":1,"vat":6}]"#, "fees[0].vat: "),
     (r#""fees":[]"#, r#""fees":[],"amount_caps":[{"of":"land_m2","bp":5}]"#, "amount_caps[0].of: "),
     (r#""fees":[]"#, r#""fees":[],"amount_caps":[{"of":"equity_fen","bp":-5}]"#, "amount_caps[0].bp: "),
-    (r#""fees":[]"#, r#""fees":[],"renewal":{"window_days":30}"#, "renewal: "),
+    (r#""fees":[]"#, r#""fees":[],"renewal":{"window_days":30}"#, "renewal.own_loans_only: "),
     (r#""fees":[]"#, r#""fees":[],"renewal":{"window_days":-1,"own_loans_only":true}"#, "renewal.window_days: "),
     // Criteria
     ("employees", "moon_phase", "criteria[0].fact: "),
