@@ -404,7 +404,7 @@ mod tests {
         for text in [
             r#"{"name":"a","months":"#,
             r#"{"name":"a" "months":1}"#,
-            "{}{}",
+            r#"{"name":"a","months":1}{}"#,
             r#"{"months":1e999}"#,
             "",
         ] {

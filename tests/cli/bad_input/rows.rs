@@ -108,8 +108,8 @@ pub const ENTERPRISES: Table = &[
     (r#""value":10"#, r#""value":99999999999999999999"#, "facts.employees.value: "),
     (r#""value":10"#, r#""value":Infinity"#, "facts.employees.value: "),
     (r#""value":10"#, r#""value":null"#, "facts.employees.value: "),
-    (r#""value":10,"#, "", "facts.employees: "),
-    (r#","verified":true"#, "", "facts.employees: "),
+    (r#""value":10,"#, "", "facts.employees.value: "),
+    (r#","verified":true"#, "", "facts.employees.verified: "),
     (r#""verified":true"#, r#""verified":true,"valid_until":"tomorrow""#, "facts.employees.valid_until: "),
     (r#""verified":true"#, r#""verified":true,"source":"x""#, "facts.employees.source: "),
 ];
