@@ -415,7 +415,5 @@ mod tests {
             );
             assert!(!told.contains("line"), "{told}");
         }
-        let deep = "[".repeat(100_000);
-        assert!(told(&format!(r#"{{"x":{deep}"#)).contains("[malformed]"));
     }
 }

@@ -142,7 +142,7 @@ pub const REQUESTS: Table = &[
     (r#"["credit"]"#, r#"["credit"],"max_cost_bp":-1"#, "max_cost_bp: "),
     (r#"["credit"]"#, r#"["credit"],"max_cost_bp":4.5"#, "max_cost_bp: "),
     (r#"["credit"]"#, r#"["credit"],"project_cost_fen":-1"#, "project_cost_fen: "),
-    (r#"["credit"]"#, r#"["credit"],"existing_loan":{"bank":"B1","balance_fen":5}"#, "existing_loan: "),
+    (r#"["credit"]"#, r#"["credit"],"existing_loan":{"bank":"B1","balance_fen":5}"#, "existing_loan.matures_on: "),
     (r#"["credit"]"#, r#"["credit"],"existing_loan":{"bank":"","matures_on":"2026-12-01","balance_fen":5}"#, "existing_loan.bank: "),
     (r#"["credit"]"#, r#"["credit"],"existing_loan":{"bank":"B1","matures_on":"2026-12-01","balance_fen":-5}"#, "existing_loan.balance_fen: "),
 ];
