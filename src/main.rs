@@ -9,6 +9,9 @@ fn main() -> ExitCode {
     let Err(failure) = Cli::parse().run() else {
         return ExitCode::SUCCESS;
     };
+    if failure.is_closed_pipe() {
+        return ExitCode::SUCCESS;
+    }
     let mut message = failure.to_string();
     let mut cause = failure.source();
     while let Some(error) = cause {
@@ -17,7 +20,7 @@ fn main() -> ExitCode {
         cause = error.source();
     }
     print_error(&message);
-    ExitCode::FAILURE
+    ExitCode::from(failure.exit_code())
 }
 
 #[expect(

@@ -37,6 +37,9 @@ pub enum Failure {
     /// An action's failure.
     #[error(transparent)]
     Action(#[from] ActionError),
+    /// A wrong call, in words.
+    #[error("{0}")]
+    Call(String),
     /// Anything else, in words.
     #[error("{0}")]
     Other(String),
@@ -46,6 +49,21 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Whether nobody reads the output any more, as when `head` has seen enough: nothing went wrong.
+    #[must_use]
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// The exit code: 2 for a wrong call, as clap has it, 1 for a failure.
+    #[must_use]
+    pub const fn exit_code(&self) -> u8 {
+        match self {
+            Self::Call(_) => 2,
+            _ => 1,
+        }
+    }
+
     /// A file's failure.
     pub fn file(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();

@@ -3,7 +3,8 @@
 use super::failure::{BadRows, Failure};
 use crate::domain::invalid::{Problem, Problems, Rule};
 use crate::domain::lpr::{Lpr, LprTable};
-use crate::exchange::table::{problem, with_path};
+use crate::exchange::json;
+use crate::exchange::table::problem;
 use flate2::read::MultiGzDecoder;
 use serde::de::DeserializeOwned;
 use std::fs::File;
@@ -151,14 +152,7 @@ impl<R: Read> Read for Capped<R> {
 /// # Errors
 /// When the text is no JSON or not of the form's shape.
 pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Problems> {
-    if let Ok(value) = serde_json::from_str(text) {
-        return Ok(value);
-    }
-    // Only now, because keeping the path costs time.
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let value = with_path(&mut reader)?;
-    reader.end().map_err(|error| shape(error.to_string()))?;
-    Ok(value)
+    json::read(text.as_bytes()).map_err(Problems::from)
 }
 
 /// Reads every line of a file into `keep`; bad lines are collected, and reading goes on behind them.

@@ -6,6 +6,7 @@
 //! rows mean, which is the domain's, and the database.
 
 pub mod facts;
+pub mod json;
 pub mod read;
 pub mod table;
 pub mod write;

@@ -1,6 +1,7 @@
 //! A file that somebody hands in, row by row: good ones as their form, bad ones with what is wrong.
 
-use super::table::{self, Column, Plan, plan, problem, with_path};
+use super::json;
+use super::table::{self, Column, Plan, plan, problem};
 use super::xlsx::{self, Workbook};
 use crate::domain::invalid::{Problems, Rule};
 use serde::de::DeserializeOwned;
@@ -103,7 +104,7 @@ fn unquoted(cell: &str) -> &str {
 }
 
 fn form<'a, T: DeserializeOwned>(cell: impl Fn(usize) -> Option<&'a str>, plan: &Plan<'_>) -> Result<T, Problems> {
-    table::row(cell, plan).and_then(with_path)
+    table::row(cell, plan).and_then(json::from_value)
 }
 
 /// What is wrong with a record, in words.
@@ -131,7 +132,7 @@ fn json_rows<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<FileRow<T>>, Probl
         }
         rows.push(FileRow {
             line,
-            form: with_path(&mut serde_json::Deserializer::from_slice(text)),
+            form: json::read(text).map_err(Problems::from),
         });
     }
     Ok(rows)

@@ -1,12 +1,10 @@
 //! Columns and cells: each row becomes the JSON that a line would have held.
 
+use super::json::{Unread, read};
 use crate::domain::facts::{FACTS, FactKey, FactType};
 use crate::domain::invalid::{Problem, Problems, Rule};
 use crate::domain::typed;
-use serde::Deserializer;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-use std::fmt::Display;
 
 /// A column that a file may have.
 #[derive(Debug)]
@@ -133,7 +131,9 @@ fn list(text: &str) -> Value {
 }
 
 fn json(text: &str) -> Result<Value, Rule> {
-    serde_json::from_str(text).map_err(|error| Rule::Shape(error.to_string()))
+    read(text.as_bytes()).map_err(|unread| match unread {
+        Unread::Malformed(problem) | Unread::Misshapen(problem) => problem.rule,
+    })
 }
 
 /// A date as people write it, as files have it; what is no date stays for the form to refuse.
@@ -199,25 +199,6 @@ pub fn problem(rule: Rule) -> Problems {
         rule,
     }
     .into()
-}
-
-/// Reads a form; an error names the field by its path.
-///
-/// # Errors
-/// What is not of the form's shape.
-pub fn with_path<'de, T: DeserializeOwned, D: Deserializer<'de>>(input: D) -> Result<T, Problems>
-where
-    D::Error: Display,
-{
-    serde_path_to_error::deserialize(input).map_err(|error| {
-        let path = error.path().to_string();
-        let problem = Problem {
-            // A "?" stands where the text broke off before a key was whole.
-            field: path.trim_matches(['.', '?']).to_owned(),
-            rule: Rule::Shape(error.inner().to_string()),
-        };
-        problem.into()
-    })
 }
 
 #[cfg(test)]

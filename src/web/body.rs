@@ -5,6 +5,7 @@ use super::state::WebState;
 use crate::actions::digest::sha256_hex;
 use crate::domain::invalid::{Problem, Rule};
 use crate::exchange::FileKind;
+use crate::exchange::json::{self, Unread};
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header;
@@ -104,33 +105,8 @@ pub(super) fn unread(error: &actix_web::Error) -> Failure {
 
 /// Reads JSON; what is JSON but not of the shape names its field and is 422, what is none is 400.
 pub(super) fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        // A "?" stands where the text broke off before a key was whole.
-        let field = if path == "." {
-            String::new()
-        } else {
-            path.trim_end_matches(['?', '.']).to_owned()
-        };
-        let problem = Problem {
-            field,
-            rule: Rule::Shape(error.inner().to_string()),
-        };
-        if error.inner().is_data() {
-            Failure::Action(problem.into())
-        } else {
-            Failure::Malformed(problem.into())
-        }
-    })?;
-    reader.end().map_err(|error| {
-        Failure::Malformed(
-            Problem {
-                field: String::new(),
-                rule: Rule::Shape(error.to_string()),
-            }
-            .into(),
-        )
-    })?;
-    Ok(value)
+    json::read(bytes).map_err(|unread| match unread {
+        Unread::Malformed(problem) => Failure::Malformed(problem.into()),
+        Unread::Misshapen(problem) => Failure::Action(problem.into()),
+    })
 }

@@ -305,8 +305,8 @@ on_both! {
         let before = counts(&db.store);
         for (kind, bytes, field, code) in [
             (JSON_LINES, line("tax_grade", "\"A\"").replace('}', ",\"verified\":false}").into_bytes(), "rows[1].verified", "wrong_type"),
-            (JSON_LINES, line("tax_grade", "\"A\"").replace('}', ",\"owner\":\"tax\"}").into_bytes(), "rows[1].owner", "malformed"),
-            (JSON_LINES, line("tax_grade", "\"A\"").replace('}', ",\"fact\":\"tax_arrears\"}").into_bytes(), "rows[1]", "malformed"),
+            (JSON_LINES, line("tax_grade", "\"A\"").replace('}', ",\"owner\":\"tax\"}").into_bytes(), "rows[1].owner", "unknown_key"),
+            (JSON_LINES, line("tax_grade", "\"A\"").replace('}', ",\"fact\":\"tax_arrears\"}").into_bytes(), "rows[1].fact", "duplicate"),
             (JSON_LINES, b"{\n".to_vec(), "rows[1]", "malformed"),
             (JSON_LINES, b"\n\n".to_vec(), "", "empty_list"),
             (CSV, b"uscc,fact\n".to_vec(), "value", "malformed"),

@@ -72,11 +72,11 @@ on_both! {
             (json!({"term_months": 0}), "term_months", "out_of_range"),
             (json!({"term_months": 361}), "term_months", "out_of_range"),
             (json!({"amount_fen": -1}), "amount_fen", "out_of_range"),
-            (json!({"amount_fen": 1.5}), "amount_fen", "malformed"),
+            (json!({"amount_fen": 1.5}), "amount_fen", "wrong_type"),
             (json!({"amount_fen": 1_000_000_000_000_001_i64}), "amount_fen", "malformed"),
             (json!({"guarantees": []}), "guarantees", "empty_list"),
             (json!({"purpose": "gambling"}), "purpose", "malformed"),
-            (json!({"state": "open"}), "state", "malformed"),
+            (json!({"state": "open"}), "state", "unknown_key"),
         ] {
             let answer = patch(body.clone());
             assert_eq!(answer.status(), 422, "{body}");

@@ -273,6 +273,9 @@ fn a_wrong_call_exits_2() {
         &["simulate", "--product", "x"],
         &["uscc"],
         &["no-such-command"],
+        &["demo", "--listen", "0.0.0.0:0"],
+        &["import", "facts", "facts.csv"],
+        &["import", "lpr", "--source", "A", "lpr.csv"],
         &[],
     ] {
         let output = program().args(arguments).output().expect("the program starts");

@@ -229,7 +229,7 @@ const SPOILED: &[(&str, &str, &str)] = &[
     ("}", r#","start":"2026-02-01","end":"2027-02-01"}"#, "end"),
     ("}", r#","start":"2026-02-01","first_period_days":30}"#, "first_period_days"),
     ("}", r#","start":"2026-02-01","interest_dates":"weekly"}"#, "interest_dates"),
-    ("}", r#","amount_fen":1}"#, "duplicate field `amount_fen`"),
+    ("}", r#","amount_fen":1}"#, "amount_fen: 重复"),
     ("}", r#","terms":{"amount_fen":1}}"#, "terms"),
     ("}", r#","flows_month_fen":[[0,1]]}"#, "flows"),
     ("}", r#","fees":[{"name":"x","basis":"upfront_rate","value":-1}]}"#, "fees[0].value"),
@@ -250,7 +250,7 @@ fn a_bad_line_is_named_and_the_rest_is_answered() {
     refused(r#"{"id":"a","flows_month_fen":[[-1,1]]}"#, "flows_month_fen[0]");
     refused(r#"{"id":"a","flows_dated_fen":[["2026-01-01",1]]}"#, "flows_dated_fen");
     refused("", "EOF");
-    refused(&"[".repeat(100_000), "line 1");
+    refused(&"[".repeat(100_000), "对象");
     refused(&"a".repeat((1 << 20) + 1), "line over 1 MB");
     let not_text = json!({"id": null, "error": "not UTF-8 after byte 0"});
     assert_eq!(raw_answers(b"\xff\xfe\n"), [not_text]);

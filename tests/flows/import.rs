@@ -301,7 +301,6 @@ on_both! {
         ]);
         let good = files.put("good.csv", format!("{head}\n{}\n", row("U0,employees,3,true,2026-10-01,,")));
         refused(db, &["facts", "--source", "NOBODY"], &good, &["找不到数据来源机构 NOBODY"]);
-        refused(db, &["facts"], &good, &["--source"]);
         let request = json!({"id": "R1", "uscc": "914101003106725740", "amount_fen": 1, "term_months": 12,
             "purpose": "research", "guarantees": ["credit"]});
         let file = files.put("requests.jsonl", request.to_string());

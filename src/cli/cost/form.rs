@@ -13,7 +13,9 @@ use super::{Failure, Id, LineFault};
 use crate::domain::codes::{Bearer, FeeBasis, FeeKind, Repayment};
 use crate::domain::dates::Day;
 use crate::domain::fees::Fee;
+use crate::domain::invalid::Problems;
 use crate::domain::money::Fen;
+use crate::exchange::json;
 use crate::finance::rate::Rate;
 use crate::finance::terms::{DatedPlan, DayCount, Length, Plan, Terms};
 use serde::Deserialize;
@@ -129,20 +131,9 @@ impl From<FeeForm> for Fee {
 impl Request {
     /// Reads a line; the error holds the line's id where one can be told.
     pub fn parse(text: &str) -> Result<Self, Failure> {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
-        let line = serde_path_to_error::deserialize::<_, Line>(&mut deserializer).map_err(|error| {
-            let path = error.path().to_string();
-            let place = if path == "." {
-                String::new()
-            } else {
-                format!("{path}: ")
-            };
-            format!("{place}{}", error.into_inner())
-        });
-        let line = line.and_then(|line| deserializer.end().map(|()| line).map_err(|error| error.to_string()));
-        let line = line.map_err(|error| Failure {
+        let line = json::read::<Line>(text.as_bytes()).map_err(|unread| Failure {
             id: id_of(text),
-            error: LineFault::Form(error),
+            error: LineFault::Form(Problems::from(unread).to_string()),
         })?;
         let id = line.id.clone();
         match line.question() {
@@ -158,7 +149,7 @@ fn id_of(text: &str) -> Option<Id> {
     struct OnlyId {
         id: Option<Id>,
     }
-    serde_json::from_str::<OnlyId>(text).ok().and_then(|line| line.id)
+    json::read::<OnlyId>(text.as_bytes()).ok().and_then(|line| line.id)
 }
 
 fn fault(text: impl Into<String>) -> LineFault {

@@ -35,7 +35,7 @@ const MARK: &str = "made-by-rongqiao-demo";
 /// A folder that the demo did not make or in which another one runs, or an address that can't be used.
 pub fn run(args: &Args) -> Result<(), Failure> {
     if !args.listen.ip().is_loopback() {
-        return Err(Failure::Other(
+        return Err(Failure::Call(
             "--listen: the demo's passwords are printed; it listens on loopback only".to_owned(),
         ));
     }

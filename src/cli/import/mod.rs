@@ -66,7 +66,10 @@ enum What {
 /// Bad rows by line and field, or a file or a database that fails; then nothing has changed.
 pub fn run(args: &Args) -> Result<(), Failure> {
     if args.source.is_some() && !matches!(args.what, What::Facts | What::Enterprises) {
-        return Err(Failure::Other("--source is for facts and enterprises".to_owned()));
+        return Err(Failure::Call("--source is for facts and enterprises".to_owned()));
+    }
+    if args.source.is_none() && matches!(args.what, What::Facts) {
+        return Err(Failure::Call("facts need --source CODE".to_owned()));
     }
     let config = Config::load(args.config.as_deref())?;
     let store = database::open(&config)?;
@@ -132,7 +135,7 @@ impl Job<'_> {
             }
             What::Facts => {
                 let source = args.source.as_deref();
-                let source = source.ok_or_else(|| Failure::Other("facts need --source CODE".to_owned()))?;
+                let source = source.unwrap_or_default();
                 let rows = self.rows(columns::FACTS, FactRow::parse)?;
                 let (name, sha256) = identity(self.path)?;
                 importer.facts(
@@ -205,6 +208,13 @@ fn is_csv(path: &Path) -> bool {
 
 /// The file's name and the SHA-256 of its bytes.
 fn identity(path: &Path) -> Result<(String, String), Failure> {
+    // A pipe has been read to its end already: there is nothing left of it to tell it by.
+    if !path.metadata().map_err(Failure::file(path))?.is_file() {
+        return Err(Failure::Call(format!(
+            "{}: enterprises and facts are told apart by their file; save them to one first",
+            path.display()
+        )));
+    }
     let mut hasher = Sha256::new();
     let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(Failure::file(path))?);
     loop {

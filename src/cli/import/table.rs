@@ -5,8 +5,9 @@
 use super::super::failure::{BadRows, Failure};
 use super::super::input::{LINE_LIMIT, open};
 use crate::domain::invalid::{Problems, Rule};
+use crate::exchange::json;
 use crate::exchange::read::told;
-use crate::exchange::table::{Column, plan, problem, row, with_path};
+use crate::exchange::table::{Column, plan, problem, row};
 use serde::de::DeserializeOwned;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
@@ -52,7 +53,7 @@ pub(super) fn read<T: DeserializeOwned>(
         };
         let line = record.position().map_or(0, csv::Position::line);
         let kept = row(|place| record.get(place), &plan)
-            .and_then(with_path)
+            .and_then(json::from_value)
             .and_then(|form| keep(line, form));
         if let Err(problems) = kept {
             bad.add(path, line, problems);

@@ -14,7 +14,7 @@ pub const PRODUCTS: Table = &[
     (r#""fees":[]"#, r#""fees":[],"fees":[]"#, "fees"),
     (r#""fees":[]"#, r#""fees":null"#, "fees"),
     ("}]}", "", "[malformed]"),
-    (r#"{"code""#, r#"[{"code""#, "[malformed]"),
+    (r#"{"code""#, r#"[{"code""#, "[wrong_type]"),
     (r#""code":"P1""#, r#""code":"""#, "code: "),
     (r#""code":"P1""#, r#""code":"P\u0000""#, "code: "),
     // Codes
@@ -51,7 +51,7 @@ pub const PRODUCTS: Table = &[
     (r#""fees":[]"#, r#""fees":[{"name":"费","basis":"upfront_rate","value":1,"vat":6}]"#, "fees[0].vat: "),
     (r#""fees":[]"#, r#""fees":[],"amount_caps":[{"of":"land_m2","bp":5}]"#, "amount_caps[0].of: "),
     (r#""fees":[]"#, r#""fees":[],"amount_caps":[{"of":"equity_fen","bp":-5}]"#, "amount_caps[0].bp: "),
-    (r#""fees":[]"#, r#""fees":[],"renewal":{"window_days":30}"#, "renewal: "),
+    (r#""fees":[]"#, r#""fees":[],"renewal":{"window_days":30}"#, "renewal.own_loans_only: "),
     (r#""fees":[]"#, r#""fees":[],"renewal":{"window_days":-1,"own_loans_only":true}"#, "renewal.window_days: "),
     // Criteria
     ("employees", "moon_phase", "criteria[0].fact: "),
@@ -108,8 +108,8 @@ pub const ENTERPRISES: Table = &[
     (r#""value":10"#, r#""value":99999999999999999999"#, "facts.employees.value: "),
     (r#""value":10"#, r#""value":Infinity"#, "facts.employees.value: "),
     (r#""value":10"#, r#""value":null"#, "facts.employees.value: "),
-    (r#""value":10,"#, "", "facts.employees: "),
-    (r#","verified":true"#, "", "facts.employees: "),
+    (r#""value":10,"#, "", "facts.employees.value: "),
+    (r#","verified":true"#, "", "facts.employees.verified: "),
     (r#""verified":true"#, r#""verified":true,"valid_until":"tomorrow""#, "facts.employees.valid_until: "),
     (r#""verified":true"#, r#""verified":true,"source":"x""#, "facts.employees.source: "),
 ];
@@ -142,7 +142,7 @@ pub const REQUESTS: Table = &[
     (r#"["credit"]"#, r#"["credit"],"max_cost_bp":-1"#, "max_cost_bp: "),
     (r#"["credit"]"#, r#"["credit"],"max_cost_bp":4.5"#, "max_cost_bp: "),
     (r#"["credit"]"#, r#"["credit"],"project_cost_fen":-1"#, "project_cost_fen: "),
-    (r#"["credit"]"#, r#"["credit"],"existing_loan":{"bank":"B1","balance_fen":5}"#, "existing_loan: "),
+    (r#"["credit"]"#, r#"["credit"],"existing_loan":{"bank":"B1","balance_fen":5}"#, "existing_loan.matures_on: "),
     (r#"["credit"]"#, r#"["credit"],"existing_loan":{"bank":"","matures_on":"2026-12-01","balance_fen":5}"#, "existing_loan.bank: "),
     (r#"["credit"]"#, r#"["credit"],"existing_loan":{"bank":"B1","matures_on":"2026-12-01","balance_fen":-5}"#, "existing_loan.balance_fen: "),
 ];
