@@ -120,12 +120,7 @@ fn describe(error: &ActionError) -> (StatusCode, &'static str, &'static str) {
         ),
         ActionError::Rows(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "有几行需要修改，没有导入"),
         ActionError::Replayed { .. } => (StatusCode::CONFLICT, "replayed", "这个序号已经用过，没有导入"),
-        ActionError::Refused(_)
-        | ActionError::ReferralRefused(_)
-        | ActionError::RegistrationRefused(_)
-        | ActionError::MailRefused(_)
-        | ActionError::BatchRefused(_)
-        | ActionError::DisputeRefused(_) => (StatusCode::CONFLICT, "wrong_state", "现在的状态不能这样做"),
+        ActionError::Refused(_) => (StatusCode::CONFLICT, "wrong_state", "现在的状态不能这样做"),
         ActionError::Stale => (StatusCode::CONFLICT, "stale", "内容已被他人更新，请刷新后再试"),
         ActionError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "现在忙，请稍后再试"),
         ActionError::NoLpr(_) => (StatusCode::SERVICE_UNAVAILABLE, "no_lpr", "尚未录入LPR，暂不能匹配"),
