@@ -49,9 +49,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
 }
 
 fn open(config: Option<&Path>) -> Result<Store, Failure> {
-    let store = database::connect(&Config::load(config)?)?;
-    store.check_schema()?;
-    Ok(store)
+    database::as_it_is(&Config::load(config)?)
 }
 
 fn verify(store: &Store, file: Option<&Path>) -> Result<(), Failure> {

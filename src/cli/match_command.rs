@@ -1,15 +1,10 @@
 //! `rongqiao match`: a batch of requests over files.
 
-use super::failure::{BadRows, Failure};
-use super::input::{Lines, from_json, read_lpr, read_rows};
+use super::batch::{Applicants, Requests, read_lpr, read_products};
+use super::failure::{BadFiles, Failure};
 use crate::domain::dates::Day;
-use crate::domain::enterprise::{Enterprise, EnterpriseForm};
-use crate::domain::invalid::{Problem, Problems, Rule};
-use crate::domain::product::{Product, ProductForm};
-use crate::domain::request::{Request, RequestForm};
-use crate::domain::uscc::Uscc;
+use crate::domain::request::Request;
 use crate::matching::{Applicant, Catalogue, Scratch};
-use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -33,7 +28,7 @@ pub struct Args {
     /// Requests, one a line.
     #[arg(long, value_name = "F")]
     requests: PathBuf,
-    /// LPR table: CSV with the columns date,1y,5y.
+    /// LPR table: the columns date,1y,5y.
     #[arg(long, value_name = "F")]
     lpr: PathBuf,
     /// The day on which everything is looked at.
@@ -62,14 +57,16 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         .threads
         .map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
     let started = Instant::now();
-    let lpr = read_lpr(&args.lpr)?;
-    let mut bad = BadRows::default();
-    let products = read_products(&args.products, &mut bad)?;
-    let applicants = read_applicants(&args.enterprises, args.as_of, &mut bad)?;
-    let catalogue = match Catalogue::compile(products, &lpr, args.as_of) {
-        Ok(catalogue) => catalogue,
-        Err(error) => return Err(Failure::Other(format!("{}: {error} (--as-of)", args.lpr.display()))),
+    let mut bad = BadFiles::default();
+    let lpr = read_lpr(&args.lpr, args.as_of, &mut bad);
+    let products = read_products(&args.products, &mut bad);
+    let applicants = Applicants::read(&args.enterprises, args.as_of, &mut bad);
+    let Some(lpr) = lpr.filter(|_| bad.is_empty()) else {
+        bad.note(&args.requests, Requests::check(&args.requests, &applicants));
+        return Err(bad.into());
     };
+    let catalogue =
+        Catalogue::compile(products, &lpr, args.as_of).map_err(|error| Failure::Other(error.to_string()))?;
     let load_ms = milliseconds(started);
 
     let started = Instant::now();
@@ -79,8 +76,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         threads,
     };
     let requests = match &args.out {
-        Some(path) => into_place(path, |out| batch.run(&args.requests, bad, out))?,
-        None => batch.run(&args.requests, bad, &mut io::stdout().lock())?,
+        Some(path) => into_place(path, |out| batch.run(&args.requests, out))?,
+        None => batch.run(&args.requests, &mut io::stdout().lock())?,
     };
     if args.timing {
         report(
@@ -133,90 +130,36 @@ fn into_place<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T, Fa
     }
 }
 
-pub(super) fn read_products(path: &Path, bad: &mut BadRows) -> Result<Vec<Product>, Failure> {
-    let mut products = Vec::new();
-    let mut codes = HashSet::new();
-    read_rows(path, bad, |_, form: ProductForm| {
-        let product = Product::parse(form)?;
-        if !codes.insert(product.code.clone()) {
-            return Err(duplicate("code", &product.code));
-        }
-        products.push(product);
-        Ok(())
-    })?;
-    Ok(products)
-}
-
-pub(super) fn read_applicants(path: &Path, as_of: Day, bad: &mut BadRows) -> Result<HashMap<Uscc, Applicant>, Failure> {
-    let mut applicants = HashMap::new();
-    read_rows(path, bad, |_, form: EnterpriseForm| {
-        let enterprise = Enterprise::parse(form)?;
-        let applicant = Applicant::new(&enterprise, as_of);
-        if applicants.insert(enterprise.uscc, applicant).is_some() {
-            return Err(duplicate("uscc", enterprise.uscc.as_str()));
-        }
-        Ok(())
-    })?;
-    Ok(applicants)
-}
-
-/// Reads one request and finds its applicant.
-pub(super) fn read_request<'a>(
-    text: &str,
-    ids: &mut HashSet<String>,
-    applicants: &'a HashMap<Uscc, Applicant>,
-) -> Result<(Request, &'a Applicant), Problems> {
-    let request = Request::parse(from_json::<RequestForm>(text)?)?;
-    if !ids.insert(request.id.clone()) {
-        return Err(duplicate("id", &request.id));
-    }
-    let unknown = || Problem {
-        field: "uscc".to_owned(),
-        rule: Rule::NotFound(request.uscc.to_string()),
-    };
-    let applicant = applicants.get(&request.uscc).ok_or_else(unknown)?;
-    Ok((request, applicant))
-}
-
-fn duplicate(field: &str, value: &str) -> Problems {
-    Problem {
-        field: field.to_owned(),
-        rule: Rule::Duplicate(value.to_owned()),
-    }
-    .into()
-}
-
 /// What the requests of a batch are matched against.
 struct Batch<'a> {
     catalogue: &'a Catalogue,
-    applicants: &'a HashMap<Uscc, Applicant>,
+    applicants: &'a Applicants,
     threads: usize,
 }
 
 impl Batch<'_> {
     /// Matches every request of the file, a bounded number at a time, and writes in input order. After
-    /// the first bad row, of whichever file, nothing more is matched, but the rest is still checked.
-    fn run(&self, path: &Path, mut bad: BadRows, out: &mut dyn Write) -> Result<usize, Failure> {
-        let mut lines = Lines::open(path)?;
-        let mut ids = HashSet::new();
+    /// the first bad row nothing more is matched, but the rest is still checked.
+    fn run(&self, path: &Path, out: &mut dyn Write) -> Result<usize, Failure> {
+        let mut requests = Requests::open(path, self.applicants).map_err(Failure::file(path))?;
         let mut workers: Vec<Worker> = (0..self.threads).map(|_| Worker::default()).collect();
         let mut waiting = Vec::with_capacity(SHARE * self.threads);
-        while let Some(line) = lines.next_line().transpose() {
-            match line.and_then(|text| read_request(text, &mut ids, self.applicants)) {
-                Ok(row) => waiting.push(row),
-                Err(problems) => bad.add(path, lines.number(), problems),
-            }
+        while let Some(row) = requests.next() {
+            waiting.push(row);
             if waiting.len() == SHARE * self.threads {
-                if bad.is_empty() {
+                if requests.bad.is_empty() {
                     self.match_all(&waiting, &mut workers, out)?;
                 }
                 waiting.clear();
             }
         }
+        let count = requests.read_so_far();
+        let mut bad = BadFiles::default();
+        bad.note(path, Ok(requests.bad));
         bad.or_ok()?;
         self.match_all(&waiting, &mut workers, out)?;
         out.flush()?;
-        Ok(ids.len())
+        Ok(count)
     }
 
     fn match_all(

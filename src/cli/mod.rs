@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, each thin. Here the parts of the house are put together.
 
 mod audit;
+mod batch;
 mod check;
 pub mod cost;
 mod cost_command;
@@ -10,7 +11,6 @@ pub mod failure;
 pub mod import;
 pub mod input;
 mod jobs;
-mod lines;
 mod logging;
 mod match_command;
 mod migrate;

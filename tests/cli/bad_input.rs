@@ -3,6 +3,7 @@
 
 mod files;
 mod rows;
+mod together;
 
 use crate::support::command::program;
 use files::{ENTERPRISE, Files, Outcome, PRODUCT, REQUEST, gzip};
@@ -164,9 +165,9 @@ fn what_comes_twice_is_told() {
 fn a_table_of_the_lpr_that_is_wrong_is_told_by_line_and_column() {
     for (table, line, words) in [
         ("date,1y\n2025-05-20,3.00\n", 1, "missing column"),
-        ("date,5y,1y\n2025-05-20,3.50,3.00\n", 1, "date,1y,5y"),
+        ("date,1y,10y\n2025-05-20,3.00,3.50\n", 1, "10y: "),
         ("", 1, "missing column"),
-        ("date,1y,5y\n2025-05-20,3.00\n", 2, "fields"),
+        ("date,1y,5y\n2025-05-20,3.00\n", 2, "2 columns, the head has 3"),
         ("date,1y,5y\n2025-05-20,3.00,3.50\n2025-04-20,3.10,3.60\n", 3, "date: "),
         ("date,1y,5y\n2025-05-20,3.00,3.50\n2025-05-20,3.00,3.50\n", 3, "date: "),
         ("date,1y,5y\n2025-05-32,3.00,3.50\n", 2, "date: "),

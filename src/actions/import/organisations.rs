@@ -1,6 +1,6 @@
 //! Import of organisations.
 
-use super::{ImportError, Importer, Report, Row, RowError, refuse_repeats};
+use super::{ImportError, Importer, Report, RowError, Rows};
 use crate::domain::invalid::Rule;
 use crate::domain::organisation::Organisation;
 use crate::store::{StoreError, organisations};
@@ -10,9 +10,9 @@ impl Importer<'_> {
     ///
     /// # Errors
     /// What is wrong with which row, or the database's failure; then nothing has changed.
-    pub fn organisations(&self, rows: &[Row<Organisation>]) -> Result<Report, ImportError> {
-        refuse_repeats(rows, "code", |row| row.code.as_str(), |row| row.code.clone())?;
-        self.put_all(rows, |conn, new| {
+    pub fn organisations(&self, rows: Rows<Organisation>) -> Result<Report, ImportError> {
+        let rows = rows.unique("code", |row| row.code.clone(), |row| row.code.clone());
+        self.put_all(&rows, |conn, new| {
             match organisations::by_code(conn, &new.code) {
                 Ok(old) if old.organisation.kind != new.kind => return Err(RowError::rule("kind", Rule::Fixed)),
                 Ok(_) | Err(StoreError::NotFound) => {}

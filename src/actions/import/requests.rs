@@ -1,6 +1,6 @@
 //! Import of requests, as drafts: submitting one, and so matching it, is its enterprise's.
 
-use super::{ImportError, Importer, Report, Row, RowError, refuse_repeats};
+use super::{ImportError, Importer, Report, RowError, Rows};
 use crate::domain::invalid::Rule;
 use crate::domain::request::Request;
 use crate::store::enterprises::{self, Place};
@@ -16,11 +16,11 @@ impl Importer<'_> {
     ///
     /// # Errors
     /// What is wrong with which row, or the database's failure; then nothing has changed.
-    pub fn requests(&self, rows: &[Row<Request>]) -> Result<Report, ImportError> {
-        refuse_repeats(rows, "id", |row| row.id.as_str(), |row| row.id.clone())?;
+    pub fn requests(&self, rows: Rows<Request>) -> Result<Report, ImportError> {
+        let rows = rows.unique("id", |row| row.id.clone(), |row| row.id.clone());
         self.store.write(|conn| {
             let lenders = organisations::lenders(conn)?;
-            self.put_rows(conn, rows, &mut |conn, new: &Request| {
+            self.put_rows(conn, &rows, &mut |conn, new: &Request| {
                 check_bank(new, &lenders)?;
                 match requests::by_reference(conn, &new.id) {
                     Ok(old) if says_the_same(&old, new) || old.version > 1 => return Ok(Change::Unchanged),
