@@ -26,7 +26,7 @@ pub enum Input {
     /// Read as it is.
     Plain(BufReader<Raw>),
     /// Unpacked on the way.
-    Packed(BufReader<Unpacked>),
+    Packed(Box<BufReader<Unpacked>>),
 }
 
 impl Input {
@@ -56,7 +56,7 @@ impl Input {
             decoder: MultiGzDecoder::new(raw),
             given: 0,
         };
-        Ok(Self::Packed(BufReader::with_capacity(BUFFER, unpacked)))
+        Ok(Self::Packed(Box::new(BufReader::with_capacity(BUFFER, unpacked))))
     }
 
     /// The SHA-256 of the file's own bytes in hexadecimal, of what is left of them too.
