@@ -40,7 +40,7 @@ impl Files {
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
     packed.write_all(bytes).expect("it packs");
     packed.finish().expect("it packs")
 }
@@ -220,7 +220,7 @@ on_both! {
         with_enterprises(db, &files);
         let lines = [
             product().to_string(),
-            product_with("/bank", json!("BANK9")),
+            product_with("/bank", json!("BANK9")).replace("\"P1\"", "\"P2\""),
             product_with("/amount_fen/min", json!(-1)),
             product_with("/amount_fen/min", json!(2_000_000_000_000_000_i64)),
             product_with("/term_months", json!({"min": 12, "max": 6})),
@@ -234,6 +234,7 @@ on_both! {
         ];
         let file = files.put("products.jsonl", lines.join("\n"));
         refused(db, &["products"], &file, &[
+            "products.jsonl:2: bank: 找不到：BANK9 [not_found]",
             "products.jsonl:3: amount_fen.min: 应在 0 至 1000000000000000 之间 [out_of_range]",
             "products.jsonl:4: amount_fen.min: ",
             "products.jsonl:5: term_months: 下限不能大于上限 [inverted_range]",
@@ -244,7 +245,7 @@ on_both! {
             "products.jsonl:10: rate.tier_discount_bp.specialised: 层级越高优惠不能越少 [falling_discount]",
             "products.jsonl:11: fees[0].colour: ",
             "products.jsonl:12: ",
-            "共 10 行有错",
+            "共 11 行有错",
         ]);
         let lines = [product().to_string(), product_with("/bank", json!("BANK9")), product_with("/bank", json!("TAX"))];
         let lines = lines.iter().zip(["P1", "P2", "P3"]).map(|(line, code)| line.replace("P1", code));
