@@ -224,7 +224,7 @@ pub struct Limits {
 pub enum ConfigError {
     /// A key that is unknown, missing, or has a bad value; the message names it.
     #[error("configuration: {0}")]
-    Bad(#[source] Box<figment::Error>),
+    Bad(Box<figment::Error>),
     /// The file of `--config` is not there.
     #[error("configuration: no file {0}")]
     NoFile(String),

@@ -5,7 +5,7 @@ use crate::domain::invalid::Problems;
 use crate::exchange::lines::Lines;
 use crate::exchange::read::json_row;
 use crate::exchange::records::Records;
-use crate::exchange::table::Column;
+use crate::exchange::table::{Column, empty_file};
 use crate::exchange::{BadRows, FileKind};
 use flate2::bufread::MultiGzDecoder;
 use serde::de::DeserializeOwned;
@@ -52,8 +52,10 @@ impl Input {
         if !raw.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
             return Ok(Self::Plain(raw));
         }
+        let decoder = MultiGzDecoder::new(raw);
         let unpacked = Unpacked {
-            decoder: MultiGzDecoder::new(raw),
+            has_begun: decoder.header().is_some(),
+            decoder,
             given: 0,
         };
         Ok(Self::Packed(Box::new(BufReader::with_capacity(BUFFER, unpacked))))
@@ -124,12 +126,26 @@ impl Read for Raw {
 /// What a gzip file unpacks to, until that is far more than it holds.
 pub struct Unpacked {
     decoder: MultiGzDecoder<BufReader<Raw>>,
+    /// Whether the first header was one.
+    has_begun: bool,
     given: u64,
+}
+
+impl Unpacked {
+    /// The decoder takes whatever stands behind the last member for a header that is cut off.
+    fn say(&self, error: io::Error) -> io::Error {
+        let is_shape = matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof);
+        if is_shape && self.has_begun && self.decoder.header().is_none() {
+            io::Error::other("something that is no gzip stands behind the end of the gzip data")
+        } else {
+            error
+        }
+    }
 }
 
 impl Read for Unpacked {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.decoder.read(buffer)?;
+        let read = self.decoder.read(buffer).map_err(|error| self.say(error))?;
         self.given += read as u64;
         let packed = self.decoder.get_ref().get_ref().read;
         if self.given > UNPACKED_FREELY.max(packed.saturating_mul(UNPACK_RATIO)) {
@@ -193,10 +209,15 @@ pub fn read_rows<F: DeserializeOwned, T>(
         good.push(Row { line, value });
         Ok(())
     };
-    let bad = match kind(path, input)? {
+    let kind = kind(path, input)?;
+    let mut bad = match kind {
         FileKind::JsonLines => read_json(input, keep),
         FileKind::Csv | FileKind::Xlsx => read_csv(input, columns, keep),
     };
+    // A head without rows says that there are none; nothing at all is more likely a copy that failed.
+    if kind == FileKind::JsonLines && good.is_empty() && bad.is_empty() {
+        bad.add(1, empty_file());
+    }
     Ok(Rows { good, bad })
 }
 

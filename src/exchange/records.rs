@@ -26,7 +26,7 @@ impl<'a, R: BufRead> Records<'a, R> {
     /// # Errors
     /// The head's line, and what is wrong with it.
     pub fn open(mut lines: Lines<R>, columns: &'a [Column]) -> Result<Self, (u64, Problems)> {
-        let (line, heads) = next(&mut lines).unwrap_or_else(|| (1, Ok(StringRecord::new())));
+        let (line, heads) = next(&mut lines).unwrap_or_else(|| (1, Err(table::empty_file())));
         let of_line = |problems| (line, problems);
         let heads = heads.map_err(of_line)?;
         let plan = plan(&heads.iter().collect::<Vec<_>>(), columns).map_err(of_line)?;

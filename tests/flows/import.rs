@@ -319,7 +319,11 @@ on_both! {
             "o.csv:1: district_code: 格式不对：缺少这一列",
         ]);
         refused(db, &["lpr"], &files.put("lpr.csv", "date,1y\n2026-10-20,3.1\n"), &["lpr.csv:1: "]);
-        refused(db, &["organisations"], &files.put("empty.csv", ""), &["code: 格式不对：缺少这一列"]);
+        for (name, text) in [("empty.csv", ""), ("empty.csv", "# nothing\n\n"), ("empty.jsonl", ""), ("empty", "\n \n")] {
+            refused(db, &["organisations"], &files.put(name, text), &["文件是空的 (the file is empty)"]);
+        }
+        let head = ORGANISATIONS.lines().next().expect("a head");
+        accepted(db, &["organisations"], &files.put("head.csv", head), "0 0 0");
         refused(db, &["organisations"], &files.0.path().join("none.csv"), &["none.csv"]);
     }
 
