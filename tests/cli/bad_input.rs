@@ -2,6 +2,7 @@
 //! field, and no result left behind.
 
 mod files;
+mod out;
 mod rows;
 mod together;
 
