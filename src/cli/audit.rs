@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// The chain of hashes over the audit log.
 #[derive(clap::Subcommand)]
+#[command(after_help = "Example:\n  rongqiao audit verify --head head-2026-11.json")]
 pub enum Command {
     Verify(VerifyArgs),
     Head(HeadArgs),
