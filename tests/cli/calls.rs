@@ -49,9 +49,11 @@ fn a_bad_setting_is_told_once() {
             .expect("the program starts");
         let said = String::from_utf8(output.stderr).expect("UTF-8");
         assert_eq!(output.status.code(), Some(1));
-        assert_eq!(said.matches("configuration: ").count(), 1, "{said}");
+        let (_, told) = said.trim().split_once("configuration: ").expect("it says of what");
+        let begin: String = told.chars().take(20).collect();
+        assert_eq!(told.matches(&begin).count(), 1, "{said}");
         let name = key.rsplit("__").next().expect("a name").to_lowercase();
-        assert_eq!(said.matches(&name).count(), 1, "{said}");
+        assert!(told.to_lowercase().contains(&name), "{said}");
     }
 }
 
