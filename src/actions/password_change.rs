@@ -5,6 +5,7 @@ use super::{ActionError, Service, sessions};
 use crate::config::Secret;
 use crate::domain::actor::Actor;
 use crate::domain::audit::AuditAction;
+use crate::domain::email::Email;
 use crate::domain::invalid::{Problems, Rule};
 use crate::domain::message::{Message, Recipient, Topic};
 use crate::domain::session::SessionKind;
@@ -20,6 +21,14 @@ pub struct PasswordChange {
     pub password: Secret,
     /// The new one once more.
     pub again: Secret,
+}
+
+/// The address that the actor signs in with.
+///
+/// # Errors
+/// When the database fails.
+pub fn address(service: &Service, actor: &Actor) -> Result<Email, ActionError> {
+    Ok(service.store.read(|conn| accounts::address(conn, actor.user_id))?)
 }
 
 /// Changes the actor's password, ends every session and token, tells the user, and begins a new page session for
@@ -81,7 +90,7 @@ fn checked(
         problems.add("again", Rule::NotTheSame);
     }
     match hash {
-        Some(hash) if problems.is_empty() => Ok(hash),
+        Some(hash) if problems.list().is_empty() => Ok(hash),
         _ => Err(problems.into()),
     }
 }

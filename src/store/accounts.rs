@@ -119,6 +119,15 @@ pub fn by_id(conn: &mut AnyConnection, id: Uuid) -> Result<Credentials, StoreErr
     Ok(credentials(row))
 }
 
+/// The address that a user signs in with.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is no such user.
+pub fn address(conn: &mut AnyConnection, id: Uuid) -> Result<Email, StoreError> {
+    let email: Parsed<Email> = account::table.find(id.to_string()).select(account::email).first(conn)?;
+    Ok(email.0)
+}
+
 /// Adds a user, active.
 ///
 /// # Errors
