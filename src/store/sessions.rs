@@ -280,7 +280,7 @@ pub fn end_others(conn: &mut AnyConnection, account_id: Uuid, kept: Uuid) -> Res
 /// [`StoreError::NotFound`] where there is no such user.
 pub fn end_everything(conn: &mut AnyConnection, account_id: Uuid) -> Result<i64, StoreError> {
     let user = account::table.find(account_id.to_string());
-    let moved = diesel::update(user)
+    let moved = diesel::update(user.clone())
         .set(account::stamp.eq(account::stamp + 1))
         .execute(conn)?;
     if moved == 0 {
