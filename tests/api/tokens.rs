@@ -11,6 +11,7 @@ use jsonwebtoken::{Algorithm, EncodingKey};
 use reqwest::Method;
 use reqwest::header::WWW_AUTHENTICATE;
 use rongqiao::actions::sign_in::Bearer;
+use rongqiao::clock::Clock;
 use rongqiao::web::keys::SigningKeys;
 use rongqiao::web::token::Tokens;
 use serde_json::{Value, json};
