@@ -144,13 +144,13 @@ fn of_texts(token: &str, refresh: &str) -> Vec<(String, String)> {
         format!(".{claims}.{signature}"),
         format!("{token}.{signature}"),
         format!("{token}="),
-        format!("{token} "),
         format!("{header}.{claims}.{}", &signature[1..]),
         format!("{header}.{}.{signature}", &claims[1..]),
         token[..token.len() / 2].to_owned(),
         "x".repeat(6000),
     ];
-    texts.into_iter().map(|text| (format!("{text:.40}"), text)).collect()
+    let named = texts.into_iter().enumerate();
+    named.map(|(place, text)| (format!("text {place}"), text)).collect()
 }
 
 on_both! {
