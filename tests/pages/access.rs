@@ -265,7 +265,11 @@ fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
         Some("authorisation") => &[("departments", "tax"), ("text_version", "1"), ("until", "2027-02-01")],
         Some("invite") => &[("email", "another@example.com"), ("role", "member")],
         Some("role") => &[("role", "reader")],
-        Some("password") => &[("current", PASSWORD), ("password", NEW_PASSWORD), ("again", NEW_PASSWORD)],
+        Some("password") => &[
+            ("current", PASSWORD),
+            ("password", NEW_PASSWORD),
+            ("again", NEW_PASSWORD),
+        ],
         Some("reject") => &[("reason", "授权函未盖章")],
         Some("organisations") => &[("kind", "bank"), ("code", "newbank"), ("name", "示例新银行")],
         Some("mails") => &[("mails", "action")],
