@@ -7,6 +7,7 @@ mod shown;
 
 pub use shown::Setting;
 
+use chrono::{DateTime, Utc};
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::{Deserialize, Serialize, Serializer};
@@ -68,12 +69,26 @@ pub struct Database {
 pub struct Auth {
     /// Signs the API's tokens; empty: made beside the SQLite database.
     pub jwt_key: Secret,
-    /// How long a token is good for.
+    /// Keys of before, whose tokens are still good for a while.
+    pub jwt_old_keys: Vec<OldKey>,
+    /// How long an access token is good for.
     pub access_minutes: u32,
+    /// How long refresh tokens go on from one signing-in.
+    pub refresh_days: u32,
     /// How long a page's session outlives its last request.
     pub session_minutes: u32,
     /// Characters that a new password has at least.
     pub password_min_length: usize,
+}
+
+/// A key that signs nothing any more.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct OldKey {
+    /// The key.
+    pub key: Secret,
+    /// Until when what it signed is good.
+    pub until: DateTime<Utc>,
 }
 
 /// Registrations, invitations, forgotten passwords.
@@ -148,6 +163,9 @@ pub enum AuditAlgorithm {
 
 /// The least days for which logs are kept: six months (网络安全法).
 const LEAST_RETENTION_DAYS: u32 = 184;
+
+/// The least length of a key that signs tokens, in bytes: that of its HMAC's output (RFC 7518, 3.2).
+const LEAST_KEY: usize = 32;
 
 /// What goes into the log, and how.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -224,7 +242,7 @@ pub struct Limits {
 pub enum ConfigError {
     /// A key that is unknown, missing, or has a bad value; the message names it.
     #[error("configuration: {0}")]
-    Bad(#[source] Box<figment::Error>),
+    Bad(Box<figment::Error>),
     /// The file of `--config` is not there.
     #[error("configuration: no file {0}")]
     NoFile(String),
@@ -271,13 +289,7 @@ impl Config {
         if !(1..=256).contains(&self.database.pool_size) {
             return bad("database.pool_size", "is 1 to 256");
         }
-        if self.auth.access_minutes == 0 || self.auth.session_minutes == 0 {
-            return bad("auth", "access_minutes and session_minutes are at least 1");
-        }
-        let key = self.auth.jwt_key.expose();
-        if !key.is_empty() && key.len() < 32 {
-            return bad("auth.jwt_key", "has at least 32 characters");
-        }
+        self.auth.check()?;
         if !(16..=65_536).contains(&self.limits.body_kib) {
             return bad("limits.body_kib", "is 16 to 65536");
         }
@@ -303,6 +315,26 @@ impl Config {
         }
         self.mail.check()?;
         Ok(self)
+    }
+}
+
+impl Auth {
+    fn check(&self) -> Result<(), ConfigError> {
+        let bad = |key, why| Err(ConfigError::Value { key, why });
+        if !(1..=1_440).contains(&self.access_minutes) || !(1..=366).contains(&self.refresh_days) {
+            return bad("auth", "access_minutes is 1 to 1440, refresh_days 1 to 366");
+        }
+        if self.session_minutes == 0 {
+            return bad("auth.session_minutes", "is at least 1");
+        }
+        let key = self.jwt_key.expose();
+        if !key.is_empty() && key.len() < LEAST_KEY {
+            return bad("auth.jwt_key", "has at least 32 characters");
+        }
+        if self.jwt_old_keys.iter().any(|old| old.key.expose().len() < LEAST_KEY) {
+            return bad("auth.jwt_old_keys", "have at least 32 characters each");
+        }
+        Ok(())
     }
 }
 
@@ -394,6 +426,15 @@ mod tests {
             ("[server]\nport = 1", "port"),
             ("[log]\nformat = \"xml\"", "format"),
             ("[auth]\njwt_key = \"short\"", "jwt_key"),
+            ("[auth]\nrefresh_days = 0", "refresh_days"),
+            (
+                "[[auth.jwt_old_keys]]\nkey = \"short\"\nuntil = \"2026-11-01T00:00:00Z\"",
+                "jwt_old_keys",
+            ),
+            (
+                "[[auth.jwt_old_keys]]\nkey = \"0123456789abcdef0123456789abcdef\"\nuntil = \"soon\"",
+                "until",
+            ),
             ("[database]\npool_size = 0", "pool_size"),
             ("[audit]\nretention_days = 183", "retention_days"),
             ("[audit]\nalgorithm = \"md5\"", "algorithm"),
@@ -414,10 +455,16 @@ mod tests {
 
     #[test]
     fn secrets_do_not_print() {
-        let config = load("[auth]\njwt_key = \"0123456789abcdef0123456789abcdef\"").expect("a good key");
-        assert!(!format!("{config:?}").contains("0123456789abcdef"));
+        let config = load(
+            "[auth]\njwt_key = \"0123456789abcdef0123456789abcdef\"\n\
+             jwt_old_keys = [{key = \"fedcba98765432100123456789abcdef\", until = \"2026-12-01T08:00:00Z\"}]",
+        )
+        .expect("good keys");
         let shown = config.in_force().expect("the defaults read");
-        assert!(!format!("{shown:?}").contains("0123456789abcdef"));
+        for printed in [format!("{config:?}"), format!("{shown:?}")] {
+            assert!(!printed.contains("0123456789abcdef"), "{printed}");
+            assert!(printed.contains("2026-12-01"), "{printed}");
+        }
         let of = |section: &str, key: &str| {
             let found = shown
                 .iter()

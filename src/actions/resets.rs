@@ -93,7 +93,7 @@ pub fn complete(service: &Service, token: &Secret, password: &Secret, origin: Op
             ..found.actor
         };
         users::set_password(conn, actor.user_id, &hash)?;
-        sessions::end_all(conn, actor.user_id)?;
+        sessions::end_everything(conn, actor.user_id)?;
         let message = Message {
             event: format!("account:{}:reset:{}", actor.user_id, clock.new_id()),
             to: Recipient::Account(actor.user_id),

@@ -26,15 +26,30 @@ table! {
         active -> Bool,
         created_at -> Timestamp,
         mails -> Text,
+        stamp -> BigInt,
     }
 }
 
 table! {
-    session (token_hash) {
-        token_hash -> Text,
+    session (id) {
+        id -> Text,
+        kind -> Text,
         account_id -> Text,
+        stamp -> BigInt,
         created_at -> Timestamp,
+        last_used_at -> Timestamp,
         expires_at -> Timestamp,
+        address -> Nullable<Text>,
+        browser -> Nullable<Text>,
+    }
+}
+
+table! {
+    session_token (token_hash) {
+        token_hash -> Text,
+        session_id -> Text,
+        created_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
     }
 }
 
@@ -407,6 +422,7 @@ table! {
 
 joinable!(account -> organisation (organisation_id));
 joinable!(session -> account (account_id));
+joinable!(session_token -> session (session_id));
 joinable!(enterprise -> organisation (organisation_id));
 joinable!(product -> organisation (organisation_id));
 joinable!(product_version -> product (product_id));
@@ -442,6 +458,7 @@ allow_tables_to_appear_in_same_query!(
     organisation,
     account,
     session,
+    session_token,
     enterprise,
     fact,
     fact_batch,

@@ -4,8 +4,10 @@ use super::driver::{Browser, View, with_browser};
 use crate::support::app::TestApp;
 use crate::support::db::TestDb;
 use crate::support::joining::newest_link;
-use rongqiao::actions::{registrations, resets};
+use rongqiao::actions::{registrations, resets, sign_in};
 use rongqiao::cli::demo::{Account, HERO};
+use rongqiao::config::Secret;
+use rongqiao::domain::session::SessionKind;
 
 fn at(width: u32) {
     let db = TestDb::sqlite();
@@ -27,6 +29,7 @@ fn at(width: u32) {
         }
         links(&browser, app).await;
         enterprise(&browser, accounts).await;
+        account(&browser, app, &accounts[0]).await;
         officers(&browser, accounts).await;
     });
 }
@@ -107,6 +110,46 @@ async fn enterprise(browser: &Browser, accounts: &[Account]) {
     browser.looked_at("consents-given").await;
     browser.click_to("#banks td a.btn", "/revoke").await;
     browser.looked_at("revoke").await;
+    browser.sign_out().await;
+}
+
+/// One's own account, with a telephone and a program that are signed in too.
+async fn account(browser: &Browser, app: &TestApp, account: &Account) {
+    let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1";
+    for (kind, name) in [
+        (SessionKind::Page, phone),
+        (SessionKind::Api, "finance-system/2.4 (reports)"),
+    ] {
+        let password = Secret::new(account.password.clone());
+        let user = sign_in::by_password(&app.service, &account.email, &password, Some("192.0.2.17"));
+        sign_in::open(&app.service, &user.expect("it is right"), kind, Some(name), None).expect("it is opened");
+    }
+    browser.open("/login").await;
+    browser.fill("#email", &account.email).await;
+    browser.fill("#password", &account.password).await;
+    browser.click_to("main button[type=submit]", "/enterprise").await;
+    browser
+        .click_to("header a[href='/account/sessions']", "/account/sessions")
+        .await;
+    browser.looked_at("sessions").await;
+    browser.click("td form[action$='/end'] button").await;
+    browser.find("[role=status]").await;
+    browser.looked_at("sessions-ended").await;
+    browser
+        .click_to("a[href='/account/password']", "/account/password")
+        .await;
+    browser.looked_at("password").await;
+    browser.fill("#current", "a wrong password").await;
+    browser.fill("#password", "short").await;
+    browser.click("main form button[type=submit]").await;
+    browser.find("[data-errors]").await;
+    browser.looked_at("password-wrong").await;
+    browser.fill("#current", &account.password).await;
+    let new = format!("{} and more", account.password);
+    browser.fill("#password", &new).await;
+    browser.fill("#again", &new).await;
+    browser.click_to("main form button[type=submit]", "done=password").await;
+    browser.looked_at("password-changed").await;
     browser.sign_out().await;
 }
 

@@ -160,7 +160,7 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 30] = [
+pub const TABLES: [&str; 31] = [
     "audit",
     "job",
     "once",
@@ -168,6 +168,7 @@ pub const TABLES: [&str; 30] = [
     "organisation",
     "account",
     "session",
+    "session_token",
     "enterprise",
     "fact_batch",
     "feed_key",

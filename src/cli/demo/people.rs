@@ -40,7 +40,7 @@ impl People {
     pub(super) fn gather(service: &Service, demo: &Demo) -> Result<Self, Failure> {
         let hash = service.passwords.hash_new(&Secret::new(made_up()))?;
         let all = all_organisations(demo)?;
-        let acting = all.iter().map(|row| (&row.value, acts(row.value.kind)));
+        let acting = all.good.iter().map(|row| (&row.value, acts(row.value.kind)));
         let acting: Vec<_> = acting.zip(SURNAMES.iter().cycle()).collect();
         let people = service.store.write(|conn| {
             let mut people = HashMap::new();
@@ -58,7 +58,7 @@ impl People {
                         password_hash: &hash,
                     };
                     let user_id = accounts::insert(conn, &account, service.clock.as_ref())?;
-                    accounts::active_by_id(conn, user_id)?
+                    accounts::by_id(conn, user_id)?.actor
                 };
                 people.insert(organisation.code.clone(), actor);
             }
@@ -84,7 +84,7 @@ const fn acts(kind: OrganisationKind) -> Role {
 
 fn already_there(conn: &mut AnyConnection, organisation_id: Uuid, role: Role) -> Result<Option<Actor>, StoreError> {
     for id in accounts::active_of(conn, organisation_id)? {
-        let actor = accounts::active_by_id(conn, id)?;
+        let actor = accounts::by_id(conn, id)?.actor;
         if actor.role == role {
             return Ok(Some(actor));
         }

@@ -10,6 +10,7 @@ use crate::web::state::WebState;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 /// Serve an invented district on loopback: a fresh database, filled, with one account of each actor.
@@ -50,13 +51,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     logging::start(&config.log);
 
     let store = database::open(&config)?;
-    let key = serve::signing_key(&config, &store)?;
+    let keys = serve::signing_keys(&config, &store)?;
     let service = serve::service(store, &config)?;
     let demo = super::demo(SystemClock.today())?;
     let accounts = fill::fill(&service, &demo)?;
     announce(&config.server.base_url, &demo, &accounts)?;
     let world = jobs::world(service.clone(), &config)?;
-    serve::serve(listener, WebState::new(service, &config, &key), world)
+    serve::serve(listener, WebState::new(service, &config, &keys), world)
 }
 
 /// An empty folder that the demo may use; the file that is given back is locked as long as it is held.
@@ -66,7 +67,8 @@ fn clean_folder(folder: &Path) -> Result<File, Failure> {
         let why = "exists, and the demo did not make it; start the demo in another folder";
         return Err(Failure::Other(format!("{}: {why}", folder.display())));
     }
-    fs::create_dir_all(folder).map_err(Failure::file(folder))?;
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(Failure::file(folder))?;
     let lock = File::create(&mark).map_err(Failure::file(&mark))?;
     if lock.try_lock().is_err() {
         return Err(Failure::Other(format!("{}: another demo runs here", folder.display())));
