@@ -241,9 +241,7 @@ pub async fn withdraw<U: FeedUser>(
     let (id, actor) = (path.into_inner(), user.actor.clone());
     match state.run(move |service| feed::withdraw(service, &actor, id)).await {
         // A second click came first.
-        Ok(_) | Err(ActionError::Refused(_)) => {
-            Ok(see_other(&format!("{}/{id}?done=withdrawn", U::PATHS.batches)))
-        }
+        Ok(_) | Err(ActionError::Refused(_)) => Ok(see_other(&format!("{}/{id}?done=withdrawn", U::PATHS.batches))),
         Err(error) => Err(error.into()),
     }
 }
