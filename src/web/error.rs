@@ -96,6 +96,20 @@ impl Failure {
         self.problems().iter().map(FieldProblem::from).collect()
     }
 
+    /// More about this one, in Chinese.
+    fn detail(&self) -> Option<String> {
+        let Self::Action(error) = self else { return None };
+        match error {
+            ActionError::Refused(refused) => Some(format!("现在的状态是“{}”", refused.label)),
+            ActionError::Replayed { sent } => Some(format!("序号 {sent} 不大于已用过的序号")),
+            ActionError::Rows(refused) if refused.rows.len() > MOST_ROWS_TOLD => Some(format!(
+                "共 {} 处，这里列出前 {MOST_ROWS_TOLD} 处",
+                refused.rows.len()
+            )),
+            _ => None,
+        }
+    }
+
     /// Puts a fault of ours into the log.
     pub fn log(&self) {
         if let Self::Action(ActionError::Internal(cause)) = self {
@@ -221,7 +235,7 @@ impl ResponseError for ApiFailure {
             r#type: "about:blank",
             title,
             status: status.as_u16(),
-            detail: None,
+            detail: self.0.detail(),
             code,
             errors: self.0.field_problems(),
         };
