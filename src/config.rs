@@ -74,6 +74,12 @@ pub struct Auth {
     pub session_minutes: u32,
     /// Characters that a new password has at least.
     pub password_min_length: usize,
+    /// Kinds of characters that a new password has at least.
+    pub password_classes: usize,
+    /// How many days a password is good for; 0: for ever.
+    pub password_max_days: u32,
+    /// How many of a user's last passwords a new one must differ from; 0: none.
+    pub password_history: usize,
 }
 
 /// Registrations, invitations, forgotten passwords.
@@ -278,6 +284,15 @@ impl Config {
         if !key.is_empty() && key.len() < 32 {
             return bad("auth.jwt_key", "has at least 32 characters");
         }
+        if !(8..=128).contains(&self.auth.password_min_length) {
+            return bad("auth.password_min_length", "is 8 to 128");
+        }
+        if self.auth.password_classes > 4 {
+            return bad("auth.password_classes", "is 0 to 4: there are four kinds");
+        }
+        if self.auth.password_history > 24 {
+            return bad("auth.password_history", "is 0 to 24: each takes a hash to compare with");
+        }
         if !(16..=65_536).contains(&self.limits.body_kib) {
             return bad("limits.body_kib", "is 16 to 65536");
         }
@@ -395,6 +410,9 @@ mod tests {
             ("[log]\nformat = \"xml\"", "format"),
             ("[auth]\njwt_key = \"short\"", "jwt_key"),
             ("[database]\npool_size = 0", "pool_size"),
+            ("[auth]\npassword_min_length = 7", "password_min_length"),
+            ("[auth]\npassword_classes = 5", "password_classes"),
+            ("[auth]\npassword_history = 25", "password_history"),
             ("[audit]\nretention_days = 183", "retention_days"),
             ("[audit]\nalgorithm = \"md5\"", "algorithm"),
             ("[joining]\ninvite_days = 0", "joining"),

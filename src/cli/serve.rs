@@ -4,7 +4,7 @@ use super::failure::Failure;
 use super::{database, jobs, logging};
 use crate::actions::Service;
 use crate::actions::catalogue::LiveCatalogue;
-use crate::actions::password::Passwords;
+use crate::actions::password::{Passwords, Policy};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::jobs::World;
@@ -62,7 +62,7 @@ pub(super) fn service(store: Store, config: &Config) -> Result<Service, Failure>
         store,
         clock: Arc::new(SystemClock),
         catalogue: Arc::new(LiveCatalogue::default()),
-        passwords: Arc::new(Passwords::new(config.auth.password_min_length)?),
+        passwords: Arc::new(Passwords::new(Policy::of(&config.auth))?),
         session_lifetime: TimeDelta::minutes(config.auth.session_minutes.into()),
         settings: Arc::new(config.clone()),
     })

@@ -28,6 +28,7 @@ pub mod message_text;
 pub mod money;
 pub mod name;
 pub mod organisation;
+pub mod password;
 pub mod place;
 pub mod product;
 pub mod product_checks;

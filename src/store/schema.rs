@@ -26,6 +26,7 @@ table! {
         active -> Bool,
         created_at -> Timestamp,
         mails -> Text,
+        password_set_at -> Timestamp,
     }
 }
 
@@ -35,6 +36,52 @@ table! {
         account_id -> Text,
         created_at -> Timestamp,
         expires_at -> Timestamp,
+    }
+}
+
+table! {
+    password_history (id) {
+        id -> Text,
+        account_id -> Text,
+        password_hash -> Text,
+        replaced_at -> Timestamp,
+    }
+}
+
+table! {
+    second_factor (account_id) {
+        account_id -> Text,
+        algorithm -> Text,
+        sealed -> Text,
+        begun_at -> Timestamp,
+        confirmed_at -> Nullable<Timestamp>,
+        last_step -> Nullable<BigInt>,
+    }
+}
+
+table! {
+    recovery_code (account_id, code_hash) {
+        account_id -> Text,
+        code_hash -> Text,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    guess (subject, address) {
+        subject -> Text,
+        address -> Text,
+        failures -> Integer,
+        last_at -> Timestamp,
+        blocked_until -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    known_address (account_id, address) {
+        account_id -> Text,
+        address -> Text,
+        last_at -> Timestamp,
     }
 }
 
@@ -407,6 +454,8 @@ table! {
 
 joinable!(account -> organisation (organisation_id));
 joinable!(session -> account (account_id));
+joinable!(second_factor -> account (account_id));
+joinable!(known_address -> account (account_id));
 joinable!(enterprise -> organisation (organisation_id));
 joinable!(product -> organisation (organisation_id));
 joinable!(product_version -> product (product_id));
@@ -442,6 +491,8 @@ allow_tables_to_appear_in_same_query!(
     organisation,
     account,
     session,
+    second_factor,
+    known_address,
     enterprise,
     fact,
     fact_batch,

@@ -171,18 +171,3 @@ pub fn set_active(conn: &mut AnyConnection, user: &StoredUser, active: bool) -> 
         .execute(conn)?;
     if changed == 0 { Err(StoreError::Stale) } else { Ok(()) }
 }
-
-/// Puts the hash of a new password.
-///
-/// # Errors
-/// [`StoreError::NotFound`] where there is no such user.
-pub fn set_password(conn: &mut AnyConnection, id: Uuid, password_hash: &str) -> Result<(), StoreError> {
-    let changed = diesel::update(account::table.find(id.to_string()))
-        .set(account::password_hash.eq(password_hash))
-        .execute(conn)?;
-    if changed == 0 {
-        Err(StoreError::NotFound)
-    } else {
-        Ok(())
-    }
-}

@@ -65,7 +65,7 @@ impl TestApp {
             store: db.store.clone(),
             clock: Arc::clone(&clock) as Arc<_>,
             catalogue: Arc::new(LiveCatalogue::default()),
-            passwords: Arc::new(Passwords::with_cost(12, cheap).expect("set up")),
+            passwords: Arc::new(Passwords::with_cost(samples::policy(), cheap).expect("set up")),
             session_lifetime: TimeDelta::minutes(60),
             settings: Arc::new(Config::load(None).expect("the defaults are good")),
         };

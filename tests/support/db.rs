@@ -160,7 +160,7 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 30] = [
+pub const TABLES: [&str; 35] = [
     "audit",
     "job",
     "once",
@@ -168,6 +168,11 @@ pub const TABLES: [&str; 30] = [
     "organisation",
     "account",
     "session",
+    "password_history",
+    "second_factor",
+    "recovery_code",
+    "guess",
+    "known_address",
     "enterprise",
     "fact_batch",
     "feed_key",

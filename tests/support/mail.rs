@@ -50,7 +50,7 @@ pub fn service(db: &TestDb, clock: &Arc<FixedClock>) -> Service {
         store: db.store.clone(),
         clock: Arc::clone(clock) as Arc<_>,
         catalogue: Arc::new(LiveCatalogue::default()),
-        passwords: Arc::new(Passwords::with_cost(12, cheap).expect("set up")),
+        passwords: Arc::new(Passwords::with_cost(samples::policy(), cheap).expect("set up")),
         session_lifetime: TimeDelta::minutes(60),
         settings: Arc::new(Config::load(None).expect("the defaults are good")),
     }

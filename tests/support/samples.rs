@@ -1,7 +1,9 @@
 //! Rows that tests start from.
 
 use chrono::{DateTime, Utc};
+use rongqiao::actions::password::Policy;
 use rongqiao::clock::{Clock, FixedClock};
+use rongqiao::config::Config;
 use rongqiao::domain::actor::{OrganisationKind, Role, Scope};
 use rongqiao::domain::codes::{Code, Owner};
 use rongqiao::domain::consent::Terms;
@@ -119,4 +121,9 @@ pub fn enterprise(place: usize) -> Enterprise {
         established_on: None,
         facts: rongqiao::domain::maps::UniqueMap::default(),
     }
+}
+
+/// What the defaults ask of passwords.
+pub fn policy() -> Policy {
+    Policy::of(&Config::load(None).expect("the defaults are good").auth)
 }
