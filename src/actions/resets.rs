@@ -11,7 +11,7 @@ use crate::domain::invalid::{Problem, Problems};
 use crate::domain::link::LinkPurpose;
 use crate::domain::message::{Message, Recipient, Topic};
 use crate::store::links::{self, NewLink};
-use crate::store::{StoreError, accounts, audit, outbox, sessions, users};
+use crate::store::{StoreError, accounts, audit, outbox, sessions};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
