@@ -3,12 +3,17 @@
 //! The defaults are the documented file itself, so the two cannot differ. An unknown key or a bad
 //! value is an error that names it. Secrets sit in [`Secret`], which never prints.
 
+mod limits;
+mod mail;
 mod shown;
 
+pub use limits::Limits;
+pub use mail::{Mail, MailTls};
 pub use shown::Setting;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::net::SocketAddr;
@@ -46,6 +51,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Scheme, host and port of every link that is made.
     pub base_url: String,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// Where the data are.
@@ -80,6 +87,18 @@ pub struct Auth {
     pub password_max_days: u32,
     /// How many of a user's last passwords a new one must differ from; 0: none.
     pub password_history: usize,
+    /// Seals what is kept of second factors; empty: made beside the SQLite database.
+    pub factor_key: Secret,
+    /// Whether the users of banks and leasing companies need a second factor.
+    pub second_factor_banks: bool,
+    /// Whether the centre's officers need one.
+    pub second_factor_officers: bool,
+    /// Whether administrators need one.
+    pub second_factor_administrators: bool,
+    /// How many wrong tries at an account cost nothing, from one address.
+    pub free_tries: u32,
+    /// How many do from one address at all accounts, and at one account from all addresses that it does not know.
+    pub free_tries_together: u32,
 }
 
 /// Registrations, invitations, forgotten passwords.
@@ -94,42 +113,6 @@ pub struct Joining {
     pub reset_minutes: u32,
     /// How long a rejected registration is kept.
     pub rejected_days: u32,
-}
-
-/// Mail to people.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mail {
-    /// The SMTP server; empty: mails go into files.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// How the way to it is kept from others.
-    pub tls: MailTls,
-    /// Who we are to it; empty: nobody.
-    pub username: String,
-    /// With which password.
-    pub password: Secret,
-    /// Whom mails are from.
-    pub from: String,
-    /// How long each answer is waited for.
-    pub timeout_seconds: u32,
-    /// How often a mail is tried before it is given up.
-    pub tries: i32,
-    /// Where mails go without a server; empty: beside the SQLite database.
-    pub folder: String,
-}
-
-/// How the way to the mail server is kept from others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MailTls {
-    /// Not at all.
-    None,
-    /// From the second word on, and never without.
-    Starttls,
-    /// From the first word on.
-    Tls,
 }
 
 /// The audit log.
@@ -211,20 +194,6 @@ pub struct Site {
     pub demo: bool,
 }
 
-/// How much is taken at once.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Largest body of a request, in KiB.
-    pub body_kib: usize,
-    /// Largest file of facts, in KiB.
-    pub facts_kib: usize,
-    /// Largest file that is taken, in KiB.
-    pub attachment_kib: usize,
-    /// How many files an organisation may keep.
-    pub attachments: i64,
-}
-
 /// The settings could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -293,15 +262,7 @@ impl Config {
         if self.auth.password_history > 24 {
             return bad("auth.password_history", "is 0 to 24: each takes a hash to compare with");
         }
-        if !(16..=65_536).contains(&self.limits.body_kib) {
-            return bad("limits.body_kib", "is 16 to 65536");
-        }
-        if !(16..=65_536).contains(&self.limits.facts_kib) {
-            return bad("limits.facts_kib", "is 16 to 65536");
-        }
-        if !(16..=65_536).contains(&self.limits.attachment_kib) || self.limits.attachments < 1 {
-            return bad("limits", "attachment_kib is 16 to 65536, attachments at least 1");
-        }
+        self.limits.check()?;
         let times = &self.joining;
         if [
             times.verify_hours,
@@ -318,29 +279,6 @@ impl Config {
         }
         self.mail.check()?;
         Ok(self)
-    }
-}
-
-impl Mail {
-    fn check(&self) -> Result<(), ConfigError> {
-        let bad = |key, why| Err(ConfigError::Value { key, why });
-        if !(1..=60).contains(&self.timeout_seconds) {
-            return bad("mail.timeout_seconds", "is 1 to 60");
-        }
-        if !(1..=100).contains(&self.tries) {
-            return bad("mail.tries", "is 1 to 100");
-        }
-        if self.host.is_empty() {
-            return Ok(());
-        }
-        if self.from.is_empty() {
-            return bad("mail.from", "is needed with mail.host");
-        }
-        let is_here = matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "::1");
-        if self.tls == MailTls::None && !self.username.is_empty() && !is_here {
-            return bad("mail.tls", "is none, and the password would cross a network in clear");
-        }
-        Ok(())
     }
 }
 
