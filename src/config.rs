@@ -3,10 +3,12 @@
 //! The defaults are the documented file itself, so the two cannot differ. An unknown key or a bad
 //! value is an error that names it. Secrets sit in [`Secret`], which never prints.
 
+mod auth;
 mod limits;
 mod mail;
 mod shown;
 
+pub use auth::{Auth, OldKey};
 pub use limits::Limits;
 pub use mail::{Mail, MailTls};
 pub use shown::Setting;
@@ -67,38 +69,6 @@ pub struct Database {
     pub migrate: bool,
     /// Whether a PostgreSQL that is not on this machine may be reached without TLS.
     pub allow_plaintext: bool,
-}
-
-/// Signing in.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Auth {
-    /// Signs the API's tokens; empty: made beside the SQLite database.
-    pub jwt_key: Secret,
-    /// How long a token is good for.
-    pub access_minutes: u32,
-    /// How long a page's session outlives its last request.
-    pub session_minutes: u32,
-    /// Characters that a new password has at least.
-    pub password_min_length: usize,
-    /// Kinds of characters that a new password has at least.
-    pub password_classes: usize,
-    /// How many days a password is good for; 0: for ever.
-    pub password_max_days: u32,
-    /// How many of a user's last passwords a new one must differ from; 0: none.
-    pub password_history: usize,
-    /// Seals what is kept of second factors; empty: made beside the SQLite database.
-    pub factor_key: Secret,
-    /// Whether the users of banks and leasing companies need a second factor.
-    pub second_factor_banks: bool,
-    /// Whether the centre's officers need one.
-    pub second_factor_officers: bool,
-    /// Whether administrators need one.
-    pub second_factor_administrators: bool,
-    /// How many wrong tries at an account cost nothing, from one address.
-    pub free_tries: u32,
-    /// How many do from one address at all accounts, and at one account from all addresses that it does not know.
-    pub free_tries_together: u32,
 }
 
 /// Registrations, invitations, forgotten passwords.
@@ -246,22 +216,7 @@ impl Config {
         if !(1..=256).contains(&self.database.pool_size) {
             return bad("database.pool_size", "is 1 to 256");
         }
-        if self.auth.access_minutes == 0 || self.auth.session_minutes == 0 {
-            return bad("auth", "access_minutes and session_minutes are at least 1");
-        }
-        let key = self.auth.jwt_key.expose();
-        if !key.is_empty() && key.len() < 32 {
-            return bad("auth.jwt_key", "has at least 32 characters");
-        }
-        if !(8..=128).contains(&self.auth.password_min_length) {
-            return bad("auth.password_min_length", "is 8 to 128");
-        }
-        if self.auth.password_classes > 4 {
-            return bad("auth.password_classes", "is 0 to 4: there are four kinds");
-        }
-        if self.auth.password_history > 24 {
-            return bad("auth.password_history", "is 0 to 24: each takes a hash to compare with");
-        }
+        self.auth.check()?;
         self.limits.check()?;
         let times = &self.joining;
         if [
@@ -347,10 +302,23 @@ mod tests {
             ("[server]\nport = 1", "port"),
             ("[log]\nformat = \"xml\"", "format"),
             ("[auth]\njwt_key = \"short\"", "jwt_key"),
+            ("[auth]\nrefresh_days = 0", "refresh_days"),
+            (
+                "[[auth.jwt_old_keys]]\nkey = \"short\"\nuntil = \"2026-11-01T00:00:00Z\"",
+                "jwt_old_keys",
+            ),
+            (
+                "[[auth.jwt_old_keys]]\nkey = \"0123456789abcdef0123456789abcdef\"\nuntil = \"soon\"",
+                "until",
+            ),
             ("[database]\npool_size = 0", "pool_size"),
             ("[auth]\npassword_min_length = 7", "password_min_length"),
             ("[auth]\npassword_classes = 5", "password_classes"),
             ("[auth]\npassword_history = 25", "password_history"),
+            ("[auth]\nfactor_key = \"short\"", "factor_key"),
+            ("[auth]\nfree_tries = 0", "free_tries"),
+            ("[server]\ntrusted_proxies = [\"the proxy\"]", "trusted_proxies"),
+            ("[limits]\npasswords_at_a_time = 0", "passwords_at_a_time"),
             ("[audit]\nretention_days = 183", "retention_days"),
             ("[audit]\nalgorithm = \"md5\"", "algorithm"),
             ("[joining]\ninvite_days = 0", "joining"),

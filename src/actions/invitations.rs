@@ -212,7 +212,7 @@ pub fn accept(
             before: None,
             after: Some(found.role.to_string()),
         };
-        let actor = accounts::active_by_id(conn, id)?;
+        let actor = accounts::by_id(conn, id)?.actor;
         let actor = Actor {
             origin: origin.map(str::to_owned),
             ..actor

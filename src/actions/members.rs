@@ -135,7 +135,7 @@ fn settle(
     changed: &Changed,
     clock: &dyn Clock,
 ) -> Result<(), ActionError> {
-    sessions::end_all(conn, user.id)?;
+    sessions::end_everything(conn, user.id)?;
     let parameters = [
         ("organisation", user.organisation_name.as_str()),
         ("by", actor.name.as_str()),

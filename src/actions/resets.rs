@@ -97,7 +97,7 @@ pub fn complete(service: &Service, token: &Secret, password: &Secret, origin: Op
         };
         let history = service.settings.auth.password_history;
         accounts::change_password(conn, actor.user_id, &hash, history, clock)?;
-        sessions::end_all(conn, actor.user_id)?;
+        sessions::end_everything(conn, actor.user_id)?;
         let message = Message {
             event: format!("account:{}:reset:{}", actor.user_id, clock.new_id()),
             to: Recipient::Account(actor.user_id),

@@ -1,13 +1,46 @@
-//! Signing in and out, and who is behind a session or a token.
+//! Signing in: who somebody is, and the session that begins with it.
 
 use super::digest::{hex, sha256_hex};
 use super::{ActionError, Service};
 use crate::config::Secret;
 use crate::domain::actor::Actor;
 use crate::domain::audit::{AuditAction, AuditEntry};
+use crate::domain::codes::Code;
 use crate::domain::email::Email;
-use crate::store::{StoreError, accounts, audit, outbox, sessions};
+use crate::domain::session::SessionKind;
+use crate::store::sessions::{self, NewSession};
+use crate::store::{AnyConnection, StoreError, accounts, audit};
+use chrono::TimeDelta;
 use uuid::Uuid;
+
+/// Somebody who has shown who it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recognised {
+    /// The user.
+    pub actor: Actor,
+    /// The user's stamp at that moment: has it moved on before a session is begun, the session is never alive.
+    pub stamp: i64,
+}
+
+/// What an access token says: whose session it is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bearer {
+    /// The session.
+    pub session_id: Uuid,
+    /// Its user.
+    pub user_id: Uuid,
+    /// The user's stamp.
+    pub stamp: i64,
+}
+
+/// A session that was just begun or gone on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// Which it is.
+    pub bearer: Bearer,
+    /// What opens it: the browser's cookie, or the next refresh token. Shown once; only its hash is kept.
+    pub token: Secret,
+}
 
 /// Finds the user with this address and password; a failure is noted in the log, with the address that
 /// it came from. Takes as long where there is no such user.
@@ -19,7 +52,7 @@ pub fn by_password(
     email: &str,
     password: &Secret,
     origin: Option<&str>,
-) -> Result<Actor, ActionError> {
+) -> Result<Recognised, ActionError> {
     let credentials = match email.parse::<Email>() {
         Ok(email) => match service.store.read(|conn| accounts::by_email(conn, &email)) {
             Ok(credentials) => Some(credentials),
@@ -35,7 +68,10 @@ pub fn by_password(
         ..actor
     };
     match credentials {
-        Some(found) if right && found.active => Ok(origin_of(found.actor)),
+        Some(found) if right && found.active => Ok(Recognised {
+            stamp: found.stamp,
+            actor: origin_of(found.actor),
+        }),
         known => {
             note_failure(service, known.map(|found| origin_of(found.actor)).as_ref(), origin)?;
             Err(ActionError::SignInFailed)
@@ -58,7 +94,7 @@ fn note_failure(service: &Service, known: Option<&Actor>, origin: Option<&str>) 
     })?)
 }
 
-fn entry(action: AuditAction, actor: &Actor, after: Option<&str>) -> AuditEntry {
+pub(super) fn entry(action: AuditAction, actor: &Actor, after: Option<&str>) -> AuditEntry {
     AuditEntry {
         action,
         subject: format!("account:{}", actor.user_id),
@@ -67,92 +103,60 @@ fn entry(action: AuditAction, actor: &Actor, after: Option<&str>) -> AuditEntry 
     }
 }
 
-/// Notes that a user signed in to the API.
-///
-/// # Errors
-/// When the database fails; the user is then not signed in.
-pub fn note_api(service: &Service, actor: &Actor) -> Result<(), ActionError> {
-    let entry = entry(AuditAction::SignedIn, actor, Some("api"));
-    Ok(service
-        .store
-        .write(|conn| audit::append(conn, actor, &entry, service.clock.as_ref()))?)
-}
-
-/// Opens a page session; gives the token for the cookie, of which only the hash is kept.
+/// Begins a session. `browser` is what the browser or program calls itself; the page session that the browser
+/// held before, if any, ends.
 ///
 /// # Errors
 /// When the database fails.
-pub fn open_session(service: &Service, actor: &Actor) -> Result<String, ActionError> {
-    let token = token(service);
-    let now = service.clock.now();
+pub fn open(
+    service: &Service,
+    user: &Recognised,
+    kind: SessionKind,
+    browser: Option<&str>,
+    held: Option<&str>,
+) -> Result<Opened, ActionError> {
+    let entry = entry(AuditAction::SignedIn, &user.actor, Some(kind.code()));
     service.store.write(|conn| {
-        sessions::insert(conn, &token_hash(&token), actor.user_id, now, service.session_lifetime)?;
-        let entry = entry(AuditAction::SignedIn, actor, Some("page"));
-        audit::append(conn, actor, &entry, service.clock.as_ref())
-    })?;
-    Ok(token)
-}
-
-/// Who is behind a session, and what every page of it says.
-#[derive(Clone, Debug)]
-pub struct Present {
-    /// The user.
-    pub actor: Actor,
-    /// How many messages the user has not read.
-    pub unread: i64,
-}
-
-/// Who is behind a session's token; moves its end.
-///
-/// # Errors
-/// [`ActionError::NotFound`] where the session has ended or never was.
-pub fn by_session(service: &Service, token: &str) -> Result<Present, ActionError> {
-    let now = service.clock.now();
-    let hash = token_hash(token);
-    let (live, unread) = service.store.read(|conn| {
-        let live = sessions::find_live(conn, &hash, now)?;
-        let unread = outbox::count_unread(conn, live.actor.user_id)?;
-        Ok::<_, StoreError>((live, unread))
-    })?;
-    if live.is_due(now, service.session_lifetime) {
-        service
-            .store
-            .write(|conn| sessions::slide(conn, &hash, now, service.session_lifetime))?;
-    }
-    Ok(Present {
-        actor: live.actor,
-        unread,
+        if let Some(held) = held {
+            sessions::end_by_token(conn, &token_hash(held))?;
+        }
+        let opened = begin(conn, service, user, kind, browser)?;
+        audit::append(conn, &user.actor, &entry, service.clock.as_ref())?;
+        Ok(opened)
     })
 }
 
-/// Ends a session at once.
-///
-/// # Errors
-/// When the database fails.
-pub fn close_session(service: &Service, actor: &Actor, token: &str) -> Result<(), ActionError> {
-    let entry = entry(AuditAction::SignedOut, actor, None);
-    Ok(service.store.write(|conn| {
-        sessions::delete(conn, &token_hash(token))?;
-        audit::append(conn, actor, &entry, service.clock.as_ref())
-    })?)
-}
-
-/// Removes the page sessions that have ended, and tells how many.
-///
-/// # Errors
-/// When the database fails.
-pub fn forget_ended(service: &Service) -> Result<i64, ActionError> {
-    let now = service.clock.now();
-    let gone = service.store.write(|conn| sessions::delete_expired(conn, now))?;
-    Ok(i64::try_from(gone).unwrap_or(i64::MAX))
-}
-
-/// The user whom a valid token names, while active.
-///
-/// # Errors
-/// [`ActionError::NotFound`] where there is no such user any more.
-pub fn by_id(service: &Service, user_id: Uuid) -> Result<Actor, ActionError> {
-    Ok(service.store.read(|conn| accounts::active_by_id(conn, user_id))?)
+/// Begins a session in a transaction.
+pub(super) fn begin(
+    conn: &mut AnyConnection,
+    service: &Service,
+    user: &Recognised,
+    kind: SessionKind,
+    browser: Option<&str>,
+) -> Result<Opened, StoreError> {
+    let token = token(service);
+    let new = NewSession {
+        kind,
+        account_id: user.actor.user_id,
+        stamp: user.stamp,
+        token_hash: &token_hash(&token),
+        address: user.actor.origin.as_deref(),
+        browser,
+        lifetime: match kind {
+            SessionKind::Page => service.session_lifetime,
+            SessionKind::Api => TimeDelta::days(service.settings.auth.refresh_days.into()),
+        },
+    };
+    let session_id = sessions::insert(conn, &new, service.clock.as_ref())?;
+    let bearer = Bearer {
+        session_id,
+        user_id: user.actor.user_id,
+        stamp: user.stamp,
+    };
+    Ok(Opened {
+        bearer,
+        token: Secret::new(token),
+    })
 }
 
 /// A text of 64 hexadecimal digits that nobody can guess.

@@ -11,10 +11,11 @@ use crate::jobs::World;
 use crate::jobs::runner::Running;
 use crate::store::Store;
 use crate::web::app;
+use crate::web::keys::{OldSigningKey, SigningKeys};
 use crate::web::state::WebState;
-use chrono::TimeDelta;
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Read, Write};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -37,13 +38,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let config = Config::load(args.config.as_deref())?;
     logging::start(&config.log);
     let store = database::open(&config)?;
-    let key = signing_key(&config, &store)?;
+    let keys = signing_keys(&config, &store)?;
     let service = service(store, &config)?;
     let listen = config.server.listen;
     let listener =
         TcpListener::bind(listen).map_err(|error| Failure::Other(format!("server.listen {listen}: {error}")))?;
     let world = jobs::world(service.clone(), &config)?;
-    serve(listener, WebState::new(service, &config, &key), world)
+    serve(listener, WebState::new(service, &config, &keys), world)
 }
 
 /// Serves until a signal ends it; requests and jobs that are under way are finished.
@@ -68,19 +69,45 @@ pub(super) fn service(store: Store, config: &Config) -> Result<Service, Failure>
     })
 }
 
-/// The key that tokens are signed with: the one that is set, else the one beside the SQLite database,
-/// made where there is none.
-pub(super) fn signing_key(config: &Config, store: &Store) -> Result<Vec<u8>, Failure> {
+/// The keys that tokens are signed with: those that are set, else those beside the SQLite database, where one is
+/// made if there is none.
+pub(super) fn signing_keys(config: &Config, store: &Store) -> Result<SigningKeys, Failure> {
     let set = config.auth.jwt_key.expose();
-    if !set.is_empty() {
-        return Ok(set.as_bytes().to_vec());
-    }
-    let Some(database) = store.url().file() else {
-        return Err(Failure::Other(
-            "auth.jwt_key: PostgreSQL needs one to be set".to_owned(),
-        ));
+    let mut keys = if set.is_empty() {
+        let Some(database) = store.url().file() else {
+            return Err(Failure::Other(
+                "auth.jwt_key: PostgreSQL needs one to be set".to_owned(),
+            ));
+        };
+        let lifetime = TimeDelta::minutes(config.auth.access_minutes.into());
+        key_files(&database.with_added_extension("key"), lifetime)?
+    } else {
+        SigningKeys {
+            current: set.as_bytes().to_vec(),
+            old: Vec::new(),
+        }
     };
-    key_file(&database.with_added_extension("key"))
+    keys.old.extend(config.auth.jwt_old_keys.iter().map(|old| OldSigningKey {
+        key: old.key.expose().as_bytes().to_vec(),
+        until: old.until,
+    }));
+    Ok(keys)
+}
+
+/// The key of a file, and that of before, `….old`, which is believed as long as its last token is good: for
+/// `lifetime` from when the new file was made.
+fn key_files(path: &Path, lifetime: TimeDelta) -> Result<SigningKeys, Failure> {
+    let current = key_file(path)?;
+    let before = path.with_added_extension("old");
+    let mut old = Vec::new();
+    if before.exists() {
+        let made = fs::metadata(path).and_then(|file| file.modified());
+        old.push(OldSigningKey {
+            key: read_key(&before)?,
+            until: DateTime::<Utc>::from(made.map_err(Failure::file(path))?) + lifetime,
+        });
+    }
+    Ok(SigningKeys { current, old })
 }
 
 /// Reads the key of a file; makes it, readable by its owner only, where there is none.
@@ -93,18 +120,43 @@ fn key_file(path: &Path) -> Result<Vec<u8>, Failure> {
                 .map_err(Failure::file(path))?;
             Ok(key.to_vec())
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let mut key = Vec::new();
-            OpenOptions::new()
-                .read(true)
-                .open(path)
-                .and_then(|mut file| file.read_to_end(&mut key))
-                .map_err(Failure::file(path))?;
-            if key.len() < 32 {
-                return Err(Failure::Other(format!("{}: not a whole key", path.display())));
-            }
-            Ok(key)
-        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => read_key(path),
         Err(error) => Err(Failure::file(path)(error)),
+    }
+}
+
+fn read_key(path: &Path) -> Result<Vec<u8>, Failure> {
+    let key = fs::read(path).map_err(Failure::file(path))?;
+    if key.len() < 32 {
+        return Err(Failure::Other(format!("{}: not a whole key", path.display())));
+    }
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_was_renamed_is_believed_until_its_last_token_has_ended() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.db.key");
+        let read = || key_files(&path, TimeDelta::minutes(15)).unwrap_or_else(|_| panic!("the keys are read"));
+        let first = read();
+        assert_eq!(read().current, first.current, "it is made once");
+        assert!(first.old.is_empty());
+
+        fs::rename(&path, path.with_added_extension("old")).expect("renamed");
+        let second = read();
+        let [old] = second.old.as_slice() else {
+            panic!("one old key")
+        };
+        assert_ne!(second.current, first.current);
+        assert_eq!(old.key, first.current);
+        let left = old.until - SystemClock.now();
+        assert!(left > TimeDelta::zero() && left <= TimeDelta::minutes(15), "{left}");
+
+        fs::write(path.with_added_extension("old"), b"short").expect("written");
+        assert!(key_files(&path, TimeDelta::minutes(15)).is_err(), "not a whole key");
     }
 }

@@ -76,6 +76,12 @@ pub enum Rule {
     /// A file beyond its size, in KiB.
     #[error("文件太大，最多 {0} KB")]
     FileSize(usize),
+    /// Not the password that the account has.
+    #[error("不是现在的密码")]
+    WrongPassword,
+    /// What was typed twice is not the same.
+    #[error("两次填写的不一样")]
+    NotTheSame,
     /// One more than may be kept.
     #[error("最多保存 {0} 个")]
     TooMany(i64),
@@ -162,6 +168,8 @@ impl Rule {
             Self::ForeignLetter => "foreign_letter",
             Self::FileKind => "file_kind",
             Self::FileSize(_) => "file_size",
+            Self::WrongPassword => "wrong_password",
+            Self::NotTheSame => "not_the_same",
             Self::TooMany(_) => "too_many",
             Self::LastOne => "last_one",
             Self::Count { .. } => "wrong_count",

@@ -27,6 +27,8 @@ codes! {
         Invitation = "invitation" "账号邀请",
         ResetLink = "reset_link" "重设密码",
         PasswordReset = "password_reset" "密码已重设",
+        PasswordChanged = "password_changed" "密码已更改",
+        TokenReused = "token_reused" "接口登录已结束",
         RoleChanged = "role_changed" "角色已更改",
         AccountDisabled = "account_disabled" "账号已停用",
         AccountEnabled = "account_enabled" "账号已恢复",

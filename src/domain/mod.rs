@@ -41,6 +41,7 @@ pub mod registration;
 pub mod request;
 pub mod scalar;
 pub mod second_factor;
+pub mod session;
 pub mod sheet;
 pub mod size;
 pub mod typed;

@@ -8,9 +8,9 @@ pub mod post;
 pub mod runner;
 
 use crate::actions::chain::ChainHash;
-use crate::actions::{ActionError, Service, audit, joining, sign_in};
+use crate::actions::{ActionError, Service, audit, joining, sessions};
 use crate::mail::{Deliver, Writer};
-use crate::store::{AnyConnection, StoreError, audit_log, post as store_post, sessions};
+use crate::store::{AnyConnection, StoreError, audit_log, post as store_post, sessions as store_sessions};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -87,11 +87,11 @@ pub const ALL: &[Job] = &[
     Job {
         name: "forget_sessions",
         label: "清除已结束的会话",
-        batch: i64::MAX,
+        batch: sessions::FORGOTTEN_AT_A_TIME,
         pause: TimeDelta::minutes(10),
         lease: Some(TimeDelta::minutes(2)),
-        waiting: sessions::count_expired,
-        run: |world| sign_in::forget_ended(&world.service),
+        waiting: store_sessions::count_ended,
+        run: |world| sessions::forget_ended(&world.service),
     },
     Job {
         name: "forget_joining",

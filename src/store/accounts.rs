@@ -3,7 +3,8 @@
 use super::columns::{Coded, Parsed};
 use super::connection::AnyConnection;
 use super::error::StoreError;
-use super::schema::{account, organisation, password_history};
+use super::schema::sign_in::password_history;
+use super::schema::{account, organisation};
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::codes::Code;
@@ -22,6 +23,8 @@ pub struct Credentials {
     pub password_hash: String,
     /// Whether the user may sign in.
     pub active: bool,
+    /// Under which number what the user begins is alive.
+    pub stamp: i64,
 }
 
 impl fmt::Debug for Credentials {
@@ -78,35 +81,52 @@ pub(super) fn actor((user, name, role, organisation, organisation_name, district
     }
 }
 
+type CredentialsRow = (ActorRow, String, bool, i64);
+type CredentialsColumns = (ActorColumns, account::password_hash, account::active, account::stamp);
+const CREDENTIALS: CredentialsColumns = (ACTOR, account::password_hash, account::active, account::stamp);
+
+fn credentials((row, password_hash, active, stamp): CredentialsRow) -> Credentials {
+    Credentials {
+        actor: actor(row),
+        password_hash,
+        active,
+        stamp,
+    }
+}
+
 /// The user with this address, active or not.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] where there is none.
 pub fn by_email(conn: &mut AnyConnection, email: &Email) -> Result<Credentials, StoreError> {
-    let (row, password_hash, active): (ActorRow, String, bool) = account::table
+    let row: CredentialsRow = account::table
         .inner_join(organisation::table)
         .filter(account::email.eq(email.as_str()))
-        .select((ACTOR, account::password_hash, account::active))
+        .select(CREDENTIALS)
         .first(conn)?;
-    Ok(Credentials {
-        actor: actor(row),
-        password_hash,
-        active,
-    })
+    Ok(credentials(row))
 }
 
-/// The user with this id, while active: what a token that names it may still do.
+/// The user with this id, active or not.
 ///
 /// # Errors
 /// [`StoreError::NotFound`] where there is none.
-pub fn active_by_id(conn: &mut AnyConnection, id: Uuid) -> Result<Actor, StoreError> {
-    let row: ActorRow = account::table
+pub fn by_id(conn: &mut AnyConnection, id: Uuid) -> Result<Credentials, StoreError> {
+    let row: CredentialsRow = account::table
         .inner_join(organisation::table)
         .filter(account::id.eq(id.to_string()))
-        .filter(account::active.eq(true))
-        .select(ACTOR)
+        .select(CREDENTIALS)
         .first(conn)?;
-    Ok(actor(row))
+    Ok(credentials(row))
+}
+
+/// The address that a user signs in with.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is no such user.
+pub fn address(conn: &mut AnyConnection, id: Uuid) -> Result<Email, StoreError> {
+    let email: Parsed<Email> = account::table.find(id.to_string()).select(account::email).first(conn)?;
+    Ok(email.0)
 }
 
 /// Adds a user, active.

@@ -2,15 +2,16 @@
 
 use super::connection::AnyConnection;
 use super::error::StoreError;
-use super::schema::{consent, profile_access, referral};
+use super::schema::{consent, profile_access, referral, session, session_token};
 use super::schema::{enterprise, fact, fact_batch, organisation, product, product_version, request, request_match};
 use crate::domain::actor::OrganisationKind;
 use crate::domain::batch::BatchState;
 use crate::domain::codes::Code;
 use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
-use diesel::dsl::{exists, not};
+use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 /// Something that must always hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
     let mut all = requests(conn)?;
     all.extend(catalogue(conn)?);
     all.extend(consents(conn)?);
+    all.extend(sessions(conn)?);
     Ok(all)
 }
 
@@ -136,4 +138,20 @@ fn consents(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
             broken: outside,
         },
     ])
+}
+
+fn sessions(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
+    let live = session_token::table
+        .filter(session_token::session_id.eq(session::id))
+        .filter(session_token::used_at.is_null())
+        .select(count_star())
+        .single_value();
+    let broken = session::table
+        .filter(live.ne(1_i64.into_sql::<BigInt>().nullable()))
+        .count()
+        .get_result(conn)?;
+    Ok(vec![Invariant {
+        name: "a session has one live token",
+        broken,
+    }])
 }

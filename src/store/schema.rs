@@ -1,5 +1,7 @@
 //! The tables as diesel knows them; `migrations/` makes them.
 
+pub mod sign_in;
+
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
 table! {
@@ -27,61 +29,30 @@ table! {
         created_at -> Timestamp,
         mails -> Text,
         password_set_at -> Timestamp,
+        stamp -> BigInt,
     }
 }
 
 table! {
-    session (token_hash) {
-        token_hash -> Text,
-        account_id -> Text,
-        created_at -> Timestamp,
-        expires_at -> Timestamp,
-    }
-}
-
-table! {
-    password_history (id) {
+    session (id) {
         id -> Text,
+        kind -> Text,
         account_id -> Text,
-        password_hash -> Text,
-        replaced_at -> Timestamp,
+        stamp -> BigInt,
+        created_at -> Timestamp,
+        last_used_at -> Timestamp,
+        expires_at -> Timestamp,
+        address -> Nullable<Text>,
+        browser -> Nullable<Text>,
     }
 }
 
 table! {
-    second_factor (account_id) {
-        account_id -> Text,
-        algorithm -> Text,
-        sealed -> Text,
-        begun_at -> Timestamp,
-        confirmed_at -> Nullable<Timestamp>,
-        last_step -> Nullable<BigInt>,
-    }
-}
-
-table! {
-    recovery_code (account_id, code_hash) {
-        account_id -> Text,
-        code_hash -> Text,
+    session_token (token_hash) {
+        token_hash -> Text,
+        session_id -> Text,
+        created_at -> Timestamp,
         used_at -> Nullable<Timestamp>,
-    }
-}
-
-table! {
-    guess (subject, address) {
-        subject -> Text,
-        address -> Text,
-        failures -> Integer,
-        last_at -> Timestamp,
-        blocked_until -> Nullable<Timestamp>,
-    }
-}
-
-table! {
-    known_address (account_id, address) {
-        account_id -> Text,
-        address -> Text,
-        last_at -> Timestamp,
     }
 }
 
@@ -454,8 +425,7 @@ table! {
 
 joinable!(account -> organisation (organisation_id));
 joinable!(session -> account (account_id));
-joinable!(second_factor -> account (account_id));
-joinable!(known_address -> account (account_id));
+joinable!(session_token -> session (session_id));
 joinable!(enterprise -> organisation (organisation_id));
 joinable!(product -> organisation (organisation_id));
 joinable!(product_version -> product (product_id));
@@ -491,8 +461,7 @@ allow_tables_to_appear_in_same_query!(
     organisation,
     account,
     session,
-    second_factor,
-    known_address,
+    session_token,
     enterprise,
     fact,
     fact_batch,

@@ -12,6 +12,7 @@ pub mod csrf;
 pub mod download;
 pub mod error;
 pub mod input;
+pub mod keys;
 pub mod openapi;
 pub mod pages;
 pub mod routes;

@@ -25,6 +25,8 @@ use utoipa::{Modify, OpenApi};
     ),
     paths(
         sessions::sign_in,
+        sessions::refresh,
+        sessions::sign_out,
         products::list,
         products::show,
         enterprises::show,
@@ -100,7 +102,7 @@ use utoipa::{Modify, OpenApi};
     )),
     modifiers(&Bearer, &CommonFailures, &Names),
     tags(
-        (name = "sessions", description = "Signing in"),
+        (name = "sessions", description = "Signing in, going on, signing out"),
         (name = "products", description = "What banks offer"),
         (name = "enterprises", description = "What is known of an enterprise"),
         (name = "facts", description = "What departments and the centre hand in"),

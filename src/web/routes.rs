@@ -8,7 +8,7 @@ use super::api::{audit as audit_api, messages as message_api, outbox as outbox_a
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
 use super::pages::users::{DepartmentUser, Officer};
-use super::pages::{admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages};
+use super::pages::{account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages};
 use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, queue};
 use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
 use super::system;
@@ -186,10 +186,17 @@ routes! {
     Page POST "/admin/organisations" Needs(KeepOrganisations), organisation_pages::add;
     Page GET "/admin/organisations/{code}" Needs(ViewOrganisations), organisation_pages::show;
     Page GET "/admin/settings" Needs(ViewSettings), organisation_pages::settings;
+    Page GET "/account/sessions" SignedIn, account::sessions;
+    Page POST "/account/sessions/{id}/end" SignedIn, account::end;
+    Page POST "/account/sessions/end-others" SignedIn, account::end_others;
+    Page GET "/account/password" SignedIn, account::password;
+    Page POST "/account/password" SignedIn, account::change_password;
     Page GET "/messages" SignedIn, messages::show;
     Page POST "/messages/mails" SignedIn, messages::choose;
 
     Api POST "/api/v1/sessions" Anyone, sessions::sign_in;
+    Api POST "/api/v1/sessions/refresh" Anyone, sessions::refresh;
+    Api DELETE "/api/v1/sessions/current" SignedIn, sessions::sign_out;
     Api GET "/api/v1/products" Needs(ViewProducts), products::list;
     Api GET "/api/v1/products/{code}" Needs(ViewProducts), products::show;
     Api GET "/api/v1/enterprises/{uscc}" Needs(ViewEnterprise), enterprises::show;

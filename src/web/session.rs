@@ -4,10 +4,11 @@ use super::csrf;
 use super::error::{ApiFailure, Failure};
 use super::state::WebState;
 use crate::actions::feed::{self, Feeder, KEY_PREFIX};
-use crate::actions::sign_in::Present;
-use crate::actions::{ActionError, sign_in};
+use crate::actions::sessions::Present;
+use crate::actions::{ActionError, sessions, sign_in};
 use crate::config::Secret;
 use crate::domain::actor::Actor;
+use crate::domain::message_text::one_line;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -15,6 +16,7 @@ use actix_web::{FromRequest, HttpRequest, web};
 use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
+use uuid::Uuid;
 
 type Extracting<T, E> = Pin<Box<dyn Future<Output = Result<T, E>>>>;
 
@@ -28,6 +30,15 @@ fn state(request: &HttpRequest) -> Result<WebState, Failure> {
 /// The address that a request comes from.
 pub(super) fn origin(request: &HttpRequest) -> Option<String> {
     request.peer_addr().map(|address| address.ip().to_string())
+}
+
+/// The most characters that are kept of what a browser calls itself.
+const BROWSER_CHARS: usize = 300;
+
+/// What the browser or program calls itself: whatever it likes, so it is shown and never believed.
+pub(super) fn browser(request: &HttpRequest) -> Option<String> {
+    let name = request.headers().get(header::USER_AGENT)?.to_str().ok()?;
+    Some(one_line(name, BROWSER_CHARS))
 }
 
 fn bearer(request: &HttpRequest) -> Option<String> {
@@ -61,6 +72,38 @@ impl FromRequest for FeedCaller {
     }
 }
 
+/// The session behind a bearer token, and its user.
+#[derive(Debug)]
+pub struct ApiSession {
+    /// The user.
+    pub actor: Actor,
+    /// The session.
+    pub id: Uuid,
+}
+
+impl FromRequest for ApiSession {
+    type Error = ApiFailure;
+    type Future = Extracting<Self, ApiFailure>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (state, origin) = (state(request), origin(request));
+        let token = bearer(request);
+        Box::pin(async move {
+            let state = state?;
+            let bearer = token.and_then(|token| state.tokens.read(&token, state.service.clock.now()));
+            let bearer = bearer.ok_or(Failure::NotSignedIn)?;
+            match state.run(move |service| sessions::by_bearer(service, &bearer)).await {
+                Ok(actor) => Ok(Self {
+                    actor: Actor { origin, ..actor },
+                    id: bearer.session_id,
+                }),
+                Err(ActionError::NotFound) => Err(Failure::NotSignedIn.into()),
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+}
+
 /// The user behind a bearer token.
 #[derive(Debug)]
 pub struct ApiUser(pub Actor);
@@ -76,19 +119,9 @@ impl FromRequest for ApiUser {
     type Error = ApiFailure;
     type Future = Extracting<Self, ApiFailure>;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (state, origin) = (state(request), origin(request));
-        let token = bearer(request);
-        Box::pin(async move {
-            let state = state?;
-            let user_id = token.and_then(|token| state.tokens.user(&token, state.service.clock.now()));
-            let user_id = user_id.ok_or(Failure::NotSignedIn)?;
-            match state.run(move |service| sign_in::by_id(service, user_id)).await {
-                Ok(actor) => Ok(Self(Actor { origin, ..actor })),
-                Err(ActionError::NotFound) => Err(Failure::NotSignedIn.into()),
-                Err(error) => Err(error.into()),
-            }
-        })
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let session = ApiSession::from_request(request, payload);
+        Box::pin(async move { Ok(Self(session.await?.actor)) })
     }
 }
 
@@ -112,8 +145,8 @@ pub fn cookie(state: &WebState, token: String) -> Cookie<'static> {
 /// The visitor of a page: signed in or not, with the token for the forms that are shown.
 #[derive(Clone, Debug)]
 pub struct Visitor {
-    /// The signed-in user.
-    pub actor: Option<Actor>,
+    /// The signed-in user, with the session.
+    pub signed_in: Option<(Actor, Uuid)>,
     /// How many messages the user has not read.
     pub unread: i64,
     /// Goes into every form.
@@ -142,18 +175,22 @@ impl FromRequest for Visitor {
             let state = state?;
             let is_new = sent.is_none();
             let cookie = sent.unwrap_or_else(|| sign_in::token(&state.service));
-            let (actor, unread) = if is_new {
+            let (signed_in, unread) = if is_new {
                 (None, 0)
             } else {
                 let token = cookie.clone();
-                match state.run(move |service| sign_in::by_session(service, &token)).await {
-                    Ok(Present { actor, unread }) => (Some(Actor { origin, ..actor }), unread),
+                match state.run(move |service| sessions::by_cookie(service, &token)).await {
+                    Ok(Present {
+                        session_id,
+                        actor,
+                        unread,
+                    }) => (Some((Actor { origin, ..actor }, session_id)), unread),
                     Err(ActionError::NotFound) => (None, 0),
                     Err(error) => return Err(error.into()),
                 }
             };
             Ok(Self {
-                actor,
+                signed_in,
                 unread,
                 csrf: state.csrf.token(&cookie),
                 cookie,
@@ -163,17 +200,25 @@ impl FromRequest for Visitor {
     }
 }
 
+impl Visitor {
+    /// The signed-in user.
+    #[must_use]
+    pub fn actor(&self) -> Option<&Actor> {
+        self.signed_in.as_ref().map(|(actor, _)| actor)
+    }
+}
+
 /// The signed-in user of a page; whoever is not is sent to the sign-in page.
 #[derive(Clone, Debug)]
 pub struct PageUser {
     /// The user.
     pub actor: Actor,
+    /// The session.
+    pub session_id: Uuid,
     /// How many messages the user has not read.
     pub unread: i64,
     /// Goes into every form.
     pub csrf: String,
-    /// What the browser's cookie holds.
-    pub cookie: String,
 }
 
 impl FromRequest for PageUser {
@@ -184,12 +229,12 @@ impl FromRequest for PageUser {
         let visitor = Visitor::from_request(request, payload);
         Box::pin(async move {
             let visitor = visitor.await?;
-            let actor = visitor.actor.ok_or(Failure::NotSignedIn)?;
+            let (actor, session_id) = visitor.signed_in.ok_or(Failure::NotSignedIn)?;
             Ok(Self {
                 actor,
+                session_id,
                 unread: visitor.unread,
                 csrf: visitor.csrf,
-                cookie: visitor.cookie,
             })
         })
     }
@@ -200,7 +245,8 @@ impl FromRequest for PageUser {
 /// # Errors
 /// [`Failure::Forged`] where it was not.
 pub fn check_form(state: &WebState, request: &HttpRequest, cookie: &str, token: &str) -> Result<(), Failure> {
-    if csrf::is_foreign(request, &state.base_url) || !state.csrf.is_right(cookie, token) {
+    let now = state.service.clock.now();
+    if csrf::is_foreign(request, &state.base_url) || !state.csrf.is_right(cookie, token, now) {
         return Err(Failure::Forged);
     }
     Ok(())

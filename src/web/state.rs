@@ -1,6 +1,7 @@
 //! What every handler can reach.
 
-use super::csrf::CsrfKey;
+use super::csrf::CsrfKeys;
+use super::keys::SigningKeys;
 use super::token::Tokens;
 use crate::actions::{ActionError, Service};
 use crate::config::{Config, Site};
@@ -19,7 +20,7 @@ pub struct WebState {
     /// Signs and reads the API's tokens.
     pub tokens: Arc<Tokens>,
     /// Signs the tokens of forms.
-    pub csrf: Arc<CsrfKey>,
+    pub csrf: Arc<CsrfKeys>,
     /// What the pages say of their site.
     pub site: Arc<Site>,
     /// Scheme, host and port of the site.
@@ -33,17 +34,17 @@ pub struct WebState {
 }
 
 impl WebState {
-    /// From settings; `key` is the secret that tokens are signed with.
+    /// From settings; `keys` are the secrets that tokens are signed with.
     #[must_use]
-    pub fn new(service: Service, config: &Config, key: &[u8]) -> Self {
+    pub fn new(service: Service, config: &Config, keys: &SigningKeys) -> Self {
         Self {
             service,
             tokens: Arc::new(Tokens::new(
-                key,
+                keys,
                 &config.server.base_url,
                 TimeDelta::minutes(config.auth.access_minutes.into()),
             )),
-            csrf: Arc::new(CsrfKey::derive(key)),
+            csrf: Arc::new(CsrfKeys::derive(keys)),
             site: Arc::new(config.site.clone()),
             base_url: config.server.base_url.as_str().into(),
             body_limit: config.limits.body_kib * 1024,

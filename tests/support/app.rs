@@ -13,13 +13,14 @@ use rongqiao::actions::catalogue::LiveCatalogue;
 use rongqiao::actions::password::Passwords;
 use rongqiao::actions::users::{self, NewUser};
 use rongqiao::cli::demo::{self, Account};
-use rongqiao::clock::FixedClock;
+use rongqiao::clock::{Clock, FixedClock};
 use rongqiao::config::{Config, Secret};
 use rongqiao::domain::actor::{OrganisationKind, Role};
 use rongqiao::domain::lpr::Lpr;
 use rongqiao::domain::organisation::{Organisation, OrganisationForm};
 use rongqiao::store::{StoreError, enterprises, lpr, organisations, products};
 use rongqiao::web::app;
+use rongqiao::web::keys::{OldSigningKey, SigningKeys};
 use rongqiao::web::state::WebState;
 use serde_json::{Value, json};
 use std::net::TcpListener;
@@ -28,6 +29,23 @@ use std::thread::JoinHandle;
 
 /// The password of everyone in tests.
 pub const PASSWORD: &str = "a password for tests";
+
+/// What its tokens are signed with.
+pub const KEY: &[u8] = b"a key of thirty-two bytes for tests";
+/// What they were signed with until before.
+pub const OLD_KEY: &[u8] = b"the old key of thirty-two bytes for tests";
+/// Until when the old key is believed, from the start of the clock.
+pub const OLD_KEY_MINUTES: i64 = 10;
+
+fn keys() -> SigningKeys {
+    SigningKeys {
+        current: KEY.to_vec(),
+        old: vec![OldSigningKey {
+            key: OLD_KEY.to_vec(),
+            until: samples::clock().now() + TimeDelta::minutes(OLD_KEY_MINUTES),
+        }],
+    }
+}
 
 /// The service, running.
 pub struct TestApp {
@@ -73,7 +91,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let mut config = Config::load(None).expect("the defaults are good");
         config.server.base_url = format!("http://{}", listener.local_addr().expect("an address"));
-        let state = WebState::new(service.clone(), &config, b"a key of thirty-two bytes for tests");
+        let state = WebState::new(service.clone(), &config, &keys());
         let (sender, receiver) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {

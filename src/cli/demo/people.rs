@@ -60,7 +60,7 @@ impl People {
                         password_hash: &hash,
                     };
                     let user_id = accounts::insert(conn, &account, service.clock.as_ref())?;
-                    accounts::active_by_id(conn, user_id)?
+                    accounts::by_id(conn, user_id)?.actor
                 };
                 people.insert(organisation.code.clone(), actor);
             }
@@ -86,7 +86,7 @@ const fn acts(kind: OrganisationKind) -> Role {
 
 fn already_there(conn: &mut AnyConnection, organisation_id: Uuid, role: Role) -> Result<Option<Actor>, StoreError> {
     for id in accounts::active_of(conn, organisation_id)? {
-        let actor = accounts::active_by_id(conn, id)?;
+        let actor = accounts::by_id(conn, id)?.actor;
         if actor.role == role {
             return Ok(Some(actor));
         }

@@ -50,13 +50,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     logging::start(&config.log);
 
     let store = database::open(&config)?;
-    let key = serve::signing_key(&config, &store)?;
+    let keys = serve::signing_keys(&config, &store)?;
     let service = serve::service(store, &config)?;
     let demo = super::demo(SystemClock.today())?;
     let accounts = fill::fill(&service, &demo)?;
     announce(&config.server.base_url, &demo, &accounts)?;
     let world = jobs::world(service.clone(), &config)?;
-    serve::serve(listener, WebState::new(service, &config, &key), world)
+    serve::serve(listener, WebState::new(service, &config, &keys), world)
 }
 
 /// An empty folder that the demo may use; the file that is given back is locked as long as it is held.

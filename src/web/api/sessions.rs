@@ -1,13 +1,15 @@
-//! Signing in to the API.
+//! Signing in to the API, going on, and signing out.
 
 use super::super::body::JsonBody;
 use super::super::error::{ApiFailure, Failure, ProblemDocument};
-use super::super::session::origin;
+use super::super::session::{ApiSession, browser, origin};
 use super::super::state::WebState;
-use crate::actions::{ActionError, sign_in};
+use crate::actions::sign_in::Opened;
+use crate::actions::{ActionError, sessions, sign_in};
 use crate::config::Secret;
 use crate::domain::invalid::Problems;
 use crate::domain::invalid::Rule;
+use crate::domain::session::SessionKind;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,7 +28,16 @@ pub struct SignIn {
     password: Secret,
 }
 
-/// A token for the API; the names are OAuth 2's.
+/// A refresh token.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Refresh {
+    /// The one that came with the last access token; it is good once.
+    #[schema(value_type = String, format = Password)]
+    refresh_token: Secret,
+}
+
+/// Tokens for the API; the names are OAuth 2's.
 #[derive(Serialize, ToSchema)]
 #[expect(clippy::struct_field_names, reason = "OAuth 2 names them so")]
 pub struct Token {
@@ -34,11 +45,13 @@ pub struct Token {
     access_token: String,
     /// Always `Bearer`.
     token_type: &'static str,
-    /// Seconds for which it is good.
+    /// Seconds for which the access token is good.
     expires_in: i64,
+    /// Gives the next two tokens at `/sessions/refresh`, once. Keep it like a password.
+    refresh_token: String,
 }
 
-/// Sign in: address and password for a token.
+/// Sign in: address and password for an access token and a refresh token.
 #[utoipa::path(
     post,
     path = "/api/v1/sessions",
@@ -56,25 +69,77 @@ pub async fn sign_in(
     body: JsonBody<SignIn>,
 ) -> Result<HttpResponse, ApiFailure> {
     let SignIn { email, password } = validated(body.value)?;
-    let origin = origin(&request);
-    let actor = state
+    let (origin, program) = (origin(&request), browser(&request));
+    let opened = state
         .run_password(move |service| {
-            let actor = sign_in::by_password(service, &email, &password, origin.as_deref())?;
-            sign_in::note_api(service, &actor)?;
-            Ok(actor)
+            let user = sign_in::by_password(service, &email, &password, origin.as_deref())?;
+            sign_in::open(service, &user, SessionKind::Api, program.as_deref(), None)
         })
         .await?;
-    let token = state
+    tokens(&state, &opened)
+}
+
+/// Go on: the refresh token for the next access token and the next refresh token. A refresh token that comes a second
+/// time is in two hands: the whole session ends, and its user is told.
+#[utoipa::path(
+    post,
+    path = "/api/v1/sessions/refresh",
+    tag = "sessions",
+    request_body = Refresh,
+    responses(
+        (status = 200, body = Token),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json", description = "a token that was used, has ended, or never was"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json", description = "a field is missing or unknown"),
+    )
+)]
+pub async fn refresh(
+    state: web::Data<WebState>,
+    request: HttpRequest,
+    body: JsonBody<Refresh>,
+) -> Result<HttpResponse, ApiFailure> {
+    let Refresh { refresh_token } = validated(body.value)?;
+    let origin = origin(&request);
+    let next = state
+        .run(move |service| sessions::refresh(service, &refresh_token, origin.as_deref()))
+        .await;
+    match next {
+        Ok(opened) => tokens(&state, &opened),
+        Err(ActionError::NotFound) => Err(Failure::NotSignedIn.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Sign out: the session of the access token ends at once, with every token of it.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/sessions/current",
+    tag = "sessions",
+    security(("bearer" = [])),
+    responses((status = 204, description = "signed out"))
+)]
+pub async fn sign_out(state: web::Data<WebState>, session: ApiSession) -> Result<HttpResponse, ApiFailure> {
+    let ended = state
+        .run(move |service| sessions::close(service, &session.actor, SessionKind::Api, session.id))
+        .await;
+    match ended {
+        Ok(()) => Ok(HttpResponse::NoContent().finish()),
+        // Another request was faster.
+        Err(ActionError::NotFound) => Err(Failure::NotSignedIn.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn tokens(state: &WebState, opened: &Opened) -> Result<HttpResponse, ApiFailure> {
+    let access_token = state
         .tokens
-        .issue(&actor, state.service.clock.now())
+        .issue(&opened.bearer, state.service.clock.now())
         .map_err(ActionError::internal)?;
-    Ok(HttpResponse::Ok()
-        .insert_header(("Cache-Control", "no-store"))
-        .json(Token {
-            access_token: token,
-            token_type: "Bearer",
-            expires_in: state.tokens.lifetime().num_seconds(),
-        }))
+    Ok(HttpResponse::Ok().json(Token {
+        access_token,
+        token_type: "Bearer",
+        expires_in: state.tokens.lifetime().num_seconds(),
+        refresh_token: opened.token.expose().to_owned(),
+    }))
 }
 
 /// Holds a body against the shape rules of its type, every field at once.

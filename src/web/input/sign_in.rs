@@ -1,4 +1,4 @@
-//! The sign-in form.
+//! The forms of signing in and of one's own account.
 
 use crate::config::Secret;
 use serde::Deserialize;
@@ -13,6 +13,18 @@ pub struct SignInForm {
     pub email: String,
     /// Its password.
     pub password: Secret,
+}
+
+/// The password until now, and the new one twice.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordForm {
+    /// The password until now.
+    pub current: Secret,
+    /// The new one.
+    pub password: Secret,
+    /// The new one once more.
+    pub again: Secret,
 }
 
 /// A form without fields of its own.

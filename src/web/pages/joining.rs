@@ -34,7 +34,7 @@ fn discreet(mut response: HttpResponse) -> HttpResponse {
 }
 
 /// What a new password must be, in words.
-fn password_hint(state: &WebState) -> String {
+pub(super) fn password_hint(state: &WebState) -> String {
     let least = state.service.settings.auth.password_min_length;
     format!("至少 {least} 个字符，可以用一句话")
 }

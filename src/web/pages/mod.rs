@@ -8,6 +8,7 @@
     reason = "a handler's errors are its action's, turned into the page that `error` makes of them"
 )]
 
+pub mod account;
 pub mod admin;
 pub mod assets;
 pub mod bank;
@@ -34,6 +35,7 @@ use super::error::PageFailure;
 use super::state::WebState;
 use super::view::shell::{Shell, Site};
 use crate::actions::ActionError;
+use crate::config::Secret;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, LOCATION};
@@ -69,7 +71,7 @@ fn site(state: &WebState) -> Site {
 
 /// Around a page for a visitor who may be signed in.
 fn shell_for(state: &WebState, visitor: &super::session::Visitor) -> Shell {
-    match &visitor.actor {
+    match visitor.actor() {
         Some(actor) => Shell::of(site(state), actor, visitor.unread, &visitor.csrf, ""),
         None => Shell::public(site(state)),
     }
@@ -85,6 +87,14 @@ fn known(
         let added = response.add_cookie(&super::session::cookie(state, visitor.cookie));
         added.map_err(ActionError::internal)?;
     }
+    Ok(response)
+}
+
+/// Sends on with the cookie of a session that was just begun.
+fn entered(state: &WebState, href: &str, token: &Secret) -> Result<HttpResponse, PageFailure> {
+    let mut response = see_other(href);
+    let known = response.add_cookie(&super::session::cookie(state, token.expose().to_owned()));
+    known.map_err(ActionError::internal)?;
     Ok(response)
 }
 

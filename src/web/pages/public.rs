@@ -1,12 +1,13 @@
 //! For anyone: the first page, signing in and out.
 
-use super::{known, render, render_as, see_other, shell_for, site};
-use crate::actions::{ActionError, products, sign_in};
+use super::{entered, known, render, render_as, see_other, shell_for, site};
+use crate::actions::{ActionError, products, sessions, sign_in};
+use crate::domain::session::SessionKind;
 use crate::web::error::PageFailure;
 use crate::web::input::form::PageForm;
 use crate::web::input::joining::DoneQuery;
 use crate::web::input::sign_in::{Empty, SignInForm};
-use crate::web::session::{PageUser, Visitor, cookie, cookie_name, origin};
+use crate::web::session::{PageUser, Visitor, browser, cookie, cookie_name, origin};
 use crate::web::state::WebState;
 use crate::web::view::public::{HomePage, LoginPage};
 use crate::web::view::shell::{Shell, start_of};
@@ -30,7 +31,7 @@ pub async fn login(
     visitor: Visitor,
     query: web::Query<DoneQuery>,
 ) -> Result<HttpResponse, PageFailure> {
-    if let Some(actor) = &visitor.actor {
+    if let Some(actor) = visitor.actor() {
         return Ok(see_other(start_of(actor.role)));
     }
     let mut page = login_page(&state, &visitor.csrf, "", None);
@@ -52,7 +53,7 @@ fn login_page(state: &WebState, csrf: &str, email: &str, error: Option<&'static 
     }
 }
 
-/// Signs in: a new session, whatever the browser had before.
+/// Signs in: a new session; the one that the browser had before ends.
 pub async fn sign_in(
     state: web::Data<WebState>,
     request: HttpRequest,
@@ -60,16 +61,17 @@ pub async fn sign_in(
     form: PageForm<SignInForm>,
 ) -> Result<HttpResponse, PageFailure> {
     let SignInForm { email, password } = form.0;
-    let (typed, origin) = (email.clone(), origin(&request));
+    let (typed, origin, browser) = (email.clone(), origin(&request), browser(&request));
+    let held = visitor.cookie.clone();
     let found = state
         .run_password(move |service| {
-            let actor = sign_in::by_password(service, &email, &password, origin.as_deref())?;
-            let token = sign_in::open_session(service, &actor)?;
-            Ok((actor, token))
+            let user = sign_in::by_password(service, &email, &password, origin.as_deref())?;
+            let opened = sign_in::open(service, &user, SessionKind::Page, browser.as_deref(), Some(&held))?;
+            Ok((user.actor.role, opened.token))
         })
         .await;
     match found {
-        Ok((actor, token)) => signed_in(&state, start_of(actor.role), token),
+        Ok((role, token)) => entered(&state, start_of(role), &token),
         Err(ActionError::SignInFailed) => {
             let error = Some("邮箱或密码不对，请再试一次");
             let page = login_page(&state, &visitor.csrf, &typed, error);
@@ -79,21 +81,14 @@ pub async fn sign_in(
     }
 }
 
-fn signed_in(state: &WebState, href: &str, token: String) -> Result<HttpResponse, PageFailure> {
-    let mut response = see_other(href);
-    let known = response.add_cookie(&cookie(state, token));
-    known.map_err(ActionError::internal)?;
-    Ok(response)
-}
-
-/// Signs out: the session ends at once, here and everywhere.
+/// Signs out: the session ends at once.
 pub async fn sign_out(
     state: web::Data<WebState>,
     user: PageUser,
     _: PageForm<Empty>,
 ) -> Result<HttpResponse, PageFailure> {
     state
-        .run(move |service| sign_in::close_session(service, &user.actor, &user.cookie))
+        .run(move |service| sessions::close(service, &user.actor, SessionKind::Page, user.session_id))
         .await?;
     let mut response = see_other("/");
     let mut gone: Cookie<'static> = cookie(&state, String::new());

@@ -3,6 +3,7 @@
 //! A view holds texts and flags that a template only places. Deliberately absent: decisions, queries,
 //! and any way to put a text on a page unescaped.
 
+pub mod account;
 pub mod admin;
 pub mod calendars;
 pub mod consents;
