@@ -19,6 +19,7 @@ pub mod disputes;
 pub mod enterprises;
 pub mod error;
 pub mod feed;
+pub mod guesses;
 pub mod health;
 pub mod import;
 pub mod invitations;
@@ -37,6 +38,8 @@ pub mod referrals;
 pub mod registrations;
 pub mod requests;
 pub mod resets;
+pub mod sealing;
+pub mod second_factor;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
@@ -53,6 +56,7 @@ use crate::store::Store;
 use catalogue::LiveCatalogue;
 use chrono::TimeDelta;
 use password::Passwords;
+use sealing::Sealer;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -67,6 +71,8 @@ pub struct Service {
     pub catalogue: Arc<LiveCatalogue>,
     /// The rule and the cost of passwords.
     pub passwords: Arc<Passwords>,
+    /// Seals what the database must not show.
+    pub sealer: Arc<Sealer>,
     /// How long a page's session outlives its last request.
     pub session_lifetime: TimeDelta,
     /// The settings in force.

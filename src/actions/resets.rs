@@ -2,7 +2,7 @@
 
 use super::registrations::{BETWEEN_LINKS, entry};
 use super::sign_in::{token, token_hash};
-use super::{ActionError, Service};
+use super::{ActionError, Service, guesses};
 use crate::config::Secret;
 use crate::domain::actor::Actor;
 use crate::domain::audit::AuditAction;
@@ -98,6 +98,7 @@ pub fn complete(service: &Service, token: &Secret, password: &Secret, origin: Op
         let history = service.settings.auth.password_history;
         accounts::change_password(conn, actor.user_id, &hash, history, clock)?;
         sessions::end_everything(conn, actor.user_id)?;
+        guesses::vouch(conn, actor.user_id, email.as_str(), origin, clock.now())?;
         let message = Message {
             event: format!("account:{}:reset:{}", actor.user_id, clock.new_id()),
             to: Recipient::Account(actor.user_id),

@@ -79,6 +79,9 @@ pub enum Rule {
     /// Not the password that the account has.
     #[error("不是现在的密码")]
     WrongPassword,
+    /// Not a code that the second factor gives now.
+    #[error("验证码不对")]
+    WrongCode,
     /// What was typed twice is not the same.
     #[error("两次填写的不一样")]
     NotTheSame,
@@ -169,6 +172,7 @@ impl Rule {
             Self::FileKind => "file_kind",
             Self::FileSize(_) => "file_size",
             Self::WrongPassword => "wrong_password",
+            Self::WrongCode => "wrong_code",
             Self::NotTheSame => "not_the_same",
             Self::TooMany(_) => "too_many",
             Self::LastOne => "last_one",

@@ -10,6 +10,7 @@ use crate::domain::actor::{Actor, Role};
 use crate::domain::codes::Code;
 use crate::domain::email::Email;
 use crate::domain::message::MailChoice;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use std::fmt;
 use uuid::Uuid;
@@ -149,6 +150,18 @@ pub fn insert(conn: &mut AnyConnection, new: &NewAccount<'_>, clock: &dyn Clock)
         ))
         .execute(conn)?;
     Ok(id)
+}
+
+/// When a user's password was set.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is no such user.
+pub fn password_set_at(conn: &mut AnyConnection, id: Uuid) -> Result<DateTime<Utc>, StoreError> {
+    let at: NaiveDateTime = account::table
+        .find(id.to_string())
+        .select(account::password_set_at)
+        .first(conn)?;
+    Ok(at.and_utc())
 }
 
 /// Whose password it is, for the rule that it must not name its owner.

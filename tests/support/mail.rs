@@ -51,6 +51,7 @@ pub fn service(db: &TestDb, clock: &Arc<FixedClock>) -> Service {
         clock: Arc::clone(clock) as Arc<_>,
         catalogue: Arc::new(LiveCatalogue::default()),
         passwords: Arc::new(Passwords::with_cost(samples::policy(), cheap).expect("set up")),
+        sealer: Arc::new(samples::sealer()),
         session_lifetime: TimeDelta::minutes(60),
         settings: Arc::new(Config::load(None).expect("the defaults are good")),
     }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use rongqiao::actions::password::Policy;
+use rongqiao::actions::sealing::Sealer;
 use rongqiao::clock::{Clock, FixedClock};
 use rongqiao::config::Config;
 use rongqiao::domain::actor::{OrganisationKind, Role, Scope};
@@ -126,4 +127,9 @@ pub fn enterprise(place: usize) -> Enterprise {
 /// What the defaults ask of passwords.
 pub fn policy() -> Policy {
     Policy::of(&Config::load(None).expect("the defaults are good").auth)
+}
+
+/// Seals second factors.
+pub fn sealer() -> Sealer {
+    Sealer::new(b"a key of thirty-two bytes for tests").expect("a key")
 }
