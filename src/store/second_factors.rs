@@ -1,10 +1,12 @@
 //! Second factors: sealed secrets, and hashes of recovery codes.
 
+use super::columns::Parsed;
 use super::connection::AnyConnection;
 use super::error::StoreError;
 use super::schema::sign_in::{recovery_code, second_factor};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
+use std::collections::HashSet;
 use std::fmt;
 use uuid::Uuid;
 
@@ -63,6 +65,19 @@ pub fn is_confirmed(conn: &mut AnyConnection, account_id: Uuid) -> Result<bool, 
         .find(account_id.to_string())
         .filter(second_factor::confirmed_at.is_not_null());
     Ok(guards.count().get_result::<i64>(conn)? > 0)
+}
+
+/// Those of some users who have a second factor that guards.
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn confirmed_among(conn: &mut AnyConnection, ids: &[String]) -> Result<HashSet<Uuid>, StoreError> {
+    let found: Vec<Parsed<Uuid>> = second_factor::table
+        .filter(second_factor::account_id.eq_any(ids))
+        .filter(second_factor::confirmed_at.is_not_null())
+        .select(second_factor::account_id)
+        .load(conn)?;
+    Ok(found.into_iter().map(|id| id.0).collect())
 }
 
 /// Keeps a secret that is being set up, in the place of one that was.

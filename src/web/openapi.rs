@@ -84,6 +84,7 @@ use utoipa::{Modify, OpenApi};
         users::set_role,
         users::disable,
         users::enable,
+        users::reset_factor,
         users::organisations,
         users::add_organisation,
         users::organisation,
