@@ -6,6 +6,7 @@
 mod consents;
 mod feed;
 mod joining;
+mod sessions;
 
 use crate::support::app::{Api, TestApp, USERS, usual_need, usual_pick};
 use crate::support::db::{TestDb, counts, on_both};
@@ -258,10 +259,9 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
         .chain(consents::MATRIX)
         .chain(feed::MATRIX)
         .chain(joining::MATRIX)
+        // Signing out is the last row.
+        .chain(sessions::MATRIX)
 }
-
-/// Open to everyone, tested where they are at home.
-const FOR_ANYONE: &[(&str, &str)] = &[("POST", "/api/v1/sessions")];
 
 /// The rows that the paths name.
 struct Objects {
@@ -375,7 +375,7 @@ fn every_route_of_the_api_has_a_row() {
         let named =
             |(method, path, _): &&(&str, &str, &str)| *method == route.method.as_str() && is_of(route.path, path);
         let name = (route.method.as_str(), route.path);
-        let open = FOR_ANYONE.contains(&name) || joining::FOR_ANYONE.contains(&name);
+        let open = sessions::FOR_ANYONE.contains(&name) || joining::FOR_ANYONE.contains(&name);
         assert!(
             open || matrix().any(|row| named(&row)),
             "{} {} has no row",
@@ -389,8 +389,8 @@ on_both! {
     fn every_cell_is_as_declared(db: &TestDb) {
         let app = TestApp::start(db);
         let objects = Objects::make(&app);
-        let expired = app.sign_in("owner");
-        app.clock.advance(chrono::TimeDelta::minutes(481));
+        let expired = app.tokens("owner").access;
+        app.clock.advance(chrono::TimeDelta::minutes(15));
         let tokens: Vec<(&str, Api<'_>)> = USERS.iter().map(|(name, ..)| (*name, app.sign_in(name))).collect();
         let disabled = app.sign_in("member");
         let mut wrong = Vec::new();
@@ -403,7 +403,7 @@ on_both! {
                 let verb: Method = method.parse().expect("a method");
                 let request = match *persona {
                     "anonymous" => app.anonymous(&verb, &path),
-                    "expired" => expired.request(&verb, &path),
+                    "expired" => app.anonymous(&verb, &path).bearer_auth(&expired),
                     // Shut out for the time of this request only: the same user is `member` in other cells.
                     "disabled" => { set_active(db, "member", false); disabled.request(&verb, &path) }
                     name => tokens.iter().find(|(known, _)| *known == name).expect("signed in").1.request(&verb, &path),

@@ -6,3 +6,5 @@ mod disputes;
 mod feed;
 mod hostile;
 mod requests;
+mod sessions;
+mod tokens;

@@ -4,14 +4,14 @@
 
 mod feed;
 
-use crate::support::app::{Api, TestApp};
+use crate::support::app::{Api, PASSWORD, TestApp};
 use crate::support::db::{TestDb, counts, on_both};
 use crate::support::joining::{actor, add_user, invited, registered, uscc};
 use crate::support::mail::mails;
 use crate::support::samples::USCCS;
-use crate::support::visitor::{Answer, Visitor};
+use crate::support::visitor::{Answer, Visitor, token_in};
 use reqwest::Method;
-use rongqiao::actions::approvals;
+use rongqiao::actions::{approvals, sessions};
 use rongqiao::domain::actor::Role;
 use rongqiao::web::routes::{Access, ROUTES, Skin};
 
@@ -232,8 +232,25 @@ const MATRIX: &[(&str, &str, &str)] = &[
     ("GET", "/admin/settings", "401 404 404 404 404 404 404 404 404 200"),
     ("GET", "/messages", "401 200 200 200 200 200 200 200 200 200"),
     ("POST", "/messages/mails", "401 303 303 303 303 303 303 303 303 303"),
+    ("GET", "/account/sessions", "401 200 200 200 200 200 200 200 200 200"),
+    ("GET", "/account/password", "401 200 200 200 200 200 200 200 200 200"),
+    // A session of the administrator's.
+    (
+        "POST",
+        "/account/sessions/{session}/end",
+        "401 404 404 404 404 404 404 404 404 303",
+    ),
+    (
+        "POST",
+        "/account/sessions/end-others",
+        "401 303 303 303 303 303 303 303 303 303",
+    ),
+    ("POST", "/account/password", "401 303 303 303 303 303 303 303 303 303"),
     ("POST", "/logout", "401 303 303 303 303 303 303 303 303 303"),
 ];
+
+/// What the password is changed to.
+const NEW_PASSWORD: &str = "another password for tests";
 
 fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
     match path.rsplit('/').next() {
@@ -248,6 +265,7 @@ fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
         Some("authorisation") => &[("departments", "tax"), ("text_version", "1"), ("until", "2027-02-01")],
         Some("invite") => &[("email", "another@example.com"), ("role", "member")],
         Some("role") => &[("role", "reader")],
+        Some("password") => &[("current", PASSWORD), ("password", NEW_PASSWORD), ("again", NEW_PASSWORD)],
         Some("reject") => &[("reason", "授权函未盖章")],
         Some("organisations") => &[("kind", "bank"), ("code", "newbank"), ("name", "示例新银行")],
         Some("mails") => &[("mails", "action")],
@@ -287,8 +305,15 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
     feed::MATRIX.iter().chain(MATRIX)
 }
 
-fn ask(visitor: &Visitor, method: &str, path: &str, plan: &str) -> Answer {
-    if method == "GET" {
+fn ask(visitor: &mut Visitor, method: &str, path: &str, plan: &str) -> Answer {
+    if path == "/account/password" && method == "POST" {
+        let answer = visitor.post(path, fields(path));
+        // The browser goes on with a new session.
+        if answer.location != "/login" {
+            visitor.csrf = token_in(&visitor.get("/account/password").body);
+        }
+        answer
+    } else if method == "GET" {
         visitor.get(path)
     } else if path.ends_with("/batches") {
         visitor.hand_in(path, "a.csv", feed::file())
@@ -297,6 +322,13 @@ fn ask(visitor: &Visitor, method: &str, path: &str, plan: &str) -> Answer {
     } else {
         visitor.post(path, fields(path))
     }
+}
+
+/// Begins a session of a user's: its id.
+fn session_of(app: &TestApp, name: &str) -> String {
+    app.tokens(name);
+    let found = sessions::list(&app.service, &actor(app, name)).expect("they are listed");
+    found[0].id.to_string()
 }
 
 on_both! {
@@ -313,7 +345,8 @@ on_both! {
         let dossier = approvals::show(&app.service, &actor(&app, "officer"), registration).expect("it is there");
         let (letter, invitation) = (dossier.files[0].id, invited(&app, "invited@example.com"));
         let spare = add_user(&app, "spare", "E0", Role::Member);
-        let visitors: Vec<Visitor> = PERSONAS
+        let session = session_of(&app, "administrator");
+        let mut visitors: Vec<Visitor> = PERSONAS
             .iter()
             .map(|(name, start)| if start.is_empty() { Visitor::new(&app) } else { Visitor::signed_in(&app, name, start) })
             .collect();
@@ -323,11 +356,11 @@ on_both! {
                 .replace("{fitting}", &fitting).replace("{referral}", &referral).replace("{consent}", &consent)
                 .replace("{dead}", &dead).replace("{sent}", &sent).replace("{spare}", &spare.to_string())
                 .replace("{registration}", &registration.to_string()).replace("{letter}", &letter.to_string())
-                .replace("{invitation}", &invitation.to_string());
+                .replace("{invitation}", &invitation.to_string()).replace("{session}", &session);
             let path = handed.fill(&path);
             let expected: Vec<u16> = row.split_whitespace().map(|cell| cell.parse().expect("a status")).collect();
             assert_eq!(expected.len(), PERSONAS.len(), "{pattern}: a cell a persona");
-            for ((visitor, (persona, _)), expected) in visitors.iter().zip(PERSONAS).zip(expected) {
+            for ((visitor, (persona, _)), expected) in visitors.iter_mut().zip(PERSONAS).zip(expected) {
                 let before = counts(&db.store);
                 let answer = ask(visitor, method, &path, &handed.plan);
                 let status = if answer.location == "/login" { 401 } else { answer.status };

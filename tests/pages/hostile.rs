@@ -179,7 +179,7 @@ on_both! {
         let visitor = Visitor::new(&app);
         let page = visitor.client.get(visitor.address("/")).send().expect("an answer");
         let policy = page.headers()["content-security-policy"].to_str().expect("ASCII").to_owned();
-        assert!(policy.contains("default-src 'self'") && !policy.contains("unsafe"), "{policy}");
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
         let body = page.text().expect("a body");
         for kind in ["css", "js"] {
             let from = body.find("/static/site-").expect("an asset");

@@ -15,7 +15,9 @@ on_both! {
         let token = app.sign_in("member");
         assert_eq!(owner.post(&format!("/users/{id}/role"), &[("role", "reader")]).location, "/enterprise/members?done=changed");
         assert_eq!(member.get("/enterprise").location, "/login");
-        assert_eq!(token.post("/api/v1/requests", &crate::support::app::usual_need()).status(), 403, "the token is a reader's now");
+        assert_eq!(token.get("/api/v1/products").status(), 401);
+        let token = app.sign_in("member");
+        assert_eq!(token.post("/api/v1/requests", &crate::support::app::usual_need()).status(), 403, "a reader's");
         let member = Visitor::signed_in(&app, "member", "/enterprise");
         member.get("/messages").shows("角色已更改为企业只读用户");
         assert_eq!(owner.post(&format!("/users/{id}/disable"), &[]).status, 303);

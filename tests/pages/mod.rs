@@ -1,6 +1,7 @@
 //! The pages over HTTP, as a browser without script sees them.
 
 mod access;
+mod account;
 mod admin;
 mod calendars;
 mod consents;

@@ -1,11 +1,10 @@
-//! Organisations, users and sessions.
+//! Organisations and users.
 
 use crate::support::db::{TestDb, on_both};
 use crate::support::samples::{DISTRICT, add_account, add_organisation, clock, organisation};
 use chrono::TimeDelta;
-use rongqiao::clock::Clock;
 use rongqiao::domain::actor::{OrganisationKind, Role};
-use rongqiao::store::{Change, StoreError, accounts, organisations, sessions};
+use rongqiao::store::{Change, StoreError, accounts, organisations};
 
 on_both! {
     fn an_organisation_is_put_once_then_changed(db: &TestDb) {
@@ -45,7 +44,7 @@ on_both! {
             assert_eq!((found.actor.role, found.actor.organisation_id), (Role::BankUser, bank));
             assert_eq!(found.actor.district_code, DISTRICT);
             assert!(!format!("{found:?}").contains("argon2"), "the hash is not printed");
-            assert_eq!(accounts::active_by_id(conn, found.actor.user_id)?, found.actor);
+            assert_eq!(accounts::by_id(conn, found.actor.user_id)?.actor, found.actor);
             let new = accounts::NewAccount {
                 organisation_id: bank,
                 email: &email,
@@ -56,47 +55,6 @@ on_both! {
             accounts::insert(conn, &new, &clock)
         });
         assert!(matches!(again, Err(StoreError::Duplicate(what)) if what == "account.email"));
-    }
-
-    fn a_session_lives_until_its_end_which_use_moves(db: &TestDb) {
-        let clock = clock();
-        let lifetime = TimeDelta::hours(10);
-        let start = clock.now();
-        db.store
-            .write(|conn| {
-                let bank = add_organisation(conn, "BANK1", OrganisationKind::Bank, &clock);
-                let user = add_account(conn, bank, "wang", Role::BankUser, &clock);
-                sessions::insert(conn, "hash", user, start, lifetime)
-            })
-            .expect("it is opened");
-        let find = || db.store.read(|conn| sessions::find_live(conn, "hash", clock.now()));
-        let live = find().expect("it is alive");
-        assert!(!live.is_due(start + TimeDelta::minutes(59), lifetime));
-        assert!(live.is_due(start + TimeDelta::minutes(61), lifetime));
-
-        clock.set(start + TimeDelta::hours(9));
-        db.store.write(|conn| sessions::slide(conn, "hash", clock.now(), lifetime)).expect("it slides");
-        clock.set(start + TimeDelta::hours(18));
-        assert_eq!(find().expect("it is alive").expires_at, start + TimeDelta::hours(19));
-        clock.set(start + TimeDelta::hours(19));
-        assert!(matches!(find(), Err(StoreError::NotFound)), "the end itself is no longer alive");
-        let late = db.store.write(|conn| sessions::slide(conn, "hash", clock.now(), lifetime));
-        assert!(matches!(late, Err(StoreError::NotFound)), "what has ended is not revived");
-        let gone = db.store.write(|conn| sessions::delete_expired(conn, clock.now()));
-        assert_eq!(gone.expect("it is removed"), 1);
-    }
-
-    fn signing_out_ends_the_session(db: &TestDb) {
-        let clock = clock();
-        let found = db.store.write(|conn| {
-            let bank = add_organisation(conn, "BANK1", OrganisationKind::Bank, &clock);
-            let user = add_account(conn, bank, "wang", Role::BankUser, &clock);
-            sessions::insert(conn, "hash", user, clock.now(), TimeDelta::hours(1))?;
-            sessions::delete(conn, "hash")?;
-            sessions::delete(conn, "hash")?;
-            sessions::find_live(conn, "hash", clock.now())
-        });
-        assert!(matches!(found, Err(StoreError::NotFound)));
     }
 
     fn the_last_passwords_are_remembered_and_no_more(db: &TestDb) {

@@ -7,3 +7,4 @@ mod migrations;
 mod migrations_killed;
 mod products;
 mod requests;
+mod sessions;

@@ -4,7 +4,7 @@ use super::db::TestDb;
 use super::samples::{self, DISTRICT, ELSEWHERE, USCCS};
 use actix_web::dev::ServerHandle;
 use argon2::Params;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::Method;
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::redirect::Policy;
@@ -24,7 +24,7 @@ use rongqiao::web::keys::{OldSigningKey, SigningKeys};
 use rongqiao::web::state::WebState;
 use serde_json::{Value, json};
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 /// The password of everyone in tests.
@@ -87,7 +87,7 @@ impl TestApp {
         Self::filled_with(db, samples::config(), fill)
     }
 
-    fn filled_with(db: &TestDb, mut config: Config, fill: impl FnOnce(&Service)) -> Self {
+    fn filled_with(db: &TestDb, config: Config, fill: impl FnOnce(&Service)) -> Self {
         let clock = Arc::new(samples::clock());
         let cheap = Params::new(8, 1, 1, None).expect("a low cost");
         let service = Service {
@@ -97,11 +97,22 @@ impl TestApp {
             passwords: Arc::new(Passwords::with_cost(password::Policy::of(&config.auth), cheap).expect("set up")),
             sealer: Arc::new(samples::sealer()),
             session_lifetime: TimeDelta::minutes(60),
-            settings: Arc::new(config.clone()),
+            settings: Arc::new(config),
         };
         fill(&service);
+        Self::serve(service, clock, None)
+    }
+
+    /// Another node of the same site, over the same database.
+    pub fn beside(&self) -> Self {
+        Self::serve(self.service.clone(), Arc::clone(&self.clock), Some(&self.base_url))
+    }
+
+    fn serve(service: Service, clock: Arc<FixedClock>, site: Option<&str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        config.server.base_url = format!("http://{}", listener.local_addr().expect("an address"));
+        let mut config = (*service.settings).clone();
+        let base_url = format!("http://{}", listener.local_addr().expect("an address"));
+        config.server.base_url = site.unwrap_or(&base_url).to_owned();
         let state = WebState::new(service.clone(), &config, &keys());
         let (sender, receiver) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {
@@ -113,7 +124,7 @@ impl TestApp {
         });
         let handle = receiver.recv().expect("the server starts");
         Self {
-            base_url: config.server.base_url,
+            base_url,
             service,
             clock,
             client: Client::builder().redirect(Policy::none()).build().expect("a client"),
@@ -126,20 +137,38 @@ impl TestApp {
         self.client.request(method.clone(), format!("{}{path}", self.base_url))
     }
 
+    /// Posts JSON as nobody.
+    pub fn post(&self, path: &str, body: &Value) -> Response {
+        let request = self.anonymous(&Method::POST, path).json(body);
+        request.send().expect("an answer")
+    }
+
     /// Signs in to the API as `name@example.com`.
     pub fn sign_in(&self, name: &str) -> Api<'_> {
-        let body = json!({"email": format!("{name}@example.com"), "password": PASSWORD});
-        let answer = self
-            .anonymous(&Method::POST, "/api/v1/sessions")
-            .json(&body)
-            .send()
-            .expect("an answer");
-        assert_eq!(answer.status(), 200, "{name} signs in");
-        let token: Value = answer.json().expect("JSON");
         Api {
             app: self,
-            token: token["access_token"].as_str().expect("a token").to_owned(),
+            name: name.to_owned(),
+            tokens: Mutex::new(self.tokens(name)),
         }
+    }
+
+    /// What the API gives for the password of `name@example.com`.
+    pub fn tokens(&self, name: &str) -> Tokens {
+        let body = json!({"email": format!("{name}@example.com"), "password": PASSWORD});
+        let answer = self.post("/api/v1/sessions", &body);
+        assert_eq!(answer.status(), 200, "{name} signs in");
+        Tokens::of(answer, self.clock.now())
+    }
+
+    /// The next tokens for a refresh token.
+    pub fn refresh(&self, refresh: &str) -> Response {
+        self.post("/api/v1/sessions/refresh", &json!({"refresh_token": refresh}))
+    }
+
+    /// What the API answers to an access token.
+    pub fn status_with(&self, access: &str) -> u16 {
+        let request = self.anonymous(&Method::GET, "/api/v1/messages").bearer_auth(access);
+        request.send().expect("an answer").status().as_u16()
     }
 }
 
@@ -154,16 +183,47 @@ impl Drop for TestApp {
     }
 }
 
-/// A signed-in user of the API.
+/// The tokens of a session.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    pub access: String,
+    pub refresh: String,
+    /// When the access token ends.
+    pub until: DateTime<Utc>,
+}
+
+impl Tokens {
+    /// Those of an answer that came at this time.
+    pub fn of(answer: Response, now: DateTime<Utc>) -> Self {
+        let body: Value = answer.json().expect("JSON");
+        let text = |field: &str| body[field].as_str().expect("a token").to_owned();
+        Self {
+            access: text("access_token"),
+            refresh: text("refresh_token"),
+            until: now + TimeDelta::seconds(body["expires_in"].as_i64().expect("seconds")),
+        }
+    }
+}
+
+/// A signed-in user of the API, who signs in again when the token has ended.
 pub struct Api<'a> {
     app: &'a TestApp,
-    token: String,
+    name: String,
+    tokens: Mutex<Tokens>,
 }
 
 impl Api<'_> {
     /// A request with the user's token.
     pub fn request(&self, method: &Method, path: &str) -> RequestBuilder {
-        self.app.anonymous(method, path).bearer_auth(&self.token)
+        self.app.anonymous(method, path).bearer_auth(self.token())
+    }
+
+    fn token(&self) -> String {
+        let mut tokens = self.tokens.lock().expect("no test has failed");
+        if self.app.clock.now() >= tokens.until {
+            *tokens = self.app.tokens(&self.name);
+        }
+        tokens.access.clone()
     }
 
     /// Reads a path.

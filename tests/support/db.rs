@@ -160,7 +160,7 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 35] = [
+pub const TABLES: [&str; 36] = [
     "audit",
     "job",
     "once",
@@ -173,6 +173,7 @@ pub const TABLES: [&str; 35] = [
     "recovery_code",
     "guess",
     "known_address",
+    "session_token",
     "enterprise",
     "fact_batch",
     "feed_key",

@@ -1,8 +1,9 @@
-//! A browser without a window: keeps cookies, follows nothing, fills in the token of forms.
+//! A browser without a window: keeps cookies, follows nothing, fills in the token of forms, says where a form is from.
 
 use super::app::{PASSWORD, TestApp};
 use super::joining::{MULTIPART, multipart};
 use reqwest::blocking::{Client, Response};
+use reqwest::header::{HeaderMap, ORIGIN};
 use reqwest::redirect::Policy;
 
 /// What a page answered.
@@ -55,9 +56,16 @@ pub struct Visitor {
 impl Visitor {
     /// Someone who has seen the sign-in page.
     pub fn new(app: &TestApp) -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(ORIGIN, app.base_url.parse().expect("an origin"));
+        Self::with(app, headers)
+    }
+
+    /// Someone whose requests say this beside what they have to.
+    pub fn with(app: &TestApp, headers: HeaderMap) -> Self {
         let client = Client::builder().cookie_store(true).redirect(Policy::none());
         let mut visitor = Self {
-            client: client.build().expect("a client"),
+            client: client.default_headers(headers).build().expect("a client"),
             base_url: app.base_url.clone(),
             csrf: String::new(),
         };
