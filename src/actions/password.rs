@@ -141,6 +141,28 @@ fn hash(argon2: &Argon2<'_>, password: &[u8]) -> Result<String, ActionError> {
 mod tests {
     use super::*;
 
+    /// What a hash costs is written at its head.
+    #[test]
+    fn threat_19_without_an_account_the_same_work_is_done() {
+        let policy = Policy {
+            rule: PasswordRule {
+                min_length: 12,
+                classes: 0,
+            },
+            history: 0,
+            lifetime: None,
+        };
+        let passwords = Passwords::new(policy).expect("set up");
+        let whose = Whose {
+            email: "a@example.com",
+            name: "王芳",
+        };
+        let real = passwords.hash_new(&Secret::new("correct horse".to_owned()), whose);
+        let cost = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(cost(&passwords.nobody), cost(&real.expect("long enough")));
+        assert_eq!(cost(&passwords.nobody), ["", "argon2id", "v=19", "m=19456,t=2,p=1"]);
+    }
+
     #[test]
     fn a_password_is_right_only_with_its_own_hash() {
         let policy = Policy {

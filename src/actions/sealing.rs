@@ -75,9 +75,9 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_by_its_key_as_what_it_is_of() {
-        let sealer = Sealer::new(b"a key of thirty-two bytes for tests").expect("a key");
-        let sealed = sealer.seal("a", b"plain", &[7; 32]).expect("sealed");
-        let open = |what: &str, sealed: &str| sealer.open(what, sealed).expect("there is a key");
+        let ours = Sealer::new(b"a key of thirty-two bytes for tests").expect("a key");
+        let sealed = ours.seal("a", b"plain", &[7; 32]).expect("sealed");
+        let open = |what: &str, sealed: &str| ours.open(what, sealed).expect("there is a key");
         assert_eq!(open("a", &sealed).as_deref(), Some(b"plain".as_slice()));
         assert_eq!(open("b", &sealed), None);
         assert_eq!(open("a", ""), None);

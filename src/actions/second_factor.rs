@@ -117,7 +117,9 @@ fn subject(user_id: Uuid) -> String {
 /// The factor behind a sealed secret.
 fn unsealed(service: &Service, user_id: Uuid, stored: &StoredFactor) -> Result<Factor, ActionError> {
     if stored.sealed.algorithm != ALGORITHM {
-        return Err(ActionError::internal("a second factor is sealed with something unknown"));
+        return Err(ActionError::internal(
+            "a second factor is sealed with something unknown",
+        ));
     }
     let secret = service.sealer.open(&subject(user_id), &stored.sealed.text)?;
     let secret = secret.ok_or_else(|| ActionError::internal("a second factor was sealed with another key"))?;
@@ -269,7 +271,11 @@ pub fn check(service: &Service, user: &Recognised, typed: Option<&Secret>) -> Re
         return Ok(());
     };
     let typed = typed.ok_or(ActionError::SecondFactorNeeded)?;
-    let (clock, now, origin) = (service.clock.as_ref(), service.clock.now(), user.actor.origin.as_deref());
+    let (clock, now, origin) = (
+        service.clock.as_ref(),
+        service.clock.now(),
+        user.actor.origin.as_deref(),
+    );
     let counted = guesses::count(service, &Target::Code(user_id), Some(user_id), origin)?;
     let step = match Typed::from(typed.expose()) {
         Typed::Code(code) => Ok(unsealed(service, user_id, &stored)?.step(&code, now)),
@@ -287,8 +293,8 @@ pub fn check(service: &Service, user: &Recognised, typed: Option<&Secret>) -> Re
         match (right, &step) {
             (true, Ok(_)) => {}
             (true, Err(_)) => {
-                let used = entry(AuditAction::RecoveryCodeUsed, &user.actor, None);
-                audit::append(conn, &user.actor, &used, clock)?;
+                let by_recovery = entry(AuditAction::RecoveryCodeUsed, &user.actor, None);
+                audit::append(conn, &user.actor, &by_recovery, clock)?;
             }
             (false, _) => {
                 let failed = entry(AuditAction::SignInFailed, &user.actor, Some("second_factor"));

@@ -150,7 +150,12 @@ pub fn open(
             sessions::end_by_token(conn, &token_hash(held))?;
         }
         let opened = begin(conn, service, user, kind, browser)?;
-        guesses::know(conn, user.actor.user_id, user.actor.origin.as_deref(), service.clock.now())?;
+        guesses::know(
+            conn,
+            user.actor.user_id,
+            user.actor.origin.as_deref(),
+            service.clock.now(),
+        )?;
         audit::append(conn, &user.actor, &entry, service.clock.as_ref())?;
         Ok(opened)
     })

@@ -105,10 +105,11 @@ pub(super) fn signing_keys(config: &Config, store: &Store) -> Result<SigningKeys
             old: Vec::new(),
         }
     };
-    keys.old.extend(config.auth.jwt_old_keys.iter().map(|old| OldSigningKey {
-        key: old.key.expose().as_bytes().to_vec(),
-        until: old.until,
-    }));
+    keys.old
+        .extend(config.auth.jwt_old_keys.iter().map(|old| OldSigningKey {
+            key: old.key.expose().as_bytes().to_vec(),
+            until: old.until,
+        }));
     Ok(keys)
 }
 

@@ -200,7 +200,10 @@ mod tests {
         let uri = factor().uri().expect("an address");
         assert!(uri.starts_with("otpauth://totp/"), "{uri}");
         assert!(uri.contains("secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"), "{uri}");
-        assert!(uri.contains("wang%40example.cn") && uri.contains("issuer=%E8%9E%8D%E6%A1%A5"), "{uri}");
+        assert!(
+            uri.contains("wang%40example.cn") && uri.contains("issuer=%E8%9E%8D%E6%A1%A5"),
+            "{uri}"
+        );
         assert_eq!(factor().typed(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
         assert!(Factor::new(b"short", "融桥", "wang@example.cn").is_err());
         assert!(!format!("{:?}", factor()).contains("GEZD"));

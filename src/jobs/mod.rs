@@ -10,7 +10,9 @@ pub mod runner;
 use crate::actions::chain::ChainHash;
 use crate::actions::{ActionError, Service, audit, guesses, joining, sessions};
 use crate::mail::{Deliver, Writer};
-use crate::store::{AnyConnection, StoreError, audit_log, guesses as store_guesses, post as store_post, sessions as store_sessions};
+use crate::store::{
+    AnyConnection, StoreError, audit_log, guesses as store_guesses, post as store_post, sessions as store_sessions,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

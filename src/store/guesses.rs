@@ -53,10 +53,7 @@ pub fn put(conn: &mut AnyConnection, counter: &Counter, tries: Tries, now: DateT
     if diesel::update(row).set(stand).execute(conn)? == 1 {
         return Ok(());
     }
-    let key = (
-        guess::subject.eq(&counter.subject),
-        guess::address.eq(&counter.address),
-    );
+    let key = (guess::subject.eq(&counter.subject), guess::address.eq(&counter.address));
     match diesel::insert_into(guess::table)
         .values((key, stand))
         .execute(conn)

@@ -144,7 +144,10 @@ pub fn use_step(conn: &mut AnyConnection, account_id: Uuid, step: i64) -> Result
         .find(account_id.to_string())
         .filter(second_factor::confirmed_at.is_not_null())
         .filter(second_factor::last_step.lt(step));
-    Ok(diesel::update(row).set(second_factor::last_step.eq(step)).execute(conn)? == 1)
+    Ok(diesel::update(row)
+        .set(second_factor::last_step.eq(step))
+        .execute(conn)?
+        == 1)
 }
 
 /// Removes a user's second factor and its recovery codes, and tells whether there was one that guarded.

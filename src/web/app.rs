@@ -1,10 +1,10 @@
 //! The application, put together once, for the program and for tests alike.
 
 use super::error::{ApiFailure, Failure, PageFailure};
-use super::{limits, pages};
 use super::routes::{ROUTES, Route};
 use super::state::WebState;
 use super::trace::RequestSpan;
+use super::{limits, pages};
 use crate::actions::ActionError;
 use actix_web::dev::Server;
 use actix_web::http::header;

@@ -14,7 +14,10 @@ pub fn address(request: &HttpRequest) -> Option<IpAddr> {
         return Some(peer);
     };
     let lines = request.headers().get_all(HeaderName::from_static("x-forwarded-for"));
-    let said: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).collect();
+    let said: Vec<&str> = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .collect();
     Some(behind(peer, &state.trusted_proxies, &said))
 }
 
@@ -44,7 +47,10 @@ mod tests {
     use super::*;
 
     fn from(peer: &str, trusted: &[&str], said: &[&str]) -> String {
-        let trusted: Vec<IpNet> = trusted.iter().map(|network| network.parse().expect("a network")).collect();
+        let trusted: Vec<IpNet> = trusted
+            .iter()
+            .map(|network| network.parse().expect("a network"))
+            .collect();
         behind(peer.parse().expect("an address"), &trusted, said).to_string()
     }
 
@@ -55,7 +61,11 @@ mod tests {
         assert_eq!(from("192.0.2.1", &proxies, &["198.51.100.7"]), "192.0.2.1");
         assert_eq!(from("10.0.0.1", &proxies, &["198.51.100.7"]), "198.51.100.7");
         assert_eq!(from("::1", &proxies, &["198.51.100.7", " 10.0.0.2"]), "198.51.100.7");
-        assert_eq!(from("10.0.0.1", &proxies, &["6.6.6.6", "198.51.100.7"]), "198.51.100.7", "a forged beginning");
+        assert_eq!(
+            from("10.0.0.1", &proxies, &["6.6.6.6", "198.51.100.7"]),
+            "198.51.100.7",
+            "a forged beginning"
+        );
         assert_eq!(from("10.0.0.1", &proxies, &["2001:db8::1"]), "2001:db8::1");
         assert_eq!(from("10.0.0.1", &proxies, &["198.51.100.7:4711"]), "198.51.100.7");
         assert_eq!(from("10.0.0.1", &proxies, &["nonsense"]), "10.0.0.1");

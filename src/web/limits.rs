@@ -119,9 +119,7 @@ pub async fn hold<B: MessageBody>(
     let state = request.app_data::<web::Data<WebState>>();
     let address = client::address(request.request());
     let taken = match (state, address) {
-        (Some(state), Some(address)) if !is_health(request.path()) => {
-            state.limits.address(address, is_entry(&request))
-        }
+        (Some(state), Some(address)) if !is_health(request.path()) => state.limits.address(address, is_entry(&request)),
         _ => Ok(()),
     };
     let Err(failure) = taken else {
@@ -199,7 +197,10 @@ mod tests {
         assert!((1..=60).contains(&seconds), "{seconds}");
         assert!(limits.address(one, false).is_ok());
         assert!(limits.address(one, false).is_err(), "three requests a minute");
-        assert!(limits.address(other, true).is_ok(), "another address is not held for it");
+        assert!(
+            limits.address(other, true).is_ok(),
+            "another address is not held for it"
+        );
         let user = Uuid::from_u128(1);
         assert!(limits.account(user).is_ok() && limits.account(user).is_ok());
         assert!(limits.account(user).is_err());

@@ -144,7 +144,10 @@ struct CommonFailures;
 impl Modify for CommonFailures {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let every = [
-            ("429", "too many requests of this user or from this address, or too many wrong tries; see Retry-After"),
+            (
+                "429",
+                "too many requests of this user or from this address, or too many wrong tries; see Retry-After",
+            ),
             ("503", "busy, or not able to store anything now; see Retry-After"),
         ];
         let secured = [("401", "no token, or none that is good")];

@@ -8,7 +8,9 @@ use super::api::{audit as audit_api, messages as message_api, outbox as outbox_a
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
 use super::pages::users::{DepartmentUser, Officer};
-use super::pages::{account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages};
+use super::pages::{
+    account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
+};
 use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, queue, second_factor};
 use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
 use super::system;

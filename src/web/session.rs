@@ -1,8 +1,8 @@
 //! Who is asking: by the session cookie on pages, by a bearer token under /api, and never the other way.
 
-use super::{client, csrf};
 use super::error::{ApiFailure, Failure};
 use super::state::WebState;
+use super::{client, csrf};
 use crate::actions::feed::{self, Feeder, KEY_PREFIX};
 use crate::actions::sessions::Present;
 use crate::actions::{ActionError, password_change, second_factor, sessions, sign_in};

@@ -27,7 +27,9 @@ fn sign_in_from(app: &TestApp, address: &str, email: &str, password: &str, code:
     if let Some(code) = code {
         body["code"] = json!(code);
     }
-    let request = app.anonymous(&Method::POST, "/api/v1/sessions").header("X-Forwarded-For", address);
+    let request = app
+        .anonymous(&Method::POST, "/api/v1/sessions")
+        .header("X-Forwarded-For", address);
     request.json(&body).send().expect("an answer")
 }
 

@@ -31,7 +31,10 @@ fn next(app: &TestApp, tokens: &Tokens) -> Tokens {
 
 /// What access token and refresh token are still good for.
 fn statuses(app: &TestApp, tokens: &Tokens) -> (u16, u16) {
-    (app.status_with(&tokens.access), app.refresh(&tokens.refresh).status().as_u16())
+    (
+        app.status_with(&tokens.access),
+        app.refresh(&tokens.refresh).status().as_u16(),
+    )
 }
 
 /// Connections on which all but the last byte of a refresh has been sent, by turns to each node.

@@ -11,7 +11,10 @@ pub fn program(db: &TestDb) -> Command {
     let mut command = rongqiao(db);
     command
         .env("RONGQIAO__AUTH__JWT_KEY", "a key of thirty-two bytes for tests")
-        .env("RONGQIAO__AUTH__FACTOR_KEY", "another key of thirty-two bytes for tests")
+        .env(
+            "RONGQIAO__AUTH__FACTOR_KEY",
+            "another key of thirty-two bytes for tests",
+        )
         .env("RONGQIAO__SERVER__LISTEN", "127.0.0.1:0")
         .env("RONGQIAO__LOG__FORMAT", "json");
     command

@@ -282,7 +282,7 @@ const MATRIX: &[(&str, &str, &str)] = &[
 ];
 
 /// What the password is changed to.
-const NEW_PASSWORD: &str = "another password for tests";
+const NEW_PASSWORD: &str = "drei kleine birnen";
 
 fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
     match path.rsplit('/').next() {
@@ -299,7 +299,11 @@ fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
         Some("confirm") => &[("code", "000000")],
         Some("codes" | "disable") if path.starts_with("/account/") => &[("current", PASSWORD)],
         Some("role") => &[("role", "reader")],
-        Some("password") => &[("current", PASSWORD), ("password", NEW_PASSWORD), ("again", NEW_PASSWORD)],
+        Some("password") => &[
+            ("current", PASSWORD),
+            ("password", NEW_PASSWORD),
+            ("again", NEW_PASSWORD),
+        ],
         Some("reject") => &[("reason", "授权函未盖章")],
         Some("organisations") => &[("kind", "bank"), ("code", "newbank"), ("name", "示例新银行")],
         Some("mails") => &[("mails", "action")],

@@ -168,7 +168,7 @@ on_both! {
         let app = TestApp::start_with(db, |config| {
             config.auth.password_max_days = 90;
             config.auth.password_history = 5;
-            config.auth.password_classes = 3;
+            config.auth.password_classes = 2;
         });
         app.clock.advance(TimeDelta::days(90) - TimeDelta::seconds(1));
         let visitor = Visitor::signed_in(&app, "owner", "/enterprise");
@@ -180,8 +180,9 @@ on_both! {
             let fields = [("current", PASSWORD), ("password", password), ("again", password)];
             visitor.post("/account/password", &fields)
         };
-        change(PASSWORD).shows("至少要有 3 种");
-        change("Another Password of theirs").shows("太常见").shows("有误");
+        change(PASSWORD).shows("不能与最近 5 次用过的密码相同");
+        change("dreikleinebirnen").shows("至少要有 2 种");
+        change("qwertyuiop2024!").shows("太常见");
         let changed = change("drei kleine Birnen");
         assert_eq!(changed.status, 303, "{}", changed.body);
         assert_eq!(visitor.get("/enterprise").status, 200);

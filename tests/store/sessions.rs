@@ -30,7 +30,11 @@ fn new(account_id: Uuid, kind: SessionKind, token_hash: &str) -> NewSession<'_> 
 }
 
 fn rows(db: &TestDb, table: &str) -> i64 {
-    counts(&db.store).into_iter().find(|(name, _)| *name == table).expect("a table").1
+    counts(&db.store)
+        .into_iter()
+        .find(|(name, _)| *name == table)
+        .expect("a table")
+        .1
 }
 
 on_both! {

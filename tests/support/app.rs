@@ -112,7 +112,7 @@ impl TestApp {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let mut config = (*service.settings).clone();
         let base_url = format!("http://{}", listener.local_addr().expect("an address"));
-        config.server.base_url = site.unwrap_or(&base_url).to_owned();
+        site.unwrap_or(&base_url).clone_into(&mut config.server.base_url);
         let state = WebState::new(service.clone(), &config, &keys());
         let (sender, receiver) = std::sync::mpsc::channel();
         let thread = std::thread::spawn(move || {

@@ -84,10 +84,7 @@ pub async fn sign_in(
     let (status, error) = match found {
         Ok(Next::In(role, token)) => return entered(&state, start_of(role), &token),
         Ok(Next::Code(ticket)) => return code_page(&state, &visitor.csrf, &ticket, None),
-        Err(ActionError::SignInFailed) => (
-            StatusCode::UNAUTHORIZED,
-            "邮箱或密码不对，请再试一次".to_owned(),
-        ),
+        Err(ActionError::SignInFailed) => (StatusCode::UNAUTHORIZED, "邮箱或密码不对，请再试一次".to_owned()),
         Err(ActionError::TooManyTries { seconds }) => (
             StatusCode::TOO_MANY_REQUESTS,
             format!("输错次数太多，请 {seconds} 秒后再试；忘记密码的，可以现在就重设"),

@@ -52,11 +52,11 @@ pub async fn enter(
     form: PageForm<CodeForm>,
 ) -> Result<HttpResponse, PageFailure> {
     let CodeForm { ticket, code } = form.0;
-    let (used, origin, browser) = (ticket.clone(), origin(&request), browser(&request));
+    let (shown, origin, browser) = (ticket.clone(), origin(&request), browser(&request));
     let held = visitor.cookie.clone();
     let found = state
         .run(move |service| {
-            let user = second_factor::by_ticket(service, &used, &held, origin.as_deref())?;
+            let user = second_factor::by_ticket(service, &shown, &held, origin.as_deref())?;
             second_factor::check(service, &user, Some(&code))?;
             let opened = sign_in::open(service, &user, SessionKind::Page, browser.as_deref(), Some(&held))?;
             Ok((user.actor.role, opened.token))

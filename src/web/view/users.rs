@@ -164,11 +164,7 @@ impl UsersPage {
             },
             keeps: reader.role != Role::Officer,
             many,
-            users: material
-                .users
-                .iter()
-                .map(|user| UserRow::new(user, reader))
-                .collect(),
+            users: material.users.iter().map(|user| UserRow::new(user, reader)).collect(),
             invitations: material.invitations.iter().map(InvitationRow::from).collect(),
             organisations: material
                 .organisations
