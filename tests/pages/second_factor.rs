@@ -43,7 +43,7 @@ on_both! {
         let code = authenticator.code(&app);
         let wrong = visitor.post("/account/second-factor/confirm", &[("code", &another(&code))]);
         assert_eq!(wrong.status, 422);
-        wrong.shows("验证码不对").hides(typed(&shown));
+        wrong.shows(">验证码不对").hides(typed(&shown));
         let codes = visitor.post("/account/second-factor/confirm", &[("code", &code)]);
         codes.shows("请保存恢复码");
         assert_eq!(codes.body.matches("<li><code>").count(), 10);
