@@ -5,7 +5,7 @@ use super::{ActionError, Service, may_see};
 use crate::domain::actor::{Actor, Right};
 use crate::domain::place::Place;
 use crate::domain::referral::ReferralState;
-use crate::store::{organisations, referrals};
+use crate::store::{StoreError, organisations, referrals};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ pub struct ReferralSheet {
     pub queued: Queued,
     /// Each picked product; none without a live consent.
     pub products: Vec<BankSheet>,
-    /// Name of the bank whose loan would be renewed.
+    /// Name of the bank whose loan would be renewed; none of a bank that is not of the platform.
     pub old_bank: Option<String>,
 }
 
@@ -85,9 +85,10 @@ pub fn show(service: &Service, actor: &Actor, id: Uuid) -> Result<ReferralSheet,
             Vec::new()
         };
         let old_loan = shown.as_ref().and_then(|shown| shown.need.existing_loan.as_ref());
-        let old_bank = old_loan
-            .map(|loan| organisations::by_code(conn, &loan.bank))
-            .transpose()?;
+        let old_bank = match old_loan.map(|loan| organisations::by_code(conn, &loan.bank)) {
+            Some(Err(StoreError::NotFound)) => None,
+            found => found.transpose()?,
+        };
         Ok(ReferralSheet {
             queued: Queued { referral, shown },
             products,

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// The chain of hashes over the audit log.
 #[derive(clap::Subcommand)]
+#[command(after_help = "Example:\n  rongqiao audit verify --head head-2026-11.json")]
 pub enum Command {
     Verify(VerifyArgs),
     Head(HeadArgs),
@@ -49,9 +50,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
 }
 
 fn open(config: Option<&Path>) -> Result<Store, Failure> {
-    let store = database::connect(&Config::load(config)?)?;
-    store.check_schema()?;
-    Ok(store)
+    database::as_it_is(&Config::load(config)?)
 }
 
 fn verify(store: &Store, file: Option<&Path>) -> Result<(), Failure> {

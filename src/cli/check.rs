@@ -24,7 +24,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let config = Config::load(args.config.as_deref())?;
     let mut out = io::stdout().lock();
     writeln!(out, "configuration: good")?;
-    let store = database::connect(&config)?;
+    let store = database::existing(&config)?;
     writeln!(out, "database {}: answers", store.url())?;
     store.check_schema()?;
     writeln!(out, "schema: the one of this program")?;

@@ -10,8 +10,8 @@
 
 mod form;
 
-use super::lines::{LineError, next_line};
 use crate::domain::dates::Day;
+use crate::exchange::lines::{LineError, Lines};
 use crate::finance::cost::{self, CostError, CostSheet, Figures};
 use crate::finance::schedule::{Row, Totals};
 use crate::finance::terms::TermsError;
@@ -28,28 +28,44 @@ pub struct Tally {
     pub failed: u64,
 }
 
+/// Why a run ended before its input did.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// The input can't be read on.
+    #[error("cannot read the input")]
+    Reading(#[source] io::Error),
+    /// The output can't be written.
+    #[error("cannot write the output")]
+    Writing(#[from] io::Error),
+}
+
 /// Answers every line of `input` on `output`.
 ///
 /// # Errors
 /// Only when reading or writing fails; a bad line is answered and counted.
-pub fn run(mut input: impl BufRead, mut output: impl Write) -> io::Result<Tally> {
+pub fn run(input: impl BufRead, mut output: impl Write) -> Result<Tally, Stopped> {
     let mut tally = Tally::default();
-    let mut buffer = Vec::new();
-    while let Some(line) = next_line(&mut input, &mut buffer)? {
-        let result = line
-            .map_err(|error| Failure {
+    let mut lines = Lines::new(input);
+    while let Some(line) = lines.next_line() {
+        let result = match line {
+            Ok(line) => answer(line),
+            Err(LineError::Broken(error)) => {
+                output.flush()?;
+                return Err(Stopped::Reading(error));
+            }
+            Err(error) => Err(Failure {
                 id: None,
                 error: error.into(),
-            })
-            .and_then(|line| answer(line.strip_prefix('\u{feff}').unwrap_or(line)));
+            }),
+        };
         match result {
             Ok(answer) => {
                 tally.answered += 1;
-                serde_json::to_writer(&mut output, &answer)?;
+                serde_json::to_writer(&mut output, &answer).map_err(io::Error::from)?;
             }
             Err(failure) => {
                 tally.failed += 1;
-                serde_json::to_writer(&mut output, &failure)?;
+                serde_json::to_writer(&mut output, &failure).map_err(io::Error::from)?;
             }
         }
         output.write_all(b"\n")?;

@@ -20,13 +20,34 @@ pub fn open(config: &Config) -> Result<Store, Failure> {
     Ok(store)
 }
 
-/// Opens the database as it is.
+/// Opens a database that is there and of this program's version, and changes nothing about it.
+///
+/// # Errors
+/// As for [`open`]; a SQLite file that is not there; a schema of another version.
+pub fn as_it_is(config: &Config) -> Result<Store, Failure> {
+    let store = existing(config)?;
+    store.check_schema()?;
+    Ok(store)
+}
+
+/// Opens a database that is there, of whatever version.
+///
+/// # Errors
+/// As for [`open`], but for its version; a SQLite file that is not there.
+pub fn existing(config: &Config) -> Result<Store, Failure> {
+    let url = url(config)?;
+    match url.file() {
+        Some(file) if !file.exists() => Err(Failure::Other(format!("database.url: {url} is not there"))),
+        _ => connect(config),
+    }
+}
+
+/// Opens the database, of whatever version; a SQLite file is made where there is none.
 ///
 /// # Errors
 /// As for [`open`], but for its version.
 pub fn connect(config: &Config) -> Result<Store, Failure> {
-    let parsed = config.database.url.expose().parse();
-    let url: DatabaseUrl = parsed.map_err(|error: BadUrl| Failure::Other(format!("database.url: {error}")))?;
+    let url = url(config)?;
     // libpq is built without TLS.
     if !url.is_local() && !config.database.allow_plaintext {
         return Err(Failure::Other(format!(
@@ -39,6 +60,11 @@ pub fn connect(config: &Config) -> Result<Store, Failure> {
         ..PoolSettings::default()
     };
     Ok(Store::open(&url, &settings)?)
+}
+
+fn url(config: &Config) -> Result<DatabaseUrl, Failure> {
+    let parsed = config.database.url.expose().parse();
+    parsed.map_err(|error: BadUrl| Failure::Other(format!("database.url: {error}")))
 }
 
 #[cfg(test)]

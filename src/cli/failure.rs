@@ -2,7 +2,7 @@
 
 use crate::actions::ActionError;
 use crate::config::ConfigError;
-use crate::domain::invalid::{Problem, Problems};
+use crate::exchange::bad_rows::{BadRows, TOLD};
 use crate::store::{SchemaError, StoreError};
 use std::fmt;
 use std::io;
@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// Rows that break rules; nothing was done with any of them.
+    /// Files whose rows break rules or that can't be read; nothing was done with any of them.
     #[error(transparent)]
-    BadRows(#[from] BadRows),
+    BadFiles(#[from] BadFiles),
     /// A file that could not be read or written.
     #[error("{path}")]
     File {
@@ -71,37 +71,48 @@ impl Failure {
     }
 }
 
-/// How many bad rows are kept to be shown.
-const SHOWN: usize = 1_000;
-
-/// Bad rows: the first 1,000 problems, and how many rows were bad in all.
+/// What is wrong with the files of a call: the first 1,000 bad rows, and how many were bad in all.
 #[derive(Debug, Default)]
-pub struct BadRows {
-    shown: Vec<(String, u64, Problem)>,
-    rows: u64,
+pub struct BadFiles(Vec<BadFile>);
+
+#[derive(Debug)]
+struct BadFile {
+    name: String,
+    /// What is wrong with the file as a whole.
+    fault: Option<String>,
+    rows: BadRows,
 }
 
-impl BadRows {
-    /// Notes the problems of one row.
-    pub fn add(&mut self, file: &Path, line: u64, problems: Problems) {
-        self.rows += 1;
-        let room = SHOWN.saturating_sub(self.shown.len());
-        let name = file.display().to_string();
-        self.shown.extend(
-            problems
-                .into_iter()
-                .take(room)
-                .map(|problem| (name.clone(), line, problem)),
-        );
+impl BadFiles {
+    /// Notes what reading a file came to; files are told in the order in which they are noted.
+    pub fn note(&mut self, path: &Path, read: io::Result<BadRows>) {
+        match read {
+            Ok(rows) if rows.is_empty() => {}
+            Ok(rows) => self.add(path, None, rows),
+            Err(error) => self.fault(path, error.to_string()),
+        }
     }
 
-    /// Whether no row was bad.
+    /// Notes what is wrong with a file as a whole, in words.
+    pub fn fault(&mut self, path: &Path, words: String) {
+        self.add(path, Some(words), BadRows::default());
+    }
+
+    fn add(&mut self, path: &Path, fault: Option<String>, rows: BadRows) {
+        self.0.push(BadFile {
+            name: path.display().to_string(),
+            fault,
+            rows,
+        });
+    }
+
+    /// Whether nothing is wrong.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.rows == 0
+        self.0.is_empty()
     }
 
-    /// A failure where a row was bad.
+    /// A failure where something is wrong.
     ///
     /// # Errors
     /// Itself, unless it is empty.
@@ -110,13 +121,26 @@ impl BadRows {
     }
 }
 
-impl fmt::Display for BadRows {
+impl fmt::Display for BadFiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (file, line, problem) in &self.shown {
-            writeln!(f, "{file}:{line}: {problem}")?;
+        let mut room = TOLD;
+        let mut said = Vec::new();
+        for BadFile { name, fault, rows } in &self.0 {
+            said.extend(fault.iter().map(|words| format!("{name}: {words}")));
+            for (line, row) in rows.told().take(room) {
+                said.extend(row.problems.iter().map(|problem| format!("{name}:{line}: {problem}")));
+                if row.more > 0 {
+                    said.push(format!("{name}:{line}: 另有 {0} 处（and {0} more）", row.more));
+                }
+            }
+            room = room.saturating_sub(rows.told().count());
         }
-        write!(f, "共 {} 行有错（{} rows in error）", self.rows, self.rows)
+        let rows: u64 = self.0.iter().map(|file| file.rows.rows()).sum();
+        if rows > 0 {
+            said.push(format!("共 {rows} 行有错（{rows} rows in error）"));
+        }
+        f.write_str(&said.join("\n"))
     }
 }
 
-impl std::error::Error for BadRows {}
+impl std::error::Error for BadFiles {}

@@ -1,224 +1,234 @@
-//! JSON lines from plain or gzip files, within limits, each error with its file, line and field.
+//! Files that commands read: plain or gzip, once and from front to back, so that a pipe serves as well.
 
-use super::failure::{BadRows, Failure};
-use crate::domain::invalid::{Problem, Problems, Rule};
-use crate::domain::lpr::{Lpr, LprTable};
-use crate::exchange::json;
-use crate::exchange::table::problem;
-use flate2::read::MultiGzDecoder;
+use crate::actions::import::{Row, Rows};
+use crate::domain::invalid::Problems;
+use crate::exchange::lines::Lines;
+use crate::exchange::read::json_row;
+use crate::exchange::records::Records;
+use crate::exchange::table::{Column, empty_file};
+use crate::exchange::{BadRows, FileKind};
+use flate2::bufread::MultiGzDecoder;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// The longest line in bytes, its end left out.
-pub const LINE_LIMIT: usize = 1 << 20;
 /// Up to here a gzip file may unpack whatever its ratio.
 const UNPACKED_FREELY: u64 = 64 << 20;
-/// Beyond that it may be so many times its packed size; our own workloads reach 20.
+/// Beyond that it may be so many times as large as what was read of it; our own workloads reach 20.
 const UNPACK_RATIO: u64 = 200;
+const BUFFER: usize = 1 << 16;
 
-/// Opens a plain file, or a gzip file by its first two bytes; what it unpacks to has a limit.
-///
-/// # Errors
-/// When the file can't be read.
-pub fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
-    let file = File::open(path).map_err(Failure::file(path))?;
-    let size = file.metadata().map_err(Failure::file(path))?.len();
-    let mut plain = BufReader::with_capacity(1 << 16, file);
-    let packed = plain
-        .fill_buf()
-        .map_err(Failure::file(path))?
-        .starts_with(&[0x1f, 0x8b]);
-    if !packed {
-        return Ok(Box::new(plain));
-    }
-    let unpacked = Capped {
-        inner: MultiGzDecoder::new(plain),
-        left: UNPACKED_FREELY.max(size.saturating_mul(UNPACK_RATIO)),
-    };
-    Ok(Box::new(BufReader::with_capacity(1 << 16, unpacked)))
+/// An open file, plain or gzip by its first two bytes; what it unpacks to has a limit.
+pub enum Input {
+    /// Read as it is.
+    Plain(BufReader<Raw>),
+    /// Unpacked on the way.
+    Packed(Box<BufReader<Unpacked>>),
 }
 
-/// Lines of a file, numbered from 1.
-pub struct Lines {
-    path: PathBuf,
-    reader: Box<dyn BufRead>,
-    line: u64,
-    buffer: Vec<u8>,
-    /// The file could not be read on.
-    broken: bool,
-}
-
-impl Lines {
-    /// Opens a plain file, or a gzip file by its first two bytes.
+impl Input {
+    /// Opens a file.
     ///
     /// # Errors
-    /// When the file can't be read.
-    pub fn open(path: &Path) -> Result<Self, Failure> {
-        Ok(Self {
-            path: path.to_owned(),
-            reader: open(path)?,
-            line: 0,
-            buffer: Vec::new(),
-            broken: false,
-        })
+    /// When it can't be read.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        Self::of(path, None)
     }
 
-    /// The file's path.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The number of the line that [`Lines::next_line`] gave last.
-    #[must_use]
-    pub const fn number(&self) -> u64 {
-        self.line
-    }
-
-    /// The next line that is not blank; none at the end.
+    /// As [`Input::open`], for [`Input::sha256`].
     ///
     /// # Errors
-    /// A line that is too long or no UTF-8, behind which reading goes on; or a file that breaks off or
-    /// unpacks beyond its limit, which ends there.
-    pub fn next_line(&mut self) -> Result<Option<&str>, Problems> {
-        while !self.broken {
-            self.buffer.clear();
-            self.line += 1;
-            match self.fill() {
-                Ok(0) => return Ok(None),
-                Ok(_) => {}
-                Err(error) => {
-                    self.broken = true;
-                    return Err(shape(format!("文件读不下去 (cannot read on: {error})")));
-                }
-            }
-            if self.buffer.len() > LINE_LIMIT {
-                return Err(shape("一行超过 1 MB (line over 1 MB)".to_owned()));
-            }
-            if self.line == 1 && self.buffer.starts_with(b"\xef\xbb\xbf") {
-                self.buffer.drain(..3);
-            }
-            if !self.buffer.iter().all(u8::is_ascii_whitespace) {
-                return match str::from_utf8(&self.buffer) {
-                    Ok(text) => Ok(Some(text)),
-                    Err(error) => {
-                        let byte = error.valid_up_to() + 1;
-                        Err(shape(format!("不是 UTF-8 (invalid UTF-8 at byte {byte})")))
-                    }
-                };
-            }
+    /// When it can't be read.
+    pub fn open_hashed(path: &Path) -> io::Result<Self> {
+        Self::of(path, Some(Sha256::new()))
+    }
+
+    fn of(path: &Path, sha256: Option<Sha256>) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let mut raw = BufReader::with_capacity(BUFFER, Raw { file, read: 0, sha256 });
+        if !raw.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
+            return Ok(Self::Plain(raw));
         }
-        Ok(None)
-    }
-
-    /// Reads a line without its end into the buffer, of one that is too long only so much as shows it.
-    fn fill(&mut self) -> io::Result<usize> {
-        let most = LINE_LIMIT as u64 + 1;
-        let read = self.reader.by_ref().take(most).read_until(b'\n', &mut self.buffer)?;
-        if self.buffer.last() == Some(&b'\n') {
-            self.buffer.pop();
-        } else if self.buffer.len() > LINE_LIMIT {
-            self.reader.skip_until(b'\n')?;
-        }
-        Ok(read)
-    }
-}
-
-fn shape(words: String) -> Problems {
-    problem(Rule::Shape(words))
-}
-
-/// Stops a file that unpacks to far more than it holds.
-struct Capped<R> {
-    inner: R,
-    left: u64,
-}
-
-impl<R: Read> Read for Capped<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.left = self
-            .left
-            .checked_sub(read as u64)
-            .ok_or_else(|| io::Error::other("the gzip file unpacks beyond its limit"))?;
-        Ok(read)
-    }
-}
-
-/// Reads one JSON value; an error names the field by its path.
-///
-/// # Errors
-/// When the text is no JSON or not of the form's shape.
-pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, Problems> {
-    json::read(text.as_bytes()).map_err(Problems::from)
-}
-
-/// Reads every line of a file into `keep`; bad lines are collected, and reading goes on behind them.
-///
-/// # Errors
-/// When the file can't be opened.
-pub fn read_rows<T: DeserializeOwned>(
-    path: &Path,
-    bad: &mut BadRows,
-    mut keep: impl FnMut(u64, T) -> Result<(), Problems>,
-) -> Result<(), Failure> {
-    let mut lines = Lines::open(path)?;
-    while let Some(line) = lines.next_line().transpose() {
-        let row = line.and_then(from_json);
-        if let Err(problems) = row.and_then(|row| keep(lines.number(), row)) {
-            bad.add(path, lines.number(), problems);
-        }
-    }
-    Ok(())
-}
-
-/// Reads the LPR table: CSV `date,1y,5y` in percent, ascending, comments begin with `#`.
-///
-/// # Errors
-/// When the file can't be read, or any of its rows is bad.
-pub fn read_lpr(path: &Path) -> Result<LprTable, Failure> {
-    let file = File::open(path).map_err(Failure::file(path))?;
-    lpr_table(file.take(LINE_LIMIT as u64 * 64), path)
-}
-
-/// As [`read_lpr`], from an open file; `path` is what errors call it.
-pub(super) fn lpr_table(file: impl Read, path: &Path) -> Result<LprTable, Failure> {
-    let mut bad = BadRows::default();
-    let mut rows: Vec<(u64, Lpr)> = Vec::new();
-    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(file);
-    match reader.headers() {
-        Ok(heads) if heads.iter().eq(["date", "1y", "5y"]) => {}
-        Ok(_) => bad.add(path, 1, shape("表头应为 date,1y,5y (missing column)".to_owned())),
-        Err(error) => bad.add(path, 1, shape(error.to_string())),
-    }
-    for record in reader.records() {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                bad.add(path, line, shape(error.to_string()));
-                continue;
-            }
+        let decoder = MultiGzDecoder::new(raw);
+        let unpacked = Unpacked {
+            has_begun: decoder.header().is_some(),
+            decoder,
+            given: 0,
         };
-        let line = record.position().map_or(0, csv::Position::line);
-        let cell = |place| record.get(place).unwrap_or_default();
-        match Lpr::parse(cell(0), cell(1), cell(2)) {
-            Ok(row) => rows.push((line, row)),
-            Err(problems) => bad.add(path, line, problems),
+        Ok(Self::Packed(Box::new(BufReader::with_capacity(BUFFER, unpacked))))
+    }
+
+    /// The SHA-256 of the file's own bytes in hexadecimal, of what is left of them too.
+    ///
+    /// # Errors
+    /// When the rest can't be read.
+    pub fn sha256(self) -> io::Result<String> {
+        let mut raw = match self {
+            Self::Plain(raw) => raw.into_inner(),
+            Self::Packed(unpacked) => unpacked.into_inner().decoder.into_inner().into_inner(),
+        };
+        io::copy(&mut raw, &mut io::sink())?;
+        let mut hexadecimal = String::with_capacity(64);
+        for byte in raw.sha256.unwrap_or_default().finalize() {
+            // Writing into a String cannot fail.
+            let _ = write!(hexadecimal, "{byte:02x}");
+        }
+        Ok(hexadecimal)
+    }
+}
+
+impl Read for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(plain) => plain.read(buffer),
+            Self::Packed(packed) => packed.read(buffer),
         }
     }
-    let lines: Vec<u64> = rows.iter().map(|(line, _)| *line).collect();
-    match LprTable::new(rows.into_iter().map(|(_, row)| row).collect()) {
-        Ok(table) => bad.or_ok().map(|()| table).map_err(Failure::from),
-        Err(place) => {
-            let not_later = Problem {
-                field: "date".to_owned(),
-                rule: Rule::Inverted,
-            };
-            bad.add(path, lines.get(place).copied().unwrap_or(0), not_later.into());
-            Err(bad.into())
+}
+
+impl BufRead for Input {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        match self {
+            Self::Plain(plain) => plain.fill_buf(),
+            Self::Packed(packed) => packed.fill_buf(),
         }
+    }
+
+    fn consume(&mut self, amount: usize) {
+        match self {
+            Self::Plain(plain) => plain.consume(amount),
+            Self::Packed(packed) => packed.consume(amount),
+        }
+    }
+}
+
+/// The bytes of a file as they are, counted, and hashed on the way where that is wanted.
+pub struct Raw {
+    file: File,
+    read: u64,
+    sha256: Option<Sha256>,
+}
+
+impl Read for Raw {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read(buffer)?;
+        self.read += read as u64;
+        if let Some(sha256) = &mut self.sha256 {
+            sha256.update(buffer.get(..read).unwrap_or_default());
+        }
+        Ok(read)
+    }
+}
+
+/// What a gzip file unpacks to, until that is far more than it holds.
+pub struct Unpacked {
+    decoder: MultiGzDecoder<BufReader<Raw>>,
+    /// Whether the first header was one.
+    has_begun: bool,
+    given: u64,
+}
+
+impl Unpacked {
+    /// The decoder takes whatever stands behind the last member for a header that is cut off.
+    fn say(&self, error: io::Error) -> io::Error {
+        let is_shape = matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof);
+        if is_shape && self.has_begun && self.decoder.header().is_none() {
+            io::Error::other("something that is no gzip stands behind the end of the gzip data")
+        } else {
+            error
+        }
+    }
+}
+
+impl Read for Unpacked {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.decoder.read(buffer).map_err(|error| self.say(error))?;
+        self.given += read as u64;
+        let packed = self.decoder.get_ref().get_ref().read;
+        if self.given > UNPACKED_FREELY.max(packed.saturating_mul(UNPACK_RATIO)) {
+            return Err(io::Error::other("the gzip file unpacks beyond its limit"));
+        }
+        Ok(read)
+    }
+}
+
+/// Reads every line of JSON into `keep`; bad ones are collected, and reading goes on behind them.
+pub fn read_json<T: DeserializeOwned>(
+    input: &mut Input,
+    mut keep: impl FnMut(u64, T) -> Result<(), Problems>,
+) -> BadRows {
+    let mut bad = BadRows::default();
+    let mut lines = Lines::new(input);
+    while let Some(line) = lines.next_row() {
+        let row = line.map_err(Problems::from).and_then(json_row);
+        let number = lines.number();
+        if let Err(problems) = row.and_then(|row| keep(number, row)) {
+            bad.add(number, problems);
+        }
+    }
+    bad
+}
+
+fn read_csv<T: DeserializeOwned>(
+    input: &mut Input,
+    columns: &[Column],
+    mut keep: impl FnMut(u64, T) -> Result<(), Problems>,
+) -> BadRows {
+    let mut bad = BadRows::default();
+    let mut records = match Records::open(Lines::new(input), columns) {
+        Ok(records) => records,
+        Err((line, problems)) => {
+            bad.add(line, problems);
+            return bad;
+        }
+    };
+    while let Some((line, row)) = records.next_row() {
+        if let Err(problems) = row.and_then(|row| keep(line, row)) {
+            bad.add(line, problems);
+        }
+    }
+    bad
+}
+
+/// Reads every row of a file, CSV or JSON lines: good ones parsed, bad ones with what is wrong.
+///
+/// # Errors
+/// When the file can't be read at all.
+pub fn read_rows<F: DeserializeOwned, T>(
+    path: &Path,
+    input: &mut Input,
+    columns: &[Column],
+    mut parse: impl FnMut(F) -> Result<T, Problems>,
+) -> io::Result<Rows<T>> {
+    let mut good = Vec::new();
+    let keep = |line, form: F| {
+        let value = parse(form)?;
+        good.push(Row { line, value });
+        Ok(())
+    };
+    let kind = kind(path, input)?;
+    let mut bad = match kind {
+        FileKind::JsonLines => read_json(input, keep),
+        FileKind::Csv | FileKind::Xlsx => read_csv(input, columns, keep),
+    };
+    // A head without rows says that there are none; nothing at all is more likely a copy that failed.
+    if kind == FileKind::JsonLines && good.is_empty() && bad.is_empty() {
+        bad.add(1, empty_file());
+    }
+    Ok(Rows { good, bad })
+}
+
+/// By the file's name, an ending .gz aside; a pipe has none that says anything and is told by how it begins.
+fn kind(path: &Path, input: &mut Input) -> io::Result<FileKind> {
+    let is = |ending: &str, of: &Path| of.extension().is_some_and(|end| end.eq_ignore_ascii_case(ending));
+    let bare = path.with_extension("");
+    let name = if is("gz", path) { &bare } else { path };
+    match name.extension() {
+        Some(_) if is("csv", name) => Ok(FileKind::Csv),
+        Some(_) => Ok(FileKind::JsonLines),
+        None => Ok(FileKind::of(input.fill_buf()?)),
     }
 }

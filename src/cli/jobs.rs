@@ -34,8 +34,7 @@ pub struct Args {
 /// A database that can't be used.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let config = Config::load(args.config.as_deref())?;
-    let store = database::connect(&config)?;
-    store.check_schema()?;
+    let store = database::as_it_is(&config)?;
     let now = SystemClock.now();
     let (ran, waiting, mails) = store.read(|conn| {
         let waiting: Result<Vec<i64>, StoreError> = ALL.iter().map(|job| (job.waiting)(conn, now)).collect();

@@ -1,17 +1,13 @@
 //! `rongqiao match`: a batch of requests over files.
 
-use super::failure::{BadRows, Failure};
-use super::input::{Lines, from_json, read_lpr, read_rows};
+use super::batch::{Applicants, Requests, read_lpr, read_products};
+use super::failure::{BadFiles, Failure};
 use crate::domain::dates::Day;
-use crate::domain::enterprise::{Enterprise, EnterpriseForm};
-use crate::domain::invalid::{Problem, Problems, Rule};
-use crate::domain::product::{Product, ProductForm};
-use crate::domain::request::{Request, RequestForm};
-use crate::domain::uscc::Uscc;
+use crate::domain::request::Request;
 use crate::matching::{Applicant, Catalogue, Scratch};
-use std::collections::{HashMap, HashSet};
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Instant;
@@ -33,7 +29,7 @@ pub struct Args {
     /// Requests, one a line.
     #[arg(long, value_name = "F")]
     requests: PathBuf,
-    /// LPR table: CSV with the columns date,1y,5y.
+    /// LPR table: the columns date,1y,5y.
     #[arg(long, value_name = "F")]
     lpr: PathBuf,
     /// The day on which everything is looked at.
@@ -62,14 +58,16 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         .threads
         .map_or_else(|| thread::available_parallelism().map_or(1, usize::from), usize::from);
     let started = Instant::now();
-    let lpr = read_lpr(&args.lpr)?;
-    let mut bad = BadRows::default();
-    let products = read_products(&args.products, &mut bad)?;
-    let applicants = read_applicants(&args.enterprises, args.as_of, &mut bad)?;
-    let catalogue = match Catalogue::compile(products, &lpr, args.as_of) {
-        Ok(catalogue) => catalogue,
-        Err(error) => return Err(Failure::Other(format!("{}: {error} (--as-of)", args.lpr.display()))),
+    let mut bad = BadFiles::default();
+    let lpr = read_lpr(&args.lpr, args.as_of, &mut bad);
+    let products = read_products(&args.products, &mut bad);
+    let applicants = Applicants::read(&args.enterprises, args.as_of, &mut bad);
+    let Some(lpr) = lpr.filter(|_| bad.is_empty()) else {
+        bad.note(&args.requests, Requests::check(&args.requests, &applicants));
+        return Err(bad.into());
     };
+    let catalogue =
+        Catalogue::compile(products, &lpr, args.as_of).map_err(|error| Failure::Other(error.to_string()))?;
     let load_ms = milliseconds(started);
 
     let started = Instant::now();
@@ -79,8 +77,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         threads,
     };
     let requests = match &args.out {
-        Some(path) => into_place(path, |out| batch.run(&args.requests, bad, out))?,
-        None => batch.run(&args.requests, bad, &mut io::stdout().lock())?,
+        Some(path) => into_place(path, |out| batch.run(&args.requests, out))?,
+        None => batch.run(&args.requests, &mut io::stdout().lock())?,
     };
     if args.timing {
         report(
@@ -107,116 +105,76 @@ fn milliseconds(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1000.0
 }
 
-/// Writes a file beside its place, and moves it there when it is whole.
+/// Writes a file beside its place under a name of its own, and moves it there when it is whole.
 ///
-/// A place that is no plain file (`/dev/null`, a pipe) is written to as it is.
+/// Where the place is a link, its target is replaced; the mode of what is replaced stays. A place that is no
+/// plain file (`/dev/null`, a pipe) is written to as it is.
 fn into_place<T>(path: &Path, write: impl FnOnce(&mut dyn Write) -> Result<T, Failure>) -> Result<T, Failure> {
-    let special = path.metadata().is_ok_and(|there| !there.is_file());
-    let written = if special {
-        path.to_owned()
-    } else {
-        path.with_added_extension("part")
-    };
-    let mut out = File::create(&written).map_err(Failure::file(&written))?;
-    let result = write(&mut out);
-    if special {
-        return result;
+    let failure = |error: io::Error| Failure::file(path)(error);
+    let place = target(path).map_err(failure)?;
+    let there = place.metadata().ok();
+    if there.as_ref().is_some_and(|there| !there.is_file()) {
+        return write(&mut File::create(&place).map_err(failure)?);
     }
-    match result {
-        Ok(value) => std::fs::rename(&written, path)
-            .map_err(Failure::file(path))
-            .map(|()| value),
-        Err(failure) => {
-            std::fs::remove_file(&written).map_err(Failure::file(&written))?;
-            Err(failure)
-        }
+    // What the system says of the other file names that one, so only the kind of it is told.
+    let unplaced = |error: io::Error| failure(error.kind().into());
+    let mut beside = tempfile::Builder::new();
+    // A new file gets the mode that any other would: this one, less the umask.
+    beside.prefix(".rongqiao-").permissions(Permissions::from_mode(0o666));
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut out = beside.tempfile_in(folder.unwrap_or(Path::new("."))).map_err(unplaced)?;
+    if let Some(there) = there {
+        out.as_file().set_permissions(there.permissions()).map_err(failure)?;
     }
-}
-
-pub(super) fn read_products(path: &Path, bad: &mut BadRows) -> Result<Vec<Product>, Failure> {
-    let mut products = Vec::new();
-    let mut codes = HashSet::new();
-    read_rows(path, bad, |_, form: ProductForm| {
-        let product = Product::parse(form)?;
-        if !codes.insert(product.code.clone()) {
-            return Err(duplicate("code", &product.code));
-        }
-        products.push(product);
-        Ok(())
+    let value = write(out.as_file_mut()).map_err(|error| match error {
+        Failure::Output(error) => failure(error),
+        other => other,
     })?;
-    Ok(products)
+    out.persist(&place).map_err(|error| unplaced(error.error))?;
+    Ok(value)
 }
 
-pub(super) fn read_applicants(path: &Path, as_of: Day, bad: &mut BadRows) -> Result<HashMap<Uscc, Applicant>, Failure> {
-    let mut applicants = HashMap::new();
-    read_rows(path, bad, |_, form: EnterpriseForm| {
-        let enterprise = Enterprise::parse(form)?;
-        let applicant = Applicant::new(&enterprise, as_of);
-        if applicants.insert(enterprise.uscc, applicant).is_some() {
-            return Err(duplicate("uscc", enterprise.uscc.as_str()));
-        }
-        Ok(())
-    })?;
-    Ok(applicants)
-}
-
-/// Reads one request and finds its applicant.
-pub(super) fn read_request<'a>(
-    text: &str,
-    ids: &mut HashSet<String>,
-    applicants: &'a HashMap<Uscc, Applicant>,
-) -> Result<(Request, &'a Applicant), Problems> {
-    let request = Request::parse(from_json::<RequestForm>(text)?)?;
-    if !ids.insert(request.id.clone()) {
-        return Err(duplicate("id", &request.id));
+/// Where links lead, though nothing may be there yet.
+fn target(path: &Path) -> io::Result<PathBuf> {
+    match path.canonicalize() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => match path.read_link() {
+            Ok(next) => target(&path.with_file_name("").join(next)),
+            Err(_no_link) => Ok(path.to_owned()),
+        },
+        found => found,
     }
-    let unknown = || Problem {
-        field: "uscc".to_owned(),
-        rule: Rule::NotFound(request.uscc.to_string()),
-    };
-    let applicant = applicants.get(&request.uscc).ok_or_else(unknown)?;
-    Ok((request, applicant))
-}
-
-fn duplicate(field: &str, value: &str) -> Problems {
-    Problem {
-        field: field.to_owned(),
-        rule: Rule::Duplicate(value.to_owned()),
-    }
-    .into()
 }
 
 /// What the requests of a batch are matched against.
 struct Batch<'a> {
     catalogue: &'a Catalogue,
-    applicants: &'a HashMap<Uscc, Applicant>,
+    applicants: &'a Applicants,
     threads: usize,
 }
 
 impl Batch<'_> {
     /// Matches every request of the file, a bounded number at a time, and writes in input order. After
-    /// the first bad row, of whichever file, nothing more is matched, but the rest is still checked.
-    fn run(&self, path: &Path, mut bad: BadRows, out: &mut dyn Write) -> Result<usize, Failure> {
-        let mut lines = Lines::open(path)?;
-        let mut ids = HashSet::new();
+    /// the first bad row nothing more is matched, but the rest is still checked.
+    fn run(&self, path: &Path, out: &mut dyn Write) -> Result<usize, Failure> {
+        let mut requests = Requests::open(path, self.applicants).map_err(Failure::file(path))?;
         let mut workers: Vec<Worker> = (0..self.threads).map(|_| Worker::default()).collect();
         let mut waiting = Vec::with_capacity(SHARE * self.threads);
-        while let Some(line) = lines.next_line().transpose() {
-            match line.and_then(|text| read_request(text, &mut ids, self.applicants)) {
-                Ok(row) => waiting.push(row),
-                Err(problems) => bad.add(path, lines.number(), problems),
-            }
+        while let Some(row) = requests.next() {
+            waiting.push(row);
             if waiting.len() == SHARE * self.threads {
-                if bad.is_empty() {
+                if requests.bad.is_empty() {
                     self.match_all(&waiting, &mut workers, out)?;
                 }
                 waiting.clear();
             }
         }
+        let count = requests.read_so_far();
+        let mut bad = BadFiles::default();
+        bad.note(path, Ok(requests.bad));
         bad.or_ok()?;
         self.match_all(&waiting, &mut workers, out)?;
         out.flush()?;
-        Ok(ids.len())
+        Ok(count)
     }
 
     fn match_all(

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, each thin. Here the parts of the house are put together.
 
 mod audit;
+mod batch;
 mod check;
 pub mod cost;
 mod cost_command;
@@ -10,7 +11,6 @@ pub mod failure;
 pub mod import;
 pub mod input;
 mod jobs;
-mod lines;
 mod logging;
 mod match_command;
 mod migrate;
@@ -34,18 +34,18 @@ pub struct Cli {
 enum Command {
     Demo(demo::Args),
     Serve(serve::Args),
+    Match(match_command::Args),
+    Simulate(simulate::Args),
     Cost(cost_command::Args),
+    Uscc(uscc::Args),
+    Import(import::Args),
+    #[command(subcommand)]
+    User(user::Command),
     Migrate(migrate::Args),
     Check(check::Args),
     #[command(subcommand)]
-    User(user::Command),
-    #[command(subcommand)]
     Audit(audit::Command),
     Jobs(jobs::Args),
-    Import(import::Args),
-    Match(match_command::Args),
-    Simulate(simulate::Args),
-    Uscc(uscc::Args),
 }
 
 impl Cli {
@@ -57,16 +57,16 @@ impl Cli {
         match self.command {
             Command::Demo(args) => demo::run(&args),
             Command::Serve(args) => serve::run(&args),
-            Command::Cost(args) => cost_command::run(&args),
-            Command::Migrate(args) => migrate::run(&args),
-            Command::Check(args) => check::run(&args),
-            Command::User(command) => user::run(&command),
-            Command::Audit(command) => audit::run(&command),
-            Command::Jobs(args) => jobs::run(&args),
-            Command::Import(args) => import::run(&args),
             Command::Match(args) => match_command::run(&args),
             Command::Simulate(args) => simulate::run(&args),
+            Command::Cost(args) => cost_command::run(&args),
             Command::Uscc(args) => uscc::run(&args),
+            Command::Import(args) => import::run(&args),
+            Command::User(command) => user::run(&command),
+            Command::Migrate(args) => migrate::run(&args),
+            Command::Check(args) => check::run(&args),
+            Command::Audit(command) => audit::run(&command),
+            Command::Jobs(args) => jobs::run(&args),
         }
     }
 }

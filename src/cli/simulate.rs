@@ -1,11 +1,9 @@
 //! `rongqiao simulate`: one product against all requests.
 
-use super::failure::{BadRows, Failure};
-use super::input::{Lines, read_lpr};
-use super::match_command::{read_applicants, read_products, read_request};
+use super::batch::{Applicants, Requests, read_lpr, read_products};
+use super::failure::{BadFiles, Failure};
 use crate::domain::dates::Day;
 use crate::matching::{Catalogue, simulate};
-use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -42,29 +40,25 @@ pub struct Args {
 /// Bad rows, a product file that does not hold one product, or a file that can't be read.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let started = Instant::now();
-    let lpr = read_lpr(&args.lpr)?;
-    let mut bad = BadRows::default();
-    let products = read_products(&args.product, &mut bad)?;
-    let applicants = read_applicants(&args.enterprises, args.as_of, &mut bad)?;
-    let mut requests = Vec::new();
-    let mut ids = HashSet::new();
-    let mut lines = Lines::open(&args.requests)?;
-    while let Some(line) = lines.next_line().transpose() {
-        match line.and_then(|text| read_request(text, &mut ids, &applicants)) {
-            Ok(row) => requests.push(row),
-            Err(problems) => bad.add(&args.requests, lines.number(), problems),
-        }
-    }
-    bad.or_ok()?;
-    if products.len() != 1 {
+    let mut bad = BadFiles::default();
+    let lpr = read_lpr(&args.lpr, args.as_of, &mut bad);
+    let products = read_products(&args.product, &mut bad);
+    if products.len() != 1 && bad.is_empty() {
         let found = products.len();
-        return Err(Failure::Other(format!(
-            "{}: one product wanted, {found} found",
-            args.product.display()
-        )));
+        bad.fault(&args.product, format!("one product wanted, {found} found"));
     }
-    let catalogue = Catalogue::compile(products, &lpr, args.as_of)
-        .map_err(|error| Failure::Other(format!("{}: {error} (--as-of)", args.lpr.display())))?;
+    let applicants = Applicants::read(&args.enterprises, args.as_of, &mut bad);
+    let mut requests = Vec::new();
+    let read = Requests::open(&args.requests, &applicants).map(|mut all| {
+        requests.extend(&mut all);
+        all.bad
+    });
+    bad.note(&args.requests, read);
+    let Some(lpr) = lpr.filter(|_| bad.is_empty()) else {
+        return Err(bad.into());
+    };
+    let catalogue =
+        Catalogue::compile(products, &lpr, args.as_of).map_err(|error| Failure::Other(error.to_string()))?;
     let load = started.elapsed();
 
     let started = Instant::now();

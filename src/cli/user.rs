@@ -11,17 +11,19 @@ use crate::domain::codes::Code;
 use std::io::{self, BufRead, Write};
 use std::path::PathBuf;
 
+const EXAMPLE: &str =
+    "Example:\n  rongqiao user add --organisation centre --email officer@example.cn --name 王芳 --role officer";
+
 /// Users of organisations.
 #[derive(clap::Subcommand)]
+#[command(after_help = EXAMPLE)]
 pub enum Command {
     Add(AddArgs),
 }
 
 /// Add a user to an organisation. Without --password-stdin a password is made and printed.
 #[derive(clap::Args)]
-#[command(
-    after_help = "Example:\n  rongqiao user add --organisation centre --email officer@example.cn --name 王芳 --role officer"
-)]
+#[command(after_help = EXAMPLE)]
 pub struct AddArgs {
     /// Code of the organisation.
     #[arg(long, value_name = "CODE")]

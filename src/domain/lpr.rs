@@ -20,6 +20,20 @@ pub struct Lpr {
 /// Above this many months a rate "by term" stands on the 5-year LPR.
 const ONE_YEAR_UP_TO_MONTHS: u32 = 60;
 
+/// A row of the table as it stands in files: percents are texts, so that none is a float.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LprForm {
+    /// The day of the announcement.
+    pub date: String,
+    /// 1-year, in percent with at most two decimals.
+    #[serde(rename = "1y")]
+    pub one_year: String,
+    /// 5-year-plus, likewise.
+    #[serde(rename = "5y")]
+    pub five_year: String,
+}
+
 impl Lpr {
     /// Reads a row of the table: a date and two percents with at most two decimals.
     ///
@@ -38,6 +52,21 @@ impl Lpr {
                 five_year_bp,
             }),
             _ => Err(problems),
+        }
+    }
+
+    /// Holds the rows of a file against every rule, that each is later than the one before among them.
+    pub fn parse_ascending() -> impl FnMut(LprForm) -> Result<Self, Problems> {
+        let mut last: Option<Day> = None;
+        move |form| {
+            let row = Self::parse(&form.date, &form.one_year, &form.five_year)?;
+            if last.is_some_and(|last| row.announced_on <= last) {
+                let mut problems = Problems::default();
+                problems.add("date", Rule::Inverted);
+                return Err(problems);
+            }
+            last = Some(row.announced_on);
+            Ok(row)
         }
     }
 

@@ -18,7 +18,7 @@ pub struct OrganisationForm {
     pub name: String,
     /// The district it belongs to, six digits.
     pub district_code: String,
-    /// Its credit code, where it has one.
+    /// Its credit code; an enterprise has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uscc: Option<String>,
     /// Whom to call, in words.
@@ -67,6 +67,9 @@ impl Organisation {
         problems.text("code", &form.code, CODE_CHARS);
         problems.text("name", &form.name, NAME_CHARS);
         check_district("district_code", &form.district_code, &mut problems);
+        // Whom an enterprise's users act for is known by its credit code alone.
+        let lacks_code = form.kind == OrganisationKind::Enterprise && form.uscc.is_none();
+        problems.check(lacks_code, "uscc", || Rule::Required);
         let uscc = form
             .uscc
             .and_then(|code| problems.take("uscc", code.parse::<Uscc>().map_err(|reason| Rule::Uscc(reason.code()))));

@@ -1,7 +1,7 @@
 //! JSON from outside, read as a form: what is wrong with it is told by field and rule.
 //!
 //! serde's derived forms take an array for an object, by position. Nobody who sends one means that, and a
-//! swapped pair would go unseen: [`Strict`] stands between parser and form and takes objects for objects
+//! swapped pair would go unseen: a wrapper stands between parser and form and takes objects for objects
 //! only, however deep. Everything else that serde finds wrong is brought from its words into a [`Rule`].
 
 use crate::domain::invalid::{Problem, Problems, Rule};

@@ -5,11 +5,15 @@
 //! [`xlsx`] says how a workbook is kept from taking more than it should. Deliberately absent: what the
 //! rows mean, which is the domain's, and the database.
 
+pub mod bad_rows;
 pub mod facts;
 pub mod json;
+pub mod lines;
 pub mod read;
+pub mod records;
 pub mod table;
 pub mod write;
 pub mod xlsx;
 
+pub use bad_rows::BadRows;
 pub use read::{FileKind, FileRow, read};

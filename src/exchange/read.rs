@@ -1,7 +1,9 @@
 //! A file that somebody hands in, row by row: good ones as their form, bad ones with what is wrong.
 
 use super::json;
-use super::table::{self, Column, Plan, plan, problem};
+use super::lines::{BYTE_ORDER_MARK, Lines};
+use super::records::Records;
+use super::table::{self, Column, plan, problem};
 use super::xlsx::{self, Workbook};
 use crate::domain::invalid::{Problems, Rule};
 use serde::de::DeserializeOwned;
@@ -44,8 +46,6 @@ pub struct FileRow<T> {
     pub form: Result<T, Problems>,
 }
 
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
 /// Reads every row of a file.
 ///
 /// # Errors
@@ -55,7 +55,6 @@ pub fn read<T: DeserializeOwned>(
     bytes: &[u8],
     columns: &[Column],
 ) -> Result<Vec<FileRow<T>>, Problems> {
-    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let rows = match kind {
         FileKind::Csv => csv_rows(bytes, columns),
         FileKind::JsonLines => json_rows(bytes),
@@ -67,75 +66,39 @@ pub fn read<T: DeserializeOwned>(
     Ok(rows)
 }
 
-fn too_many() -> Problems {
-    problem(Rule::Count { min: 1, max: MOST_ROWS })
-}
-
 fn csv_rows<T: DeserializeOwned>(bytes: &[u8], columns: &[Column]) -> Result<Vec<FileRow<T>>, Problems> {
-    let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(bytes);
-    let heads = reader.headers().map_err(|error| problem(told(&error)))?.clone();
-    let plan = plan(&heads.iter().collect::<Vec<_>>(), columns)?;
+    let mut records = Records::open(Lines::new(bytes), columns).map_err(|(_, problems)| problems)?;
     let mut rows = Vec::new();
-    for record in reader.records() {
-        if rows.len() == MOST_ROWS {
-            return Err(too_many());
-        }
-        let (line, form) = match record {
-            Ok(record) => {
-                let line = record.position().map_or(0, csv::Position::line);
-                (line, form(|place| record.get(place).map(unquoted), &plan))
-            }
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                (line, Err(problem(told(&error))))
-            }
-        };
-        rows.push(FileRow { line, form });
+    while let Some((line, form)) = records.next_row() {
+        push(&mut rows, line, form)?;
     }
     Ok(rows)
-}
-
-/// What the writer puts before a cell that a spreadsheet would take for a formula is no part of it.
-fn unquoted(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if super::write::is_trigger(rest) => rest,
-        _ => cell,
-    }
-}
-
-fn form<'a, T: DeserializeOwned>(cell: impl Fn(usize) -> Option<&'a str>, plan: &Plan<'_>) -> Result<T, Problems> {
-    table::row(cell, plan).and_then(json::from_value)
-}
-
-/// What is wrong with a record, in words.
-#[must_use]
-pub fn told(error: &csv::Error) -> Rule {
-    use csv::ErrorKind;
-    Rule::Shape(match error.kind() {
-        ErrorKind::Utf8 { err, .. } => format!("不是 UTF-8 (invalid UTF-8 in column {})", err.field() + 1),
-        ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("有 {len} 列，表头有 {expected_len} 列 ({len} columns, the head has {expected_len})")
-        }
-        ErrorKind::Io(error) => format!("文件读不下去 (cannot read on: {error})"),
-        _ => error.to_string(),
-    })
 }
 
 fn json_rows<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<FileRow<T>>, Problems> {
+    let mut lines = Lines::new(bytes);
     let mut rows = Vec::new();
-    for (line, text) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
-        if text.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        if rows.len() == MOST_ROWS {
-            return Err(too_many());
-        }
-        rows.push(FileRow {
-            line,
-            form: json::read(text).map_err(Problems::from),
-        });
+    while let Some(text) = lines.next_row() {
+        let form = text.map_err(Problems::from).and_then(json_row);
+        push(&mut rows, lines.number(), form)?;
     }
     Ok(rows)
+}
+
+/// Reads one row of JSON lines.
+///
+/// # Errors
+/// When the text is no JSON or not of the form's shape, by the path of the field.
+pub fn json_row<T: DeserializeOwned>(text: &str) -> Result<T, Problems> {
+    json::read(text.as_bytes()).map_err(Problems::from)
+}
+
+fn push<T>(rows: &mut Vec<FileRow<T>>, line: u64, form: Result<T, Problems>) -> Result<(), Problems> {
+    if rows.len() == MOST_ROWS {
+        return Err(problem(Rule::Count { min: 1, max: MOST_ROWS }));
+    }
+    rows.push(FileRow { line, form });
+    Ok(())
 }
 
 fn xlsx_rows<T: DeserializeOwned>(bytes: &[u8], columns: &[Column]) -> Result<Vec<FileRow<T>>, Problems> {
@@ -159,7 +122,8 @@ fn xlsx_rows<T: DeserializeOwned>(bytes: &[u8], columns: &[Column]) -> Result<Ve
             .collect();
         let form = problems
             .or(())
-            .and_then(|()| form(|place| texts.get(place).map(String::as_str), &plan));
+            .and_then(|()| table::row(|place| texts.get(place).map(String::as_str), &plan))
+            .and_then(json::from_value);
         FileRow { line: row.line, form }
     });
     Ok(read.collect())

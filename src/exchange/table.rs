@@ -201,6 +201,12 @@ pub fn problem(rule: Rule) -> Problems {
     .into()
 }
 
+/// That a file holds neither a head nor a row.
+#[must_use]
+pub fn empty_file() -> Problems {
+    problem(Rule::Shape("文件是空的 (the file is empty)".to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

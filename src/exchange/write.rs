@@ -27,9 +27,17 @@ pub fn csv<R: AsRef<[String]>>(head: &[&str], rows: impl IntoIterator<Item = R>)
 }
 
 /// Whether a spreadsheet would take a text for a formula.
-#[must_use]
-pub fn is_trigger(text: &str) -> bool {
+fn is_trigger(text: &str) -> bool {
     text.starts_with(TRIGGERS)
+}
+
+/// The cell without what was put before it here: that is no part of it.
+#[must_use]
+pub fn unguarded(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if is_trigger(rest) => rest,
+        _ => cell,
+    }
 }
 
 fn harmless(cell: &str) -> String {

@@ -13,6 +13,7 @@ use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport};
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -183,7 +184,8 @@ impl Deliver for Folder {
         let name = letter.message_id.split('@').next().unwrap_or(&letter.message_id);
         let half = self.path.join(format!(".{name}.part"));
         let write = || {
-            fs::create_dir_all(&self.path)?;
+            // Letters hold links that let somebody in.
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(&self.path)?;
             let mut file = fs::File::create(&half)?;
             file.write_all(&bytes)?;
             file.sync_all()?;

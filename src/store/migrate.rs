@@ -58,11 +58,11 @@ impl Store {
     /// # Errors
     /// When it is older or newer, or the database fails.
     pub fn check_schema(&self) -> Result<(), SchemaError> {
-        // diesel makes its own table where there is none, so this is a write too.
-        match self.change_schema(pending)? {
+        // diesel makes its own table where there is none: the error undoes that.
+        self.change_schema(|conn| match pending(conn)? {
             0 => Ok(()),
             lacking => Err(SchemaError::Behind(lacking)),
-        }
+        })
     }
 }
 

@@ -9,7 +9,10 @@ use super::error::StoreError;
 use super::url::DatabaseUrl;
 use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
 use diesel::result::QueryResult;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::Path;
 use std::time::Duration;
+use std::{fs, io};
 
 /// How often a write is tried before the caller hears that the database is busy.
 const TRIES: u32 = 10;
@@ -28,6 +31,22 @@ impl Abort for StoreError {
     }
 }
 
+/// Makes a file that only its owner reads, where there is none; SQLite gives what it puts beside the mode of it.
+fn make_private(file: &Path) -> io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let made = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file);
+    match made {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// A database, open. Clones share its connections.
 #[derive(Clone)]
 pub struct Store {
@@ -36,13 +55,13 @@ pub struct Store {
 }
 
 impl Store {
-    /// Connects; for SQLite makes the file, and its folder, where there is none.
+    /// Connects; for SQLite makes the file, and its folder, where there is none, for their owner alone.
     ///
     /// # Errors
     /// When no connection can be made.
     pub fn open(url: &DatabaseUrl, settings: &PoolSettings) -> Result<Self, StoreError> {
-        if let Some(folder) = url.file().and_then(std::path::Path::parent) {
-            std::fs::create_dir_all(folder).map_err(StoreError::database)?;
+        if let Some(file) = url.file() {
+            make_private(file).map_err(StoreError::database)?;
         }
         Ok(Self {
             url: url.clone(),

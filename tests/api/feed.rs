@@ -314,7 +314,7 @@ on_both! {
             (CSV, b"uscc,fact,value,observed_on\n\xd5\xd5,tax_grade,A,2026-10-01\n".to_vec(), "rows[2]", "malformed"),
             (CSV, b"uscc,fact,value,observed_on\na,b\n".to_vec(), "rows[2]", "malformed"),
             (CSV, b"uscc,fact,value,observed_on\n".to_vec(), "", "empty_list"),
-            (CSV, b"".to_vec(), "uscc", "malformed"),
+            (CSV, b"".to_vec(), "", "malformed"),
             (CSV, format!("uscc,fact,value,observed_on\n{},tax_grade,=cmd|'/c calc'!A1,2026-10-01\n", USCCS[0]).into_bytes(), "rows[2].value", "unknown_code"),
             (CSV, format!("uscc,fact,value,observed_on\n{},tax_paid_fen,99999999999999999999,2026-10-01\n", USCCS[0]).into_bytes(), "rows[2].value", "wrong_type"),
         ] {

@@ -6,8 +6,10 @@ use crate::support::db::TestDb;
 use crate::support::factor::Authenticator;
 use crate::support::joining::newest_link;
 use chrono::TimeDelta;
-use rongqiao::actions::{registrations, resets};
+use rongqiao::actions::{registrations, resets, sign_in};
 use rongqiao::cli::demo::{Account, HERO};
+use rongqiao::config::Secret;
+use rongqiao::domain::session::SessionKind;
 
 fn at(width: u32) {
     let db = TestDb::sqlite();
@@ -29,6 +31,7 @@ fn at(width: u32) {
         }
         links(&browser, app).await;
         enterprise(&browser, accounts).await;
+        account(&browser, app, &accounts[0]).await;
         officers(&browser, accounts).await;
         second_factor(&browser, app, accounts).await;
     });
@@ -115,9 +118,8 @@ async fn enterprise(browser: &Browser, accounts: &[Account]) {
 
 /// Set up, kept, and asked for.
 async fn second_factor(browser: &Browser, app: &TestApp, accounts: &[Account]) {
-    browser.sign_in(accounts, "enterprise", "/enterprise").await;
+    browser.sign_in(accounts, "department", "/department").await;
     browser.open("/account/sessions").await;
-    browser.looked_at("account").await;
     browser
         .click_to("a[href='/account/second-factor']", "/second-factor")
         .await;
@@ -141,7 +143,7 @@ async fn second_factor(browser: &Browser, app: &TestApp, accounts: &[Account]) {
     app.clock.advance(TimeDelta::seconds(30));
     let account = accounts
         .iter()
-        .find(|account| account.role == "enterprise")
+        .find(|account| account.role == "department")
         .expect("printed");
     browser.open("/login").await;
     browser.fill("#email", &account.email).await;
@@ -154,7 +156,47 @@ async fn second_factor(browser: &Browser, app: &TestApp, accounts: &[Account]) {
     browser.find("[data-errors]").await;
     browser.looked_at("login-code-wrong").await;
     browser.fill("#code", &authenticator.code(app)).await;
-    browser.click_to("main form button", "/enterprise").await;
+    browser.click_to("main form button", "/department").await;
+    browser.sign_out().await;
+}
+
+/// One's own account, with a telephone and a program that are signed in too.
+async fn account(browser: &Browser, app: &TestApp, account: &Account) {
+    let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1";
+    for (kind, name) in [
+        (SessionKind::Page, phone),
+        (SessionKind::Api, "finance-system/2.4 (reports)"),
+    ] {
+        let password = Secret::new(account.password.clone());
+        let user = sign_in::by_password(&app.service, &account.email, &password, Some("192.0.2.17"));
+        sign_in::open(&app.service, &user.expect("it is right"), kind, Some(name), None).expect("it is opened");
+    }
+    browser.open("/login").await;
+    browser.fill("#email", &account.email).await;
+    browser.fill("#password", &account.password).await;
+    browser.click_to("main button[type=submit]", "/enterprise").await;
+    browser
+        .click_to("header a[href='/account/sessions']", "/account/sessions")
+        .await;
+    browser.looked_at("sessions").await;
+    browser.click("td form[action$='/end'] button").await;
+    browser.find("[role=status]").await;
+    browser.looked_at("sessions-ended").await;
+    browser
+        .click_to("a[href='/account/password']", "/account/password")
+        .await;
+    browser.looked_at("password").await;
+    browser.fill("#current", "a wrong password").await;
+    browser.fill("#password", "short").await;
+    browser.click("main form button[type=submit]").await;
+    browser.find("[data-errors]").await;
+    browser.looked_at("password-wrong").await;
+    browser.fill("#current", &account.password).await;
+    let new = format!("{} and more", account.password);
+    browser.fill("#password", &new).await;
+    browser.fill("#again", &new).await;
+    browser.click_to("main form button[type=submit]", "done=password").await;
+    browser.looked_at("password-changed").await;
     browser.sign_out().await;
 }
 

@@ -2,7 +2,9 @@
 //! field, and no result left behind.
 
 mod files;
+mod out;
 mod rows;
+mod together;
 
 use crate::support::command::program;
 use files::{ENTERPRISE, Files, Outcome, PRODUCT, REQUEST, gzip};
@@ -164,9 +166,9 @@ fn what_comes_twice_is_told() {
 fn a_table_of_the_lpr_that_is_wrong_is_told_by_line_and_column() {
     for (table, line, words) in [
         ("date,1y\n2025-05-20,3.00\n", 1, "missing column"),
-        ("date,5y,1y\n2025-05-20,3.50,3.00\n", 1, "date,1y,5y"),
-        ("", 1, "missing column"),
-        ("date,1y,5y\n2025-05-20,3.00\n", 2, "fields"),
+        ("date,1y,10y\n2025-05-20,3.00,3.50\n", 1, "10y: "),
+        ("", 1, "the file is empty"),
+        ("date,1y,5y\n2025-05-20,3.00\n", 2, "2 columns, the head has 3"),
         ("date,1y,5y\n2025-05-20,3.00,3.50\n2025-04-20,3.10,3.60\n", 3, "date: "),
         ("date,1y,5y\n2025-05-20,3.00,3.50\n2025-05-20,3.00,3.50\n", 3, "date: "),
         ("date,1y,5y\n2025-05-32,3.00,3.50\n", 2, "date: "),
@@ -208,17 +210,27 @@ fn threat_15_a_packed_file_that_breaks_off_is_refused() {
     let mut garbled = whole.clone();
     let middle = garbled.len() / 2;
     garbled[middle] ^= 0xff;
-    for bytes in [
-        &whole[..whole.len() / 2],
-        &whole[..whole.len() - 4],
-        &whole[..4],
-        &garbled,
+    let more = |bytes: &[u8]| [&whole, bytes].concat();
+    for (bytes, words) in [
+        (whole[..whole.len() / 2].to_vec(), "cannot read on"),
+        (whole[..whole.len() - 4].to_vec(), "unexpected end of file"),
+        (whole[..4].to_vec(), "unexpected end of file"),
+        (garbled, ""),
+        (more(b"x"), "no gzip stands behind the end"),
+        (
+            more(b"some hundred bytes of something else"),
+            "no gzip stands behind the end",
+        ),
     ] {
         let files = Files::new();
         files.put("requests.jsonl", bytes);
         let outcome = files.matched(&[]);
         assert!(outcome.refused());
-        assert!(outcome.said.contains("requests.jsonl:"), "{}", outcome.said);
+        assert!(
+            outcome.said.contains("requests.jsonl:") && outcome.said.contains(words),
+            "{words}: {}",
+            outcome.said
+        );
     }
 }
 

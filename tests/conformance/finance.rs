@@ -252,7 +252,7 @@ fn a_bad_line_is_named_and_the_rest_is_answered() {
     refused("", "EOF");
     refused(&"[".repeat(100_000), "对象");
     refused(&"a".repeat((1 << 20) + 1), "line over 1 MB");
-    let not_text = json!({"id": null, "error": "not UTF-8 after byte 0"});
+    let not_text = json!({"id": null, "error": "不是 UTF-8 (invalid UTF-8 at byte 1)"});
     assert_eq!(raw_answers(b"\xff\xfe\n"), [not_text]);
     let id_told = &raw_answers(GOOD.replace("300", "-1").as_bytes())[0]["id"];
     assert_eq!(id_told, "a");

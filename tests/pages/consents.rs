@@ -1,9 +1,10 @@
 //! Picking banks, the bank's queue, and what an enterprise sees of it all.
 
-use crate::support::app::TestApp;
+use crate::support::app::{TestApp, usual_need};
 use crate::support::db::{TestDb, counts, on_both};
 use crate::support::samples::USCCS;
 use crate::support::visitor::Visitor;
+use serde_json::{Value, json};
 
 /// The address of the page on which banks are agreed to.
 fn consent(request: &str) -> String {
@@ -65,6 +66,20 @@ on_both! {
         owner.get("/enterprise/consents?done=revoked").shows("1 项授权有效").shows("立即生效").shows("撤回</li>");
         let banks = [Visitor::signed_in(&app, "bankb", "/bank").get("/bank").body, bank.get("/bank").body];
         assert_eq!(banks.iter().filter(|body| body.contains("企业已撤回授权")).count(), 1, "one of the two");
+    }
+
+    fn a_loan_of_a_bank_elsewhere_is_renewed_as_any_other(db: &TestDb) {
+        let app = TestApp::start(db);
+        let owner = app.sign_in("owner");
+        owner.declare(USCCS[0], "tier", &json!("specialised"));
+        let mut need = usual_need();
+        need["existing_loan"] = json!({"bank": "ELSEWHERE", "matures_on": "2026-12-01", "balance_fen": 100});
+        let request: Value = owner.post("/api/v1/requests", &need).json().expect("JSON");
+        let request = request["id"].as_str().expect("an id");
+        assert_eq!(owner.submit(request).status(), 200);
+        let (referral, _) = owner.refer(request, "BANKA", "PA");
+        let page = Visitor::signed_in(&app, "banka", "/bank").get(&format!("/bank/referrals/{referral}"));
+        page.shows("示例企业0有限公司").shows("其他银行");
     }
 
     fn the_platform_is_authorised_and_that_is_taken_back(db: &TestDb) {

@@ -70,8 +70,11 @@ pub fn add_account(conn: &mut AnyConnection, organisation_id: Uuid, code: &str, 
 
 /// Adds an enterprise that an organisation of its own speaks for: the enterprise's id and its scope.
 pub fn add_enterprise(conn: &mut AnyConnection, place: usize, clock: &dyn Clock) -> (Uuid, Scope) {
-    let mut owner = organisation(&format!("E{place}"), OrganisationKind::Enterprise, DISTRICT);
-    owner.uscc = Some(uscc(place));
+    let owner = Organisation {
+        kind: OrganisationKind::Enterprise,
+        uscc: Some(uscc(place)),
+        ..organisation(&format!("E{place}"), OrganisationKind::Department, DISTRICT)
+    };
     let (organisation_id, _) = organisations::put(conn, &owner, clock).expect("it is added");
     let new = Enterprise {
         uscc: uscc(place),

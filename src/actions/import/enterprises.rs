@@ -1,12 +1,13 @@
 //! Import of enterprises with what is known of them.
 
-use super::{FileIdentity, ImportError, Importer, Report, Row, RowError, refuse_repeats};
+use super::{FileIdentity, ImportError, Importer, Report, RowError, Rows};
 use crate::clock::Clock;
 use crate::domain::batch::Counts;
 use crate::domain::dates::Day;
 use crate::domain::enterprise::{Enterprise, Fact};
 use crate::domain::facts::FactKey;
 use crate::domain::profile::Held;
+use crate::exchange::BadRows;
 use crate::store::batches::{self, BatchScope, NewBatch};
 use crate::store::facts::{NewFact, Provenance};
 use crate::store::ledger::record;
@@ -22,24 +23,24 @@ impl Importer<'_> {
     /// What is wrong with which row, or the database's failure; then nothing has changed.
     pub fn enterprises(
         &self,
-        rows: &[Row<Enterprise>],
+        rows: Rows<Enterprise>,
         district_code: &str,
         source: Option<&str>,
         file: FileIdentity<'_>,
     ) -> Result<Report, ImportError> {
-        refuse_repeats(rows, "uscc", |row| row.uscc, |row| row.uscc.to_string())?;
+        let rows = rows.unique("uscc", |row| row.uscc, |row| row.uscc.to_string());
         let today = self.clock.today();
         self.store.write(|conn| {
-            let source = source_of(conn, source, district_code)?;
+            let source = source_of(conn, source, district_code, &rows.bad)?;
             let Some(batch_id) = open_batch(conn, source.id, file, self.clock)? else {
-                return Ok(unchanged(rows.len()));
+                return unchanged(&rows);
             };
             let from = Provenance {
                 source_id: source.id,
                 batch_id: Some(batch_id),
                 account_id: None,
             };
-            let report = self.put_rows(conn, rows, &mut |conn, new: &Enterprise| {
+            let report = self.put_rows(conn, &rows, &mut |conn, new: &Enterprise| {
                 let (id, change) = enterprises::put(conn, new, district_code, self.clock)?;
                 let values: Vec<NewFact> = new
                     .facts
@@ -85,11 +86,12 @@ pub(super) fn open_batch(
 }
 
 /// What a file that was handed in before comes to.
-pub(super) fn unchanged(rows: usize) -> Report {
-    Report {
-        unchanged: rows as u64,
+pub(super) fn unchanged<T>(rows: &Rows<T>) -> Result<Report, ImportError> {
+    rows.bad.clone().or_ok().map_err(ImportError::Rows)?;
+    Ok(Report {
+        unchanged: rows.good.len() as u64,
         ..Report::default()
-    }
+    })
 }
 
 /// The organisation that vouches for a file.
@@ -97,13 +99,17 @@ pub(super) fn source_of(
     conn: &mut AnyConnection,
     code: Option<&str>,
     district_code: &str,
+    bad: &BadRows,
 ) -> Result<StoredOrganisation, ImportError> {
     let found = match code {
         Some(code) => organisations::by_code(conn, code),
         None => organisations::centre(conn, district_code),
     };
     found.map_err(|error| match error {
-        StoreError::NotFound => ImportError::Source(code.unwrap_or("centre").to_owned()),
+        StoreError::NotFound => ImportError::Source {
+            code: code.unwrap_or("centre").to_owned(),
+            bad: bad.clone(),
+        },
         error => error.into(),
     })
 }

@@ -1,11 +1,12 @@
 //! Import of facts from the organisation that vouches for them.
 
 use super::enterprises::{open_batch, source_of, unchanged};
-use super::{FileIdentity, ImportError, Importer, Report, Row, RowError, refuse_repeats};
+use super::{FileIdentity, ImportError, Importer, Report, RowError, Rows};
 use crate::domain::codes::Owner;
 use crate::domain::dates::Day;
 use crate::domain::fact_row::FactRow;
 use crate::domain::invalid::Rule;
+use crate::domain::profile::Held;
 use crate::domain::uscc::Uscc;
 use crate::store::enterprises::{self, Place};
 use crate::store::facts::{NewFact, Provenance};
@@ -30,25 +31,16 @@ impl Importer<'_> {
     ///
     /// # Errors
     /// What is wrong with which row, or the database's failure; then nothing has changed.
-    pub fn facts(&self, rows: &[Row<FactRow>], source: &str, file: FileIdentity<'_>) -> Result<Report, ImportError> {
-        refuse_repeats(
-            rows,
-            "fact",
-            |row| {
-                (
-                    row.uscc,
-                    row.held.key,
-                    row.held.fact.verified,
-                    row.bank.as_deref(),
-                    row.held.observed_on,
-                )
-            },
-            |row| row.held.key.to_string(),
-        )?;
+    pub fn facts(&self, rows: Rows<FactRow>, source: &str, file: FileIdentity<'_>) -> Result<Report, ImportError> {
+        let key = |row: &FactRow| {
+            let Held { key, fact, observed_on } = row.held;
+            (row.uscc, key, fact.verified, row.bank.clone(), observed_on)
+        };
+        let rows = rows.unique("fact", key, |row| row.held.key.to_string());
         self.store.write(|conn| {
-            let source = source_of(conn, Some(source), "")?;
+            let source = source_of(conn, Some(source), "", &rows.bad)?;
             let Some(batch_id) = open_batch(conn, source.id, file, self.clock)? else {
-                return Ok(unchanged(rows.len()));
+                return unchanged(&rows);
             };
             let from = Provenance {
                 source_id: source.id,
@@ -56,7 +48,7 @@ impl Importer<'_> {
                 account_id: None,
             };
             let mut known = Known::new(conn, source, self.clock.today())?;
-            let report = self.put_rows(conn, rows, &mut |conn, new: &FactRow| {
+            let report = self.put_rows(conn, &rows, &mut |conn, new: &FactRow| {
                 let enterprise_id = known.enterprise(conn, new.uscc)?.id;
                 let value = known.value(new)?;
                 let changes = record(conn, enterprise_id, &[value], &from, self.clock)?;

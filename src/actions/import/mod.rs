@@ -13,7 +13,8 @@ mod requests;
 
 use crate::clock::Clock;
 use crate::domain::batch::Counts;
-use crate::domain::invalid::{Problem, Problems, Rule};
+use crate::domain::invalid::{Problem, Rule};
+use crate::exchange::BadRows;
 use crate::store::{Abort, AnyConnection, Change, Store, StoreError};
 use std::collections::HashSet;
 use std::hash::Hash;
@@ -25,6 +26,40 @@ pub struct Row<T> {
     pub line: u64,
     /// What it says.
     pub value: T,
+}
+
+/// The rows of a file as it was read.
+#[derive(Clone, Debug, Default)]
+pub struct Rows<T> {
+    /// The ones that hold every rule of their form, in the order of their lines.
+    pub good: Vec<Row<T>>,
+    /// The others.
+    pub bad: BadRows,
+}
+
+impl<T> From<Vec<Row<T>>> for Rows<T> {
+    fn from(good: Vec<Row<T>>) -> Self {
+        Self {
+            good,
+            bad: BadRows::default(),
+        }
+    }
+}
+
+impl<T> Rows<T> {
+    /// Refuses rows of which `key` says the same as that of a row before.
+    fn unique<K: Eq + Hash>(mut self, field: &str, key: impl Fn(&T) -> K, name: impl Fn(&T) -> String) -> Self {
+        let mut seen = HashSet::with_capacity(self.good.len());
+        let bad = &mut self.bad;
+        self.good.retain(|Row { line, value }| {
+            let is_new = seen.insert(key(value));
+            if !is_new {
+                bad.add(*line, RowError::problem(field, Rule::Duplicate(name(value))).into());
+            }
+            is_new
+        });
+        self
+    }
 }
 
 /// The file that facts came in.
@@ -62,10 +97,15 @@ impl Report {
 pub enum ImportError {
     /// Rows that do not go together with each other or with what is stored, by line.
     #[error("some rows cannot be imported")]
-    Rows(Vec<(u64, Problems)>),
+    Rows(BadRows),
     /// No organisation has the code that was given as the source, or no centre stands for it.
-    #[error("找不到数据来源机构 {0} (no such source organisation)")]
-    Source(String),
+    #[error("找不到数据来源机构 {code} (no such source organisation)")]
+    Source {
+        /// The code.
+        code: String,
+        /// What is wrong with the rows in themselves.
+        bad: BadRows,
+    },
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -105,10 +145,14 @@ impl From<StoreError> for RowError {
 
 impl RowError {
     fn rule(field: &str, rule: Rule) -> Self {
-        Self::Rule(Problem {
+        Self::Rule(Self::problem(field, rule))
+    }
+
+    fn problem(field: &str, rule: Rule) -> Problem {
+        Problem {
             field: field.to_owned(),
             rule,
-        })
+        }
     }
 }
 
@@ -126,71 +170,42 @@ impl Importer<'_> {
     /// Puts every row in one transaction, or tells what is wrong with which.
     fn put_all<T>(
         &self,
-        rows: &[Row<T>],
+        rows: &Rows<T>,
         mut put: impl FnMut(&mut AnyConnection, &T) -> Result<Change, RowError>,
     ) -> Result<Report, ImportError> {
         self.store.write(|conn| self.put_rows(conn, rows, &mut put))
     }
 
+    /// Good rows are held against what is stored even where others are bad, so that all is told at once;
+    /// then the error undoes them.
     fn put_rows<T>(
         &self,
         conn: &mut AnyConnection,
-        rows: &[Row<T>],
+        rows: &Rows<T>,
         put: &mut impl FnMut(&mut AnyConnection, &T) -> Result<Change, RowError>,
     ) -> Result<Report, ImportError> {
         let mut report = Report::default();
-        let mut bad: Vec<(u64, Problems)> = Vec::new();
-        for (row, done) in rows.iter().zip(1..) {
+        let mut bad = rows.bad.clone();
+        for (row, done) in rows.good.iter().zip(1..) {
             match put(conn, &row.value) {
                 Ok(change) => report.count(change),
-                Err(RowError::Rule(problem)) => bad.push((row.line, problem.into())),
+                Err(RowError::Rule(problem)) => bad.add(row.line, problem.into()),
                 Err(RowError::Store(error)) => return Err(of_row(row.line, error, bad)),
             }
             (self.progress)(done);
         }
-        if bad.is_empty() {
-            Ok(report)
-        } else {
-            Err(ImportError::Rows(bad))
-        }
+        bad.or_ok().map_err(ImportError::Rows)?;
+        Ok(report)
     }
 }
 
 /// A value that must be unique and is taken is the row's fault; the transaction is over nevertheless.
-fn of_row(line: u64, error: StoreError, mut bad: Vec<(u64, Problems)>) -> ImportError {
+fn of_row(line: u64, error: StoreError, mut bad: BadRows) -> ImportError {
     let StoreError::Duplicate(what) = error else {
         return error.into();
     };
     let field = what.rsplit_once('.').map_or(what.as_str(), |(_, field)| field);
-    let problem = Problem {
-        field: field.to_owned(),
-        rule: Rule::Duplicate(field.to_owned()),
-    };
-    bad.push((line, problem.into()));
+    let taken = RowError::problem(field, Rule::Duplicate(field.to_owned()));
+    bad.add(line, taken.into());
     ImportError::Rows(bad)
-}
-
-/// Refuses rows of which `key` says the same as that of a row before.
-fn refuse_repeats<'a, T, K: Eq + Hash>(
-    rows: &'a [Row<T>],
-    field: &str,
-    key: impl Fn(&'a T) -> K,
-    name: impl Fn(&T) -> String,
-) -> Result<(), ImportError> {
-    let mut seen = HashSet::with_capacity(rows.len());
-    let repeats = rows.iter().filter(|row| !seen.insert(key(&row.value)));
-    let bad: Vec<(u64, Problems)> = repeats
-        .map(|row| {
-            let problem = Problem {
-                field: field.to_owned(),
-                rule: Rule::Duplicate(name(&row.value)),
-            };
-            (row.line, problem.into())
-        })
-        .collect();
-    if bad.is_empty() {
-        Ok(())
-    } else {
-        Err(ImportError::Rows(bad))
-    }
 }

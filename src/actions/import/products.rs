@@ -1,6 +1,6 @@
 //! Import of products.
 
-use super::{ImportError, Importer, Report, Row, RowError, refuse_repeats};
+use super::{ImportError, Importer, Report, RowError, Rows};
 use crate::domain::invalid::Rule;
 use crate::domain::product::Product;
 use crate::store::{organisations, products};
@@ -10,11 +10,11 @@ impl Importer<'_> {
     ///
     /// # Errors
     /// What is wrong with which row, or the database's failure; then nothing has changed.
-    pub fn products(&self, rows: &[Row<Product>]) -> Result<Report, ImportError> {
-        refuse_repeats(rows, "code", |row| row.code.as_str(), |row| row.code.clone())?;
+    pub fn products(&self, rows: Rows<Product>) -> Result<Report, ImportError> {
+        let rows = rows.unique("code", |row| row.code.clone(), |row| row.code.clone());
         self.store.write(|conn| {
             let lenders = organisations::lenders(conn)?;
-            self.put_rows(conn, rows, &mut |conn, new: &Product| {
+            self.put_rows(conn, &rows, &mut |conn, new: &Product| {
                 let Some(bank) = lenders.get(&new.bank) else {
                     return Err(RowError::rule("bank", Rule::NotFound(new.bank.clone())));
                 };

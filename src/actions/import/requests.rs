@@ -1,13 +1,11 @@
 //! Import of requests, as drafts: submitting one, and so matching it, is its enterprise's.
 
-use super::{ImportError, Importer, Report, Row, RowError, refuse_repeats};
+use super::{ImportError, Importer, Report, RowError, Rows};
 use crate::domain::invalid::Rule;
 use crate::domain::request::Request;
 use crate::store::enterprises::{self, Place};
 use crate::store::requests::{self, NewRequest, StoredRequest};
-use crate::store::{AnyConnection, Change, StoreError, organisations};
-use std::collections::HashMap;
-use uuid::Uuid;
+use crate::store::{AnyConnection, Change, StoreError};
 
 impl Importer<'_> {
     /// Begins requests by their ids. One that is there already stays as it is: since it was begun it is
@@ -16,12 +14,10 @@ impl Importer<'_> {
     ///
     /// # Errors
     /// What is wrong with which row, or the database's failure; then nothing has changed.
-    pub fn requests(&self, rows: &[Row<Request>]) -> Result<Report, ImportError> {
-        refuse_repeats(rows, "id", |row| row.id.as_str(), |row| row.id.clone())?;
+    pub fn requests(&self, rows: Rows<Request>) -> Result<Report, ImportError> {
+        let rows = rows.unique("id", |row| row.id.clone(), |row| row.id.clone());
         self.store.write(|conn| {
-            let lenders = organisations::lenders(conn)?;
-            self.put_rows(conn, rows, &mut |conn, new: &Request| {
-                check_bank(new, &lenders)?;
+            self.put_rows(conn, &rows, &mut |conn, new: &Request| {
                 match requests::by_reference(conn, &new.id) {
                     Ok(old) if says_the_same(&old, new) || old.version > 1 => return Ok(Change::Unchanged),
                     Ok(_) => return Err(RowError::rule("id", Rule::Fixed)),
@@ -45,15 +41,6 @@ impl Importer<'_> {
 
 fn says_the_same(old: &StoredRequest, new: &Request) -> bool {
     old.uscc == new.uscc && old.need.as_ref() == Some(&new.need)
-}
-
-fn check_bank(new: &Request, lenders: &HashMap<String, Uuid>) -> Result<(), RowError> {
-    match &new.need.existing_loan {
-        Some(loan) if !lenders.contains_key(&loan.bank) => {
-            Err(RowError::rule("existing_loan.bank", Rule::NotFound(loan.bank.clone())))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn place_of(conn: &mut AnyConnection, new: &Request) -> Result<Place, RowError> {

@@ -1,16 +1,16 @@
 //! The demo district into a database, through the same actions and queries that the service uses.
 
+use super::files;
 use super::handed;
 use super::joining;
 use super::people::People;
 use super::referrals::{self, Bringing};
 use super::{Demo, DemoEnterprise, HERO, Source};
-use crate::actions::import::{ImportError, Importer, Row};
+use crate::actions::import::{ImportError, Importer, Row, Rows};
 use crate::actions::requests::{self as request_actions, DraftContent};
 use crate::actions::users::{self, NewUser};
 use crate::actions::{ActionError, Service, authorisation};
 use crate::cli::failure::Failure;
-use crate::cli::input::lpr_table;
 use crate::cli::user::made_up;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Secret;
@@ -19,8 +19,6 @@ use crate::domain::codes::{Code, Owner};
 use crate::domain::consent::{LONGEST_DAYS, Terms, authorisation_text};
 use crate::domain::dates::Day;
 use crate::domain::enterprise::Enterprise;
-use crate::domain::holiday::Holiday;
-use crate::domain::lpr::LprTable;
 use crate::domain::organisation::{Organisation, OrganisationForm};
 use crate::domain::product::Product;
 use crate::domain::request::RequestState;
@@ -30,7 +28,6 @@ use crate::store::ledger::record;
 use crate::store::{AnyConnection, StoreError, enterprises, organisations};
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -91,11 +88,11 @@ fn rows_without_users(service: &Service, demo: &Demo) -> Result<(), Failure> {
         clock: service.clock.as_ref(),
         progress: &|_| {},
     };
-    importer.organisations(&all_organisations(demo)?).map_err(broken)?;
+    importer.organisations(all_organisations(demo)?).map_err(broken)?;
     let products: Vec<Product> = parsed(demo.products.iter().cloned().map(Product::parse))?;
-    importer.products(&rows(products)).map_err(broken)?;
-    importer.lpr(&lpr()?).map_err(broken)?;
-    importer.holidays(&holidays()?).map_err(broken)?;
+    importer.products(rows(products)).map_err(broken)?;
+    importer.lpr(&files::lpr()?).map_err(broken)?;
+    importer.holidays(files::holidays()?).map_err(broken)?;
     service.store.write(|conn| {
         let sources = sources(conn, demo)?;
         demo.enterprises
@@ -115,16 +112,17 @@ fn parsed<T>(all: impl Iterator<Item = Result<T, crate::domain::invalid::Problem
         .map_err(|problems| Failure::Other(format!("demo: {problems}")))
 }
 
-fn rows<T>(values: Vec<T>) -> Vec<Row<T>> {
-    values
+fn rows<T>(values: Vec<T>) -> Rows<T> {
+    let rows: Vec<Row<T>> = values
         .into_iter()
         .zip(1..)
         .map(|(value, line)| Row { line, value })
-        .collect()
+        .collect();
+    rows.into()
 }
 
 /// The district's organisations, and those of the enterprises that have registered: all with a request.
-pub(super) fn all_organisations(demo: &Demo) -> Result<Vec<Row<Organisation>>, Failure> {
+pub(super) fn all_organisations(demo: &Demo) -> Result<Rows<Organisation>, Failure> {
     let registered: HashSet<Uscc> = demo.requests.iter().map(|request| request.uscc).collect();
     let own = demo
         .enterprises
@@ -140,25 +138,6 @@ pub(super) fn all_organisations(demo: &Demo) -> Result<Vec<Row<Organisation>>, F
     });
     let all = demo.organisations.iter().cloned().chain(own);
     Ok(rows(parsed(all.map(Organisation::parse))?))
-}
-
-fn lpr() -> Result<LprTable, Failure> {
-    lpr_table(
-        include_bytes!("../../../config/lpr.csv").as_slice(),
-        Path::new("config/lpr.csv"),
-    )
-}
-
-fn holidays() -> Result<Vec<Row<Holiday>>, Failure> {
-    let file = include_bytes!("../../../config/holidays.csv").as_slice();
-    let days: Result<Vec<Holiday>, csv::Error> = csv::ReaderBuilder::new()
-        .comment(Some(b'#'))
-        .from_reader(file)
-        .into_deserialize()
-        .collect();
-    Ok(rows(days.map_err(|error| {
-        Failure::Other(format!("config/holidays.csv: {error}"))
-    })?))
 }
 
 /// Every organisation's id by its code.

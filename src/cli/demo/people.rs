@@ -42,7 +42,7 @@ impl People {
         let nobody = Whose { email: "", name: "" };
         let hash = service.passwords.hash_new(&Secret::new(made_up()), nobody)?;
         let all = all_organisations(demo)?;
-        let acting = all.iter().map(|row| (&row.value, acts(row.value.kind)));
+        let acting = all.good.iter().map(|row| (&row.value, acts(row.value.kind)));
         let acting: Vec<_> = acting.zip(SURNAMES.iter().cycle()).collect();
         let people = service.store.write(|conn| {
             let mut people = HashMap::new();

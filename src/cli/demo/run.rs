@@ -10,6 +10,7 @@ use crate::web::state::WebState;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
 /// Serve an invented district on loopback: a fresh database, filled, with one account of each actor.
@@ -74,7 +75,8 @@ fn clean_folder(folder: &Path) -> Result<File, Failure> {
         let why = "exists, and the demo did not make it; start the demo in another folder";
         return Err(Failure::Other(format!("{}: {why}", folder.display())));
     }
-    fs::create_dir_all(folder).map_err(Failure::file(folder))?;
+    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(Failure::file(folder))?;
     let lock = File::create(&mark).map_err(Failure::file(&mark))?;
     if lock.try_lock().is_err() {
         return Err(Failure::Other(format!("{}: another demo runs here", folder.display())));

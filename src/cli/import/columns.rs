@@ -90,7 +90,9 @@ pub(super) const REQUESTS: &[Column] = &[
     may("existing_loan.balance_fen", Cell::Whole),
 ];
 
-pub(super) const HOLIDAYS: &[Column] = &[
+pub(in super::super) const LPR: &[Column] = &[must("date", Cell::Date), must("1y", Cell::Text), must("5y", Cell::Text)];
+
+pub(in super::super) const HOLIDAYS: &[Column] = &[
     must("date", Cell::Text),
     must("kind", Cell::Text),
     must("name", Cell::Text),

@@ -1,35 +1,34 @@
 //! `rongqiao import`: files into the database, all or nothing.
 
-mod columns;
-mod table;
+pub(super) mod columns;
 
 use super::database;
-use super::failure::{BadRows, Failure};
-use super::input::{read_lpr, read_rows};
-use crate::actions::import::{FileIdentity, ImportError, Importer, Report, Row};
+use super::failure::{BadFiles, Failure};
+use super::input::{Input, read_rows};
+use crate::actions::import::{FileIdentity, ImportError, Importer, Report, Rows};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::fact_row::FactRow;
 use crate::domain::holiday::Holiday;
 use crate::domain::invalid::Problems;
+use crate::domain::lpr::Lpr;
 use crate::domain::organisation::Organisation;
 use crate::domain::product::{Product, ProductForm};
 use crate::domain::product_checks;
 use crate::domain::request::Request;
+use crate::exchange::BadRows;
 use crate::exchange::table::Column;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
-use std::fmt::Write;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Import a file into the database, all or nothing; the same file twice changes nothing.
 ///
-/// The file is JSON lines, or CSV where its name ends in .csv; either may be packed (.gz). The forms
-/// and columns are those of docs/exchange.md.
+/// The file is JSON lines, or CSV where its name ends in .csv; either may be packed (.gz). A name without an
+/// ending, such as that of a pipe, says nothing: then the first character decides, `{` for JSON lines. The
+/// forms and columns are those of docs/exchange.md.
 #[derive(clap::Args)]
 #[command(
     after_help = "Examples:\n  rongqiao import organisations organisations.csv\n  rongqiao import facts --source TAX revenue-2026.csv"
@@ -68,38 +67,53 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     if args.source.is_some() && !matches!(args.what, What::Facts | What::Enterprises) {
         return Err(Failure::Call("--source is for facts and enterprises".to_owned()));
     }
-    if args.source.is_none() && matches!(args.what, What::Facts) {
-        return Err(Failure::Call("facts need --source CODE".to_owned()));
-    }
-    let config = Config::load(args.config.as_deref())?;
-    let store = database::open(&config)?;
-    let bar = bar();
-    let progress = |done| bar.set_position(done);
+    let source = args.source.as_deref();
     let job = Job {
         path: &args.file,
-        importer: Importer {
-            store: &store,
-            clock: &SystemClock,
-            progress: &progress,
-        },
-        bar: &bar,
+        config: Config::load(args.config.as_deref())?,
+        bar: bar(),
     };
-    let report = job.run(args, &config.site.district_code)?;
-    bar.finish_and_clear();
-    print(report);
-    Ok(())
+    let report = match args.what {
+        What::Organisations => job.run(columns::ORGANISATIONS, Organisation::parse, |importer, rows, _| {
+            importer.organisations(rows)
+        }),
+        What::Products => job.run(columns::PRODUCTS, parse_product, |importer, rows, _| {
+            importer.products(rows)
+        }),
+        What::Enterprises => job.run(columns::ENTERPRISES, Enterprise::parse, |importer, rows, file| {
+            importer.enterprises(rows, &job.config.site.district_code, source, file)
+        }),
+        What::Facts => {
+            let source = source.ok_or_else(|| Failure::Call("facts need --source CODE".to_owned()))?;
+            job.run(columns::FACTS, FactRow::parse, |importer, rows, file| {
+                importer.facts(rows, source, file)
+            })
+        }
+        What::Requests => job.run(columns::REQUESTS, Request::parse, |importer, rows, _| {
+            importer.requests(rows)
+        }),
+        What::Lpr => job.run(columns::LPR, Lpr::parse_ascending(), |importer, rows, _| {
+            importer.lpr(&rows)
+        }),
+        What::Holidays => job.run(columns::HOLIDAYS, Holiday::check, |importer, rows, _| {
+            importer.holidays(rows)
+        }),
+    }?;
+    job.bar.finish_and_clear();
+    print(report)
 }
 
-#[expect(clippy::print_stdout, reason = "what the command was asked for")]
-fn print(report: Report) {
+fn print(report: Report) -> Result<(), Failure> {
     let Report {
         created,
         updated,
         unchanged,
     } = report;
-    println!(
+    writeln!(
+        io::stdout().lock(),
         "新增 {created} 条，更新 {updated} 条，未变 {unchanged} 条 ({created} created, {updated} updated, {unchanged} unchanged)"
-    );
+    )?;
+    Ok(())
 }
 
 /// A bar that is seen on a terminal only.
@@ -114,81 +128,70 @@ fn bar() -> ProgressBar {
 /// One file on its way.
 struct Job<'a> {
     path: &'a Path,
-    importer: Importer<'a>,
-    bar: &'a ProgressBar,
+    config: Config,
+    bar: ProgressBar,
 }
 
 impl Job<'_> {
-    fn run(&self, args: &Args, district_code: &str) -> Result<Report, Failure> {
-        let importer = &self.importer;
-        let done = match args.what {
-            What::Organisations => importer.organisations(&self.rows(columns::ORGANISATIONS, Organisation::parse)?),
-            What::Products => importer.products(&self.rows(columns::PRODUCTS, parse_product)?),
-            What::Enterprises => {
-                let rows = self.rows(columns::ENTERPRISES, Enterprise::parse)?;
-                let (name, sha256) = identity(self.path)?;
-                let file = FileIdentity {
-                    name: &name,
-                    sha256: &sha256,
-                };
-                importer.enterprises(&rows, district_code, args.source.as_deref(), file)
-            }
-            What::Facts => {
-                let source = args.source.as_deref();
-                let source = source.unwrap_or_default();
-                let rows = self.rows(columns::FACTS, FactRow::parse)?;
-                let (name, sha256) = identity(self.path)?;
-                importer.facts(
-                    &rows,
-                    source,
-                    FileIdentity {
-                        name: &name,
-                        sha256: &sha256,
-                    },
-                )
-            }
-            What::Requests => importer.requests(&self.rows(columns::REQUESTS, Request::parse)?),
-            What::Lpr => importer.lpr(&read_lpr(self.path)?),
-            What::Holidays => importer.holidays(&self.rows(columns::HOLIDAYS, Holiday::check)?),
-        };
-        done.map_err(|error| self.failure(error))
-    }
-
-    /// Every row of the file, or everything that is wrong with them.
-    fn rows<F: DeserializeOwned, T>(
+    /// Reads the file, once, and only then looks for the database.
+    fn run<F: DeserializeOwned, T>(
         &self,
         columns: &[Column],
-        parse: impl Fn(F) -> Result<T, Problems>,
-    ) -> Result<Vec<Row<T>>, Failure> {
-        let mut bad = BadRows::default();
-        let mut rows = Vec::new();
-        let keep = |line, form: F| {
-            let value = parse(form)?;
-            rows.push(Row { line, value });
-            Ok(())
-        };
-        if is_csv(self.path) {
-            table::read(self.path, columns, &mut bad, keep)?;
+        parse: impl FnMut(F) -> Result<T, Problems>,
+        put: impl FnOnce(&Importer<'_>, Rows<T>, FileIdentity<'_>) -> Result<Report, ImportError>,
+    ) -> Result<Report, Failure> {
+        let (rows, sha256) = self.read(columns, parse).map_err(Failure::file(self.path))?;
+        self.bar.set_length(rows.good.len() as u64);
+        let store = if rows.bad.is_empty() {
+            database::open(&self.config)?
         } else {
-            read_rows(self.path, &mut bad, keep)?;
-        }
-        bad.or_ok()?;
-        self.bar.set_length(rows.len() as u64);
-        Ok(rows)
+            match database::as_it_is(&self.config) {
+                Ok(store) => store,
+                // What is wrong with the database is told when the file is good.
+                Err(_unusable) => return Err(self.bad(None, rows.bad)),
+            }
+        };
+        let importer = Importer {
+            store: &store,
+            clock: &SystemClock,
+            progress: &|done| self.bar.set_position(done),
+        };
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        let file = FileIdentity {
+            name: &name,
+            sha256: &sha256,
+        };
+        put(&importer, rows, file).map_err(|error| match error {
+            ImportError::Rows(bad) => self.bad(None, bad),
+            ImportError::Source { ref bad, .. } => self.bad(Some(&error), bad.clone()),
+            ImportError::Store(error) => error.into(),
+        })
     }
 
-    fn failure(&self, error: ImportError) -> Failure {
-        match error {
-            ImportError::Rows(rows) => {
-                let mut bad = BadRows::default();
-                for (line, problems) in rows {
-                    bad.add(self.path, line, problems);
-                }
-                bad.into()
-            }
-            ImportError::Store(error) => error.into(),
-            error @ ImportError::Source(_) => Failure::Other(error.to_string()),
+    /// Every row of the file, and the SHA-256 of its bytes.
+    fn read<F: DeserializeOwned, T>(
+        &self,
+        columns: &[Column],
+        parse: impl FnMut(F) -> Result<T, Problems>,
+    ) -> io::Result<(Rows<T>, String)> {
+        let mut input = Input::open_hashed(self.path)?;
+        let rows = read_rows(self.path, &mut input, columns, parse)?;
+        // What broke off can't be read to its end; its rows say so.
+        let sha256 = if rows.bad.is_empty() {
+            input.sha256()?
+        } else {
+            String::new()
+        };
+        Ok((rows, sha256))
+    }
+
+    fn bad(&self, fault: Option<&ImportError>, rows: BadRows) -> Failure {
+        let mut files = BadFiles::default();
+        if let Some(fault) = fault {
+            files.fault(self.path, fault.to_string());
         }
+        files.note(self.path, Ok(rows));
+        files.into()
     }
 }
 
@@ -197,42 +200,4 @@ fn parse_product(form: ProductForm) -> Result<Product, Problems> {
     let product = Product::parse(form)?;
     product_checks::check(&product)?;
     Ok(product)
-}
-
-/// By the file's name, an ending .gz aside.
-fn is_csv(path: &Path) -> bool {
-    let ends_with = |path: &Path, ending| path.extension().is_some_and(|end| end.eq_ignore_ascii_case(ending));
-    ends_with(path, "csv")
-        || ends_with(path, "gz") && path.file_stem().is_some_and(|stem| ends_with(Path::new(stem), "csv"))
-}
-
-/// The file's name and the SHA-256 of its bytes.
-fn identity(path: &Path) -> Result<(String, String), Failure> {
-    // A pipe has been read to its end already: there is nothing left of it to tell it by.
-    if !path.metadata().map_err(Failure::file(path))?.is_file() {
-        return Err(Failure::Call(format!(
-            "{}: enterprises and facts are told apart by their file; save them to one first",
-            path.display()
-        )));
-    }
-    let mut hasher = Sha256::new();
-    let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(Failure::file(path))?);
-    loop {
-        let bytes = file.fill_buf().map_err(Failure::file(path))?;
-        if bytes.is_empty() {
-            break;
-        }
-        let read = bytes.len();
-        hasher.update(bytes);
-        file.consume(read);
-    }
-    let mut sha256 = String::with_capacity(64);
-    for byte in hasher.finalize() {
-        // Writing into a String cannot fail.
-        let _ = write!(sha256, "{byte:02x}");
-    }
-    let name = path
-        .file_name()
-        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    Ok((name, sha256))
 }

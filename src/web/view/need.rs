@@ -22,6 +22,9 @@ pub fn line(name: &'static str, value: impl Into<String>) -> Line {
     }
 }
 
+/// A bank that is not of the platform: loans of such can be renewed too.
+pub const OTHER_BANK: &str = "其他银行";
+
 /// The lines of a need; what was left open and matters says 不限. `bank` names the old loan's bank.
 #[must_use]
 pub fn lines(need: &Need, bank: &str) -> Vec<Line> {

@@ -193,7 +193,7 @@ impl ReferralPage {
     #[must_use]
     pub fn new(shell: Shell, sheet: &ReferralSheet) -> Self {
         let shown = sheet.queued.shown.as_ref();
-        let old_bank = sheet.old_bank.as_deref().unwrap_or_default();
+        let old_bank = sheet.old_bank.as_deref().unwrap_or(need::OTHER_BANK);
         let picked = &sheet.queued.referral.products;
         Self {
             shell,

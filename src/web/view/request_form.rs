@@ -119,7 +119,7 @@ impl RequestFormPage {
         let base = request.map_or_else(String::new, |request| format!("/enterprise/requests/{}", request.id));
         let bank = |code: &str| {
             let known = material.banks.iter().find(|bank| bank.code == code);
-            known.map_or_else(|| "其他银行".to_owned(), |bank| bank.name.clone())
+            known.map_or_else(|| need::OTHER_BANK.to_owned(), |bank| bank.name.clone())
         };
         let review = need
             .as_ref()

@@ -239,7 +239,7 @@ fn bank_of_old_loan(sheet: &MatchSheet) -> String {
         return String::new();
     };
     let product = sheet.products.values().find(|product| product.form.bank == loan.bank);
-    product.map_or_else(|| "其他银行".to_owned(), |product| product.bank_name.clone())
+    product.map_or_else(|| need::OTHER_BANK.to_owned(), |product| product.bank_name.clone())
 }
 
 /// The answer in one sentence.
