@@ -1,5 +1,7 @@
 //! The tables as diesel knows them; `migrations/` makes them.
 
+pub mod sign_in;
+
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 
 table! {
@@ -26,6 +28,7 @@ table! {
         active -> Bool,
         created_at -> Timestamp,
         mails -> Text,
+        password_set_at -> Timestamp,
         stamp -> BigInt,
     }
 }

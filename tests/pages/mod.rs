@@ -13,4 +13,5 @@ mod joining;
 mod members;
 mod messages;
 mod result;
+mod second_factor;
 mod sign_in;

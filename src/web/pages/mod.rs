@@ -29,6 +29,7 @@ pub mod public;
 pub mod queue;
 pub mod registrations;
 pub mod requests;
+pub mod second_factor;
 pub mod users;
 
 use super::error::PageFailure;
