@@ -90,7 +90,7 @@ pub fn show(service: &Service, actor: &Actor, id: Uuid) -> Result<Dossier, Actio
 /// those others are told.
 ///
 /// # Errors
-/// [`ActionError::NotFound`] for who decides none, [`ActionError::RegistrationRefused`] where it is decided,
+/// [`ActionError::NotFound`] for who decides none, [`ActionError::Refused`] where it is decided,
 /// [`ActionError::Invalid`] for an unconfirmed second claim, an address that has an account by now, or an
 /// enterprise of another district.
 pub fn approve(service: &Service, actor: &Actor, id: Uuid, is_second: bool) -> Result<(), ActionError> {
@@ -238,7 +238,7 @@ fn tell(
 /// Rejects a registration, with a reason that goes to its address.
 ///
 /// # Errors
-/// [`ActionError::NotFound`] for who decides none, [`ActionError::RegistrationRefused`] where it is decided,
+/// [`ActionError::NotFound`] for who decides none, [`ActionError::Refused`] where it is decided,
 /// [`ActionError::Invalid`] without a reason.
 pub fn reject(service: &Service, actor: &Actor, id: Uuid, reason: &str) -> Result<(), ActionError> {
     let clock = service.clock.as_ref();

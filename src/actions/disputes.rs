@@ -220,7 +220,7 @@ fn tell_owner(
 /// what it calls corrected it has handed in before.
 ///
 /// # Errors
-/// [`ActionError::DisputeRefused`] where the outcome is none for this, or it was answered already;
+/// [`ActionError::Refused`] where the outcome is none for this, or it was answered already;
 /// [`ActionError::Invalid`] where nothing was corrected; [`ActionError::NotFound`] where the actor's side
 /// has none with this id, [`ActionError::Forbidden`] for who raised it.
 pub fn answer(

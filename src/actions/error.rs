@@ -1,13 +1,8 @@
 //! What an action can come to when it does not do what it was asked.
 
 use super::feed::RefusedRow;
-use crate::domain::batch;
-use crate::domain::dispute;
 use crate::domain::invalid::{Problem, Problems};
-use crate::domain::message::MailRefused;
-use crate::domain::referral;
-use crate::domain::registration;
-use crate::domain::request::Refused;
+use crate::domain::machine::Refused;
 use crate::domain::session::Due;
 use crate::matching::NoLpr;
 use crate::store::{Abort, StoreError};
@@ -42,18 +37,9 @@ pub enum ActionError {
     /// The input breaks rules.
     #[error("invalid input: {0}")]
     Invalid(Problems),
-    /// The state does not allow it.
+    /// The state of something does not allow it.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// The state of the referral does not allow it.
-    #[error(transparent)]
-    ReferralRefused(#[from] referral::Refused),
-    /// The state of the batch does not allow it.
-    #[error(transparent)]
-    BatchRefused(#[from] batch::Refused),
-    /// The dispute has its answer, or takes another one.
-    #[error(transparent)]
-    DisputeRefused(#[from] dispute::Refused),
     /// Rows of a file that break rules.
     #[error("some rows cannot be taken up")]
     Rows(RefusedRows),
@@ -63,12 +49,6 @@ pub enum ActionError {
         /// The number.
         sent: i64,
     },
-    /// The registration is decided.
-    #[error(transparent)]
-    RegistrationRefused(#[from] registration::Refused),
-    /// How far the mail has come does not allow it.
-    #[error(transparent)]
-    MailRefused(#[from] MailRefused),
     /// Someone else was faster.
     #[error("stale")]
     Stale,

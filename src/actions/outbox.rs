@@ -31,7 +31,7 @@ pub fn list(
 /// Sends a dead mail again.
 ///
 /// # Errors
-/// [`ActionError::NotFound`] for who may not see the mail, [`ActionError::MailRefused`] where it is not
+/// [`ActionError::NotFound`] for who may not see the mail, [`ActionError::Refused`] where it is not
 /// dead, [`ActionError::Stale`] where someone else was faster.
 pub fn resend(service: &Service, actor: &Actor, id: Uuid) -> Result<(), ActionError> {
     let scope = may_see(actor, Right::KeepOutbox)?;

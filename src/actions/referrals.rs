@@ -112,7 +112,7 @@ pub fn preview(
 /// # Errors
 /// [`ActionError::Invalid`] for terms that break a rule, a bank that is none, or a product that does not fit
 /// the request or is another bank's; [`ActionError::Refused`] for a request that is not open;
-/// [`ActionError::ReferralRefused`] for a bank that has it already.
+/// [`ActionError::Refused`] for a bank that has it already.
 pub fn send(
     service: &Service,
     actor: &Actor,

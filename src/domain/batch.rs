@@ -5,6 +5,7 @@
 
 use super::actor::OrganisationKind;
 use super::codes::{Code, Owner, codes};
+use super::machine::machine;
 use super::profile::Held;
 
 codes! {
@@ -17,39 +18,15 @@ codes! {
     }
 }
 
-/// What can happen to a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BatchEvent {
-    /// What was previewed is taken up.
-    Confirm,
-    /// What was previewed is dropped.
-    Discard,
-    /// What was taken up is taken back.
-    Withdraw,
-}
-
-/// The event does not happen in this state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{event:?} is not possible in state {state}")]
-pub struct Refused {
-    /// Where the batch is.
-    pub state: BatchState,
-    /// What was tried.
-    pub event: BatchEvent,
-}
-
-impl BatchState {
-    /// The state after `event`.
-    ///
-    /// # Errors
-    /// Whatever this table does not name.
-    pub const fn next(self, event: BatchEvent) -> Result<Self, Refused> {
-        match (self, event) {
-            (Self::Pending, BatchEvent::Confirm) => Ok(Self::Applied),
-            (Self::Pending, BatchEvent::Discard) => Ok(Self::Discarded),
-            (Self::Applied, BatchEvent::Withdraw) => Ok(Self::Withdrawn),
-            (state, event) => Err(Refused { state, event }),
-        }
+machine! {
+    /// What can happen to a batch.
+    BatchEvent of BatchState {
+        /// What was previewed is taken up.
+        Confirm: Pending => Applied;
+        /// What was previewed is dropped.
+        Discard: Pending => Discarded;
+        /// What was taken up is taken back.
+        Withdraw: Applied => Withdrawn;
     }
 }
 
@@ -116,25 +93,6 @@ pub fn vouches_for(kind: OrganisationKind, code: &str) -> Vec<Owner> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_state_and_event() {
-        let events = [BatchEvent::Confirm, BatchEvent::Discard, BatchEvent::Withdraw];
-        let table: Vec<String> = BatchState::ALL
-            .iter()
-            .map(|state| {
-                let cells = events.map(|event| state.next(event).map_or("-", Code::code));
-                format!("{state}: {}", cells.join(" "))
-            })
-            .collect();
-        let expected = [
-            "pending: applied discarded -",
-            "applied: - - withdrawn",
-            "withdrawn: - - -",
-            "discarded: - - -",
-        ];
-        assert_eq!(table, expected);
-    }
 
     #[test]
     fn an_organisation_hands_in_what_it_owns_and_nothing_else() {

@@ -1,7 +1,8 @@
 //! 异议: what an enterprise says of a value to its owner, and what the owner answers.
 
-use super::codes::codes;
+use super::codes::{Code, codes};
 use super::invalid::Problems;
+use super::machine::Refused;
 
 codes! {
     /// What is said.
@@ -29,30 +30,23 @@ codes! {
     }
 }
 
-/// The answer does not go with what was said, or there is one already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{outcome} is no answer to {kind} in state {state}")]
-pub struct Refused {
-    /// What was said.
-    pub kind: DisputeKind,
-    /// Where the dispute is.
-    pub state: DisputeState,
-    /// What was tried.
-    pub outcome: Outcome,
-}
-
 impl DisputeState {
-    /// The state after an answer.
+    /// The state after an answer, which must be one for what was said.
     ///
     /// # Errors
     /// Whatever this table does not name.
-    pub const fn answer(self, kind: DisputeKind, outcome: Outcome) -> Result<Self, Refused> {
+    pub fn answer(self, kind: DisputeKind, outcome: Outcome) -> Result<Self, Refused> {
         match (self, kind, outcome) {
             (Self::Open, DisputeKind::Wrong, Outcome::Corrected | Outcome::Confirmed | Outcome::Refused)
             | (Self::Open, DisputeKind::PleaseVerify, Outcome::Verified | Outcome::Corrected | Outcome::Refused) => {
                 Ok(Self::Answered)
             }
-            (state, kind, outcome) => Err(Refused { kind, state, outcome }),
+            (state, _, outcome) => Err(Refused {
+                machine: Self::LIST,
+                state: state.code(),
+                label: state.label(),
+                event: outcome.code(),
+            }),
         }
     }
 }
@@ -75,28 +69,6 @@ pub fn checked_text(field: &str, text: &str) -> Result<String, Problems> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::codes::Code;
-
-    #[test]
-    fn every_kind_state_and_outcome() {
-        let mut table = Vec::new();
-        for kind in DisputeKind::ALL {
-            for state in DisputeState::ALL {
-                let cells: Vec<&str> = Outcome::ALL
-                    .iter()
-                    .map(|outcome| state.answer(*kind, *outcome).map_or("-", Code::code))
-                    .collect();
-                table.push(format!("{kind} {state}: {}", cells.join(" ")));
-            }
-        }
-        let expected = [
-            "wrong open: answered answered - answered",
-            "wrong answered: - - - -",
-            "please_verify open: answered - answered answered",
-            "please_verify answered: - - - -",
-        ];
-        assert_eq!(table, expected);
-    }
 
     #[test]
     fn a_text_is_there_short_and_visible() {

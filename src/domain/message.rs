@@ -3,6 +3,7 @@
 //! What a topic says is `message_text`'s; here is who is told, and how far the mail has come.
 
 use super::codes::codes;
+use super::machine::machine;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -116,72 +117,23 @@ codes! {
     }
 }
 
-/// What can happen to a mail.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailEvent {
-    /// The server took it.
-    Taken,
-    /// The server did not take it now; it is tried again.
-    PutOff,
-    /// It was refused for good, or too often.
-    GivenUp,
-    /// An administrator sends it again.
-    Resend,
-}
-
-/// The event does not happen in this state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{event:?} is not possible in state {state}")]
-pub struct MailRefused {
-    /// How far the mail has come.
-    pub state: MailState,
-    /// What was tried.
-    pub event: MailEvent,
-}
-
-impl MailState {
-    /// The state after `event`.
-    ///
-    /// # Errors
-    /// Whatever this table does not name.
-    pub const fn next(self, event: MailEvent) -> Result<Self, MailRefused> {
-        match (self, event) {
-            (Self::Waiting, MailEvent::Taken) => Ok(Self::Sent),
-            (Self::Waiting, MailEvent::PutOff) | (Self::Dead, MailEvent::Resend) => Ok(Self::Waiting),
-            (Self::Waiting, MailEvent::GivenUp) => Ok(Self::Dead),
-            (state, event) => Err(MailRefused { state, event }),
-        }
+machine! {
+    /// What can happen to a mail.
+    MailEvent of MailState {
+        /// The server took it.
+        Taken: Waiting => Sent;
+        /// The server did not take it now; it is tried again.
+        PutOff: Waiting => Waiting;
+        /// It was refused for good, or too often.
+        GivenUp: Waiting => Dead;
+        /// An administrator sends it again.
+        Resend: Dead => Waiting;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::codes::Code;
-
-    #[test]
-    fn every_state_and_event() {
-        let events = [
-            MailEvent::Taken,
-            MailEvent::PutOff,
-            MailEvent::GivenUp,
-            MailEvent::Resend,
-        ];
-        let table: Vec<String> = MailState::ALL
-            .iter()
-            .map(|state| {
-                let cells = events.map(|event| state.next(event).map_or("-", Code::code));
-                format!("{state}: {}", cells.join(" "))
-            })
-            .collect();
-        let expected = [
-            "page: - - - -",
-            "waiting: sent waiting dead -",
-            "sent: - - - -",
-            "dead: - - - waiting",
-        ];
-        assert_eq!(table, expected);
-    }
 
     #[test]
     fn a_link_with_a_token_is_secret() {

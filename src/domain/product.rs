@@ -6,6 +6,7 @@ use super::dates::Day;
 use super::facts::FactKey;
 use super::fees::Fee;
 use super::invalid::{Problems, Rule};
+use super::machine::machine;
 use super::maps::UniqueMap;
 use super::money::Fen;
 use super::rate::LIMIT_BP;
@@ -290,4 +291,20 @@ fn parse_criteria(forms: &[CriterionForm], problems: &mut Problems) -> Vec<Crite
         criteria.push(criterion);
     }
     criteria
+}
+
+machine! {
+    /// What can happen to a product. Its terms are changed in a draft beside it, whatever its state, until it is closed.
+    ProductEvent of ProductStatus {
+        /// The draft becomes its next version, for everyone to see.
+        Publish: Draft | Open => Open, Suspended => Suspended;
+        /// The bank takes it out of the matching for a while.
+        Suspend: Open => Suspended;
+        /// The bank brings it back.
+        Resume: Suspended => Open;
+        /// The bank says that its terms still hold.
+        Confirm: Open => Open, Suspended => Suspended;
+        /// It is lent no more.
+        Close: Draft | Open | Suspended => Closed;
+    }
 }

@@ -1,51 +1,85 @@
 //! A referral: an enterprise's request before one bank, with the products that the enterprise picked.
 
 use super::codes::{Repayment, codes};
+use super::machine::machine;
 use serde::{Deserialize, Serialize};
 
 codes! {
     /// Where a referral is in its life.
     ReferralState {
+        Reserve = "reserve" "备选",
+        Proposed = "proposed" "中心推荐",
         Pending = "pending" "待查看",
         Viewed = "viewed" "已查看",
+        Offered = "offered" "已报价",
+        Declined = "declined" "已婉拒",
+        Overdue = "overdue" "逾期未答复",
         Cancelled = "cancelled" "已取消",
     }
 }
 
-/// What can happen to a referral.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReferralEvent {
-    /// The bank reads the credit profile for the first time.
-    View,
-    /// The enterprise takes its consent back.
-    Revoke,
-    /// The enterprise picks the bank once more, with a new consent.
-    PickAgain,
+codes! {
+    /// Why a bank makes no offer.
+    DeclineReason {
+        Amount = "amount" "金额不合适",
+        Term = "term" "期限不合适",
+        Credit = "credit" "信用状况",
+        Collateral = "collateral" "担保不足",
+        Industry = "industry" "行业限制",
+        Materials = "materials" "材料不全",
+        Withdrawn = "withdrawn" "企业撤回",
+        Other = "other" "其他",
+    }
 }
 
-/// The event does not happen in this state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{event:?} is not possible in state {state}")]
-pub struct Refused {
-    /// Where the referral is.
-    pub state: ReferralState,
-    /// What was tried.
-    pub event: ReferralEvent,
+codes! {
+    /// Why a referral was cancelled.
+    ReferralEnd {
+        Revoked = "revoked" "企业收回授权",
+        Refused = "refused" "企业未同意推荐",
+        AcceptedElsewhere = "accepted_elsewhere" "企业已接受其他报价",
+        RequestClosed = "request_closed" "需求已结束",
+    }
+}
+
+machine! {
+    /// What can happen to a referral.
+    ReferralEvent of ReferralState {
+        /// The enterprise sends one that it had kept in reserve, or it is called because another bank stays silent or
+        /// declines.
+        Call: Reserve => Pending;
+        /// The enterprise consents to the centre's proposal.
+        Agree: Proposed => Pending;
+        /// The enterprise refuses the centre's proposal.
+        Refuse: Proposed => Cancelled;
+        /// The bank reads the credit profile for the first time.
+        View: Pending => Viewed;
+        /// The bank makes an offer, or one more.
+        Offer: Pending | Viewed | Overdue | Offered => Offered;
+        /// The bank makes none, and says why.
+        Decline: Pending | Viewed | Overdue => Declined;
+        /// The time to answer is over.
+        Expire: Pending | Viewed => Overdue;
+        /// The enterprise takes its consent back.
+        Revoke: Reserve | Pending | Viewed | Overdue | Offered => Cancelled;
+        /// The enterprise accepts another bank's offer. What waits in reserve goes on waiting.
+        AcceptElsewhere: Pending | Viewed | Overdue => Cancelled;
+        /// The request has ended.
+        Close: Reserve | Proposed | Pending | Viewed | Overdue | Offered => Cancelled;
+        /// The bank goes on with one that an acceptance cancelled, which has fallen through.
+        TakeUp: Cancelled => Pending;
+        /// The enterprise picks the bank once more, with a new consent.
+        PickAgain: Cancelled => Pending;
+        /// The enterprise picks the bank once more, with a new consent, for the reserve.
+        KeepAgain: Cancelled => Reserve;
+        /// The centre proposes the bank once more.
+        ProposeAgain: Cancelled => Proposed;
+    }
 }
 
 impl ReferralState {
-    /// The state after `event`.
-    ///
-    /// # Errors
-    /// Whatever this table does not name.
-    pub const fn next(self, event: ReferralEvent) -> Result<Self, Refused> {
-        match (self, event) {
-            (Self::Pending, ReferralEvent::View) => Ok(Self::Viewed),
-            (Self::Pending | Self::Viewed, ReferralEvent::Revoke) => Ok(Self::Cancelled),
-            (Self::Cancelled, ReferralEvent::PickAgain) => Ok(Self::Pending),
-            (state, event) => Err(Refused { state, event }),
-        }
-    }
+    /// The states in which a bank may read under the consent: the enterprise is before it.
+    pub const BEFORE_THE_BANK: [Self; 4] = [Self::Pending, Self::Viewed, Self::Offered, Self::Overdue];
 }
 
 /// A product that was picked, as the match showed it.
@@ -63,28 +97,4 @@ pub struct PickedProduct {
     pub repayment: Option<Repayment>,
     /// What a year costs, in percent.
     pub annual_cost_pct: Option<f64>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::codes::Code;
-
-    #[test]
-    fn the_whole_table() {
-        use ReferralEvent::{PickAgain, Revoke, View};
-        let lines: Vec<String> = ReferralState::ALL
-            .iter()
-            .map(|state| {
-                let after = |event| state.next(event).map_or("-", Code::code);
-                format!("{state}: {} {} {}", after(View), after(Revoke), after(PickAgain))
-            })
-            .collect();
-        let expected = [
-            "pending: viewed cancelled -",
-            "viewed: - cancelled -",
-            "cancelled: - - pending",
-        ];
-        assert_eq!(lines, expected, "state: View Revoke PickAgain");
-    }
 }

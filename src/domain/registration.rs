@@ -8,6 +8,7 @@ use super::dates::Day;
 use super::email::Email;
 use super::facts::FactKey;
 use super::invalid::{Problems, Rule};
+use super::machine::machine;
 use super::name::Name;
 use super::scalar::Scalar;
 use super::uscc::Uscc;
@@ -21,36 +22,13 @@ codes! {
     }
 }
 
-/// What an officer can decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    /// The person speaks for the enterprise.
-    Approve,
-    /// It does not, or the files don't show it.
-    Reject,
-}
-
-/// The decision is not possible any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{decision:?} is not possible in state {state}")]
-pub struct Refused {
-    /// Where the registration is.
-    pub state: RegistrationState,
-    /// What was tried.
-    pub decision: Decision,
-}
-
-impl RegistrationState {
-    /// The state after `decision`.
-    ///
-    /// # Errors
-    /// Whatever this table does not name.
-    pub const fn next(self, decision: Decision) -> Result<Self, Refused> {
-        match (self, decision) {
-            (Self::Waiting, Decision::Approve) => Ok(Self::Approved),
-            (Self::Waiting, Decision::Reject) => Ok(Self::Rejected),
-            (state, decision) => Err(Refused { state, decision }),
-        }
+machine! {
+    /// What an officer can decide.
+    Decision of RegistrationState {
+        /// The person speaks for the enterprise.
+        Approve: Waiting => Approved;
+        /// It does not, or the files don't show it.
+        Reject: Waiting => Rejected;
     }
 }
 
@@ -148,19 +126,6 @@ pub const REASON_CHARS: usize = 300;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::codes::Code;
-
-    #[test]
-    fn every_state_and_decision() {
-        let table: Vec<String> = RegistrationState::ALL
-            .iter()
-            .map(|state| {
-                let cells = [Decision::Approve, Decision::Reject].map(|one| state.next(one).map_or("-", Code::code));
-                format!("{state}: {}", cells.join(" "))
-            })
-            .collect();
-        assert_eq!(table, ["waiting: approved rejected", "approved: - -", "rejected: - -"]);
-    }
 
     #[test]
     fn every_field_that_is_wrong_is_told_at_once() {

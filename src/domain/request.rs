@@ -1,8 +1,9 @@
 //! Financing requests: the form that files and the API carry, and the request that can be matched.
 
-use super::codes::{Guarantee, Kind, Purpose, Repayment, Set};
+use super::codes::{Guarantee, Kind, Purpose, Repayment, Set, codes};
 use super::dates::Day;
 use super::invalid::{Problems, Rule};
+use super::machine::machine;
 use super::money::Fen;
 use super::product::{CODE_CHARS, TERM_LIMIT};
 use super::rate::LIMIT_BP;
@@ -150,45 +151,48 @@ impl Request {
     }
 }
 
-super::codes::codes! {
+codes! {
     /// Where a request is in its life.
     RequestState {
         Draft = "draft" "草稿",
         Open = "open" "已提交",
+        Accepted = "accepted" "已接受报价",
+        Closed = "closed" "已结束",
     }
 }
 
-/// What can happen to a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RequestEvent {
-    /// The enterprise changes what it asks for.
-    Edit,
-    /// The enterprise submits it: it is matched, and the result stored.
-    Submit,
-    /// The enterprise brings it before a bank.
-    Refer,
+codes! {
+    /// Why a request ended.
+    RequestEnd {
+        Fulfilled = "fulfilled" "已签合同",
+        Withdrawn = "withdrawn" "企业撤回",
+        Expired = "expired" "到期未延",
+        Unserved = "unserved" "未获服务",
+    }
 }
 
-/// The event does not happen in this state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{event:?} is not possible in state {state}")]
-pub struct Refused {
-    /// Where the request is.
-    pub state: RequestState,
-    /// What was tried.
-    pub event: RequestEvent,
-}
-
-impl RequestState {
-    /// The state after `event`.
-    ///
-    /// # Errors
-    /// Whatever this table does not name.
-    pub const fn next(self, event: RequestEvent) -> Result<Self, Refused> {
-        match (self, event) {
-            (Self::Draft, RequestEvent::Edit) => Ok(Self::Draft),
-            (Self::Draft, RequestEvent::Submit) | (Self::Open, RequestEvent::Refer) => Ok(Self::Open),
-            (state, event) => Err(Refused { state, event }),
-        }
+machine! {
+    /// What can happen to a request.
+    RequestEvent of RequestState {
+        /// The enterprise changes what it asks for.
+        Edit: Draft => Draft;
+        /// The enterprise submits it: it is matched, and the result stored.
+        Submit: Draft => Open;
+        /// The enterprise brings it before a bank, or has it matched once more.
+        Refer: Open => Open;
+        /// The enterprise keeps it open for longer.
+        Extend: Open => Open;
+        /// The enterprise accepts an offer.
+        Accept: Open => Accepted;
+        /// The accepted offer falls through: it is open again.
+        FallThrough: Accepted => Open;
+        /// The contract of the accepted offer is registered.
+        Fulfil: Accepted => Closed;
+        /// The enterprise no longer wants it.
+        Withdraw: Open => Closed;
+        /// Its time is over.
+        Expire: Open => Closed;
+        /// An officer ends it: nobody can serve it.
+        MarkUnserved: Open => Closed;
     }
 }

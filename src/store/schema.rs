@@ -152,6 +152,11 @@ table! {
         status -> Text,
         version -> Integer,
         updated_at -> Timestamp,
+        draft -> Nullable<Text>,
+        confirmed_on -> Nullable<Date>,
+        confirm_reminded_on -> Nullable<Date>,
+        quota_fen -> Nullable<BigInt>,
+        quota_taken_fen -> BigInt,
     }
 }
 
@@ -185,6 +190,9 @@ table! {
         created_at -> Timestamp,
         submitted_at -> Nullable<Timestamp>,
         expires_on -> Nullable<Date>,
+        end_reason -> Nullable<Text>,
+        end_text -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
     }
 }
 
@@ -345,6 +353,14 @@ table! {
         sent_at -> Nullable<Timestamp>,
         viewed_at -> Nullable<Timestamp>,
         ended_at -> Nullable<Timestamp>,
+        position -> Nullable<Integer>,
+        due_on -> Nullable<Date>,
+        answered_at -> Nullable<Timestamp>,
+        is_late -> Nullable<Bool>,
+        decline_reason -> Nullable<Text>,
+        decline_text -> Nullable<Text>,
+        end_reason -> Nullable<Text>,
+        proposed_by -> Nullable<Text>,
     }
 }
 
@@ -423,6 +439,129 @@ table! {
     }
 }
 
+table! {
+    reminder (id) {
+        id -> Text,
+        request_id -> Text,
+        product_code -> Text,
+        due_on -> Date,
+        asked_by -> Nullable<Text>,
+        told_at -> Nullable<Timestamp>,
+    }
+}
+
+table! {
+    offer (id) {
+        id -> Text,
+        number -> Text,
+        referral_id -> Text,
+        request_id -> Text,
+        enterprise_id -> Text,
+        bank_id -> Text,
+        product_id -> Text,
+        product_version -> Integer,
+        revision -> Integer,
+        version -> Integer,
+        state -> Text,
+        terms -> Text,
+        figures -> Text,
+        checks -> Text,
+        is_clean -> Bool,
+        amount_fen -> BigInt,
+        rate_bp -> BigInt,
+        valid_until -> Date,
+        submitted_at -> Timestamp,
+        forwarded_at -> Nullable<Timestamp>,
+        return_reason -> Nullable<Text>,
+        accepted_at -> Nullable<Timestamp>,
+        sign_by -> Nullable<Date>,
+        contract_consent_id -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        lapse_reason -> Nullable<Text>,
+        fallen_by -> Nullable<Text>,
+        end_text -> Nullable<Text>,
+    }
+}
+
+table! {
+    offer_revision (offer_id, revision) {
+        offer_id -> Text,
+        revision -> Integer,
+        terms -> Text,
+        figures -> Text,
+        checks -> Text,
+        submitted_at -> Timestamp,
+        submitted_by -> Nullable<Text>,
+        return_reason -> Nullable<Text>,
+    }
+}
+
+table! {
+    loan (id) {
+        id -> Text,
+        number -> Text,
+        offer_id -> Text,
+        request_id -> Text,
+        enterprise_id -> Text,
+        district_code -> Text,
+        bank_id -> Text,
+        product_id -> Text,
+        kind -> Text,
+        version -> Integer,
+        state -> Text,
+        contract_number -> Text,
+        terms -> Text,
+        amount_fen -> BigInt,
+        rate_bp -> BigInt,
+        term_months -> Integer,
+        repayment -> Text,
+        guarantee -> Text,
+        annual_cost_pct -> Double,
+        signed_on -> Date,
+        matures_on -> Date,
+        is_first -> Bool,
+        stated_by -> Nullable<Text>,
+        registered_at -> Timestamp,
+        follows_id -> Nullable<Text>,
+        overdue_since -> Nullable<Date>,
+        drawing_closed_on -> Nullable<Date>,
+        drawn_fen -> BigInt,
+        repaid_fen -> BigInt,
+        ended_on -> Nullable<Date>,
+    }
+}
+
+table! {
+    disbursement (id) {
+        id -> Text,
+        loan_id -> Text,
+        paid_on -> Date,
+        amount_fen -> BigInt,
+        recorded_at -> Timestamp,
+        recorded_by -> Nullable<Text>,
+    }
+}
+
+table! {
+    repayment (id) {
+        id -> Text,
+        loan_id -> Text,
+        paid_on -> Date,
+        principal_fen -> BigInt,
+        interest_fen -> BigInt,
+        recorded_at -> Timestamp,
+        recorded_by -> Nullable<Text>,
+    }
+}
+
+table! {
+    maturity_notice (loan_id, days) {
+        loan_id -> Text,
+        days -> Integer,
+        told_at -> Timestamp,
+    }
+}
+
 joinable!(account -> organisation (organisation_id));
 joinable!(session -> account (account_id));
 joinable!(session_token -> session (session_id));
@@ -453,6 +592,21 @@ joinable!(audit -> organisation (organisation_id));
 joinable!(outbox -> account (account_id));
 joinable!(invitation -> organisation (organisation_id));
 joinable!(attachment -> registration (registration_id));
+joinable!(offer -> referral (referral_id));
+joinable!(offer -> request (request_id));
+joinable!(offer -> enterprise (enterprise_id));
+joinable!(offer -> organisation (bank_id));
+joinable!(offer -> product (product_id));
+joinable!(offer_revision -> offer (offer_id));
+joinable!(loan -> offer (offer_id));
+joinable!(loan -> request (request_id));
+joinable!(loan -> enterprise (enterprise_id));
+joinable!(loan -> organisation (bank_id));
+joinable!(loan -> product (product_id));
+joinable!(disbursement -> loan (loan_id));
+joinable!(repayment -> loan (loan_id));
+joinable!(maturity_notice -> loan (loan_id));
+joinable!(reminder -> request (request_id));
 allow_tables_to_appear_in_same_query!(
     audit,
     job,
@@ -476,6 +630,13 @@ allow_tables_to_appear_in_same_query!(
     consent,
     consent_fact,
     referral,
+    reminder,
+    offer,
+    offer_revision,
+    loan,
+    disbursement,
+    repayment,
+    maturity_notice,
     profile_access,
     link,
     invitation,

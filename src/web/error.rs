@@ -117,6 +117,19 @@ impl Failure {
         self.problems().iter().map(FieldProblem::from).collect()
     }
 
+    /// More about this one, in Chinese.
+    fn detail(&self) -> Option<String> {
+        let Self::Action(error) = self else { return None };
+        match error {
+            ActionError::Refused(refused) => Some(format!("现在的状态是“{}”", refused.label)),
+            ActionError::Replayed { sent } => Some(format!("序号 {sent} 不大于已用过的序号")),
+            ActionError::Rows(refused) if refused.rows.len() > MOST_ROWS_TOLD => {
+                Some(format!("共 {} 处，这里列出前 {MOST_ROWS_TOLD} 处", refused.rows.len()))
+            }
+            _ => None,
+        }
+    }
+
     /// Puts a fault of ours into the log.
     pub fn log(&self) {
         if let Self::Action(ActionError::Internal(cause)) = self {
@@ -165,12 +178,7 @@ fn describe(error: &ActionError) -> (StatusCode, &'static str, &'static str) {
         ),
         ActionError::Rows(_) => (StatusCode::UNPROCESSABLE_ENTITY, "invalid", "有几行需要修改，没有导入"),
         ActionError::Replayed { .. } => (StatusCode::CONFLICT, "replayed", "这个序号已经用过，没有导入"),
-        ActionError::Refused(_)
-        | ActionError::ReferralRefused(_)
-        | ActionError::RegistrationRefused(_)
-        | ActionError::MailRefused(_)
-        | ActionError::BatchRefused(_)
-        | ActionError::DisputeRefused(_) => (StatusCode::CONFLICT, "wrong_state", "现在的状态不能这样做"),
+        ActionError::Refused(_) => (StatusCode::CONFLICT, "wrong_state", "现在的状态不能这样做"),
         ActionError::Stale => (StatusCode::CONFLICT, "stale", "内容已被他人更新，请刷新后再试"),
         ActionError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "现在忙，请稍后再试"),
         ActionError::NoLpr(_) => (StatusCode::SERVICE_UNAVAILABLE, "no_lpr", "尚未录入LPR，暂不能匹配"),
@@ -271,7 +279,7 @@ impl ResponseError for ApiFailure {
             r#type: "about:blank",
             title,
             status: status.as_u16(),
-            detail: None,
+            detail: self.0.detail(),
             code,
             errors: self.0.field_problems(),
         };

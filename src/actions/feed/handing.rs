@@ -139,7 +139,7 @@ fn kept_plan(conn: &mut AnyConnection, actor: &Actor, id: Uuid, clock: &dyn Cloc
 /// Takes up what was looked at: exactly the plan with this name.
 ///
 /// # Errors
-/// [`ActionError::Stale`] where the plan is another one by now, [`ActionError::BatchRefused`] where the
+/// [`ActionError::Stale`] where the plan is another one by now, [`ActionError::Refused`] where the
 /// batch is not pending, [`ActionError::NotFound`] where the actor's organisation has none with this id.
 pub fn confirm(service: &Service, actor: &Actor, id: Uuid, plan_name: &str) -> Result<Counts, ActionError> {
     let clock = service.clock.as_ref();

@@ -17,7 +17,7 @@ use uuid::Uuid;
 /// so is each enterprise whose values changed.
 ///
 /// # Errors
-/// [`ActionError::BatchRefused`] where it is not taken up, [`ActionError::NotFound`] where the actor's
+/// [`ActionError::Refused`] where it is not taken up, [`ActionError::NotFound`] where the actor's
 /// organisation has none with this id.
 pub fn withdraw(service: &Service, actor: &Actor, id: Uuid) -> Result<StoredBatch, ActionError> {
     let clock = service.clock.as_ref();

@@ -131,9 +131,7 @@ pub async fn answer<U: FeedUser>(
             render_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }
         // A second click, or a colleague, came first: the page shows the answer.
-        Err(ActionError::DisputeRefused(_) | ActionError::Stale) => {
-            Ok(see_other(&format!("{}/{id}", U::PATHS.disputes)))
-        }
+        Err(ActionError::Refused(_) | ActionError::Stale) => Ok(see_other(&format!("{}/{id}", U::PATHS.disputes))),
         Err(error) => Err(error.into()),
     }
 }

@@ -196,7 +196,7 @@ pub async fn confirm<U: FeedUser>(
             render_as(StatusCode::CONFLICT, &page)
         }
         // A second click came first.
-        Err(ActionError::BatchRefused(_)) => Ok(see_other(&format!("{}/{id}", U::PATHS.batches))),
+        Err(ActionError::Refused(_)) => Ok(see_other(&format!("{}/{id}", U::PATHS.batches))),
         Err(error) => Err(error.into()),
     }
 }
@@ -241,9 +241,7 @@ pub async fn withdraw<U: FeedUser>(
     let (id, actor) = (path.into_inner(), user.actor.clone());
     match state.run(move |service| feed::withdraw(service, &actor, id)).await {
         // A second click came first.
-        Ok(_) | Err(ActionError::BatchRefused(_)) => {
-            Ok(see_other(&format!("{}/{id}?done=withdrawn", U::PATHS.batches)))
-        }
+        Ok(_) | Err(ActionError::Refused(_)) => Ok(see_other(&format!("{}/{id}?done=withdrawn", U::PATHS.batches))),
         Err(error) => Err(error.into()),
     }
 }

@@ -5,6 +5,7 @@ use super::{render, render_as, see_other};
 use crate::actions::referrals::{self, Preview};
 use crate::actions::{ActionError, requests};
 use crate::domain::actor::Right;
+use crate::domain::referral::ReferralState;
 use crate::web::error::PageFailure;
 use crate::web::input::consent::PickForm;
 use crate::web::input::form::PageForm;
@@ -86,7 +87,10 @@ pub async fn send(
     match sent {
         Ok(_) => Ok(see_other(&format!("{}?pick=sent#sent", result(id)))),
         // A second click came first.
-        Err(ActionError::ReferralRefused(_) | ActionError::Stale) => Ok(see_other(&format!("{}#sent", result(id)))),
+        Err(ActionError::Stale) => Ok(see_other(&format!("{}#sent", result(id)))),
+        Err(ActionError::Refused(refused)) if refused.is_of::<ReferralState>() => {
+            Ok(see_other(&format!("{}#sent", result(id))))
+        }
         Err(ActionError::Invalid(problems)) if problems.list().iter().all(|one| one.field.starts_with("consent.")) => {
             let error = ("until", "授权期限请填今天起一年之内的日期；授权书有新版本时请重新看过");
             again(&state, &user, id, form, error).await

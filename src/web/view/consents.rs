@@ -182,9 +182,10 @@ impl From<&StoredReferral> for SentRow {
 #[must_use]
 pub const fn class(state: ReferralState) -> &'static str {
     match state {
-        ReferralState::Pending => "off",
+        ReferralState::Pending | ReferralState::Proposed => "off",
         ReferralState::Viewed => "need",
-        ReferralState::Cancelled => "",
+        ReferralState::Offered => "ok",
+        ReferralState::Reserve | ReferralState::Declined | ReferralState::Overdue | ReferralState::Cancelled => "",
     }
 }
 
