@@ -96,6 +96,10 @@ pub enum Right {
     KeepFeedKeys,
     /// Keep the LPR and the working-day calendar.
     KeepCalendars,
+    /// Write, publish, suspend, confirm and close products.
+    KeepProducts,
+    /// Try a product on the open requests.
+    SimulateProducts,
 }
 
 /// How far a right goes.
@@ -126,13 +130,15 @@ pub const fn reach(role: Role, right: Right) -> Reach {
             | Right::KeepAttachments,
         )
         | (Role::Owner, Right::KeepUsers | Right::InviteUsers)
+        | (Role::BankUser, Right::KeepProducts | Right::SimulateProducts)
         | (Role::DepartmentUser, Right::UploadFacts | Right::AnswerDisputes)
         | (Role::Officer, Right::UploadFacts)
         | (Role::BankUser, Right::ViewReferrals | Right::ReadCreditProfile)
         | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
         (
             Role::Officer,
-            Right::ViewProducts
+            Right::SimulateProducts
+            | Right::ViewProducts
             | Right::ViewEnterprise
             | Right::ViewRequests
             | Right::AnswerDisputes

@@ -51,6 +51,14 @@ codes! {
         DisputeAnswered = "dispute_answered" "答复异议",
         LprPut = "lpr_put" "录入或更正 LPR",
         HolidayPut = "holiday_put" "录入或更正节假日",
+        ProductBegun = "product_begun" "新建产品草稿",
+        ProductEdited = "product_edited" "修改产品草稿",
+        ProductPublished = "product_published" "发布产品",
+        ProductSuspended = "product_suspended" "暂停产品",
+        ProductResumed = "product_resumed" "恢复产品",
+        ProductConfirmed = "product_confirmed" "确认产品",
+        ProductClosed = "product_closed" "停售产品",
+        ProductSimulated = "product_simulated" "试算产品",
     }
 }
 

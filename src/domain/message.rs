@@ -34,6 +34,8 @@ codes! {
         RoleChanged = "role_changed" "角色已更改",
         AccountDisabled = "account_disabled" "账号已停用",
         AccountEnabled = "account_enabled" "账号已恢复",
+        ProductConfirmDue = "product_confirm_due" "产品待确认",
+        NewlyEligible = "newly_eligible" "有新的产品符合",
     }
 }
 

@@ -153,6 +153,7 @@ table! {
         version -> Integer,
         updated_at -> Timestamp,
         draft -> Nullable<Text>,
+        edition -> Integer,
         confirmed_on -> Nullable<Date>,
         confirm_reminded_on -> Nullable<Date>,
         quota_fen -> Nullable<BigInt>,
@@ -166,6 +167,22 @@ table! {
         version -> Integer,
         document -> Text,
         created_at -> Timestamp,
+    }
+}
+
+table! {
+    rematch (product_id) {
+        product_id -> Text,
+        queued_at -> Timestamp,
+        after_number -> Text,
+    }
+}
+
+table! {
+    newly_eligible (request_id, product_id) {
+        request_id -> Text,
+        product_id -> Text,
+        due_on -> Date,
     }
 }
 
@@ -568,6 +585,9 @@ joinable!(session_token -> session (session_id));
 joinable!(enterprise -> organisation (organisation_id));
 joinable!(product -> organisation (organisation_id));
 joinable!(product_version -> product (product_id));
+joinable!(rematch -> product (product_id));
+joinable!(newly_eligible -> product (product_id));
+joinable!(newly_eligible -> request (request_id));
 joinable!(request -> enterprise (enterprise_id));
 joinable!(request_match -> request (request_id));
 joinable!(fact -> enterprise (enterprise_id));
