@@ -208,23 +208,25 @@ impl Product {
     /// open, inside its dates, and confirmed within 90 days where it carries a confirmation.
     #[must_use]
     pub fn is_open_on(&self, day: Day) -> bool {
-        self.is_open_while_confirmed(day, CONFIRMED_FOR_DAYS)
+        self.is_on_offer(day)
+            && self
+                .confirmed_on
+                .is_none_or(|confirmed| day <= confirmed.plus_days(CONFIRMED_FOR_DAYS))
     }
 
-    /// As [`is_open_on`](Self::is_open_on), where a confirmation holds for so many days.
+    /// Whether it is open and inside its dates on `day`, whenever it was confirmed.
     #[must_use]
-    pub fn is_open_while_confirmed(&self, day: Day, days: i64) -> bool {
+    pub fn is_on_offer(&self, day: Day) -> bool {
         self.status == ProductStatus::Open
             && self.from.is_none_or(|from| from <= day)
             && self.to.is_none_or(|to| day <= to)
-            && self
-                .confirmed_on
-                .is_none_or(|confirmed| day <= confirmed.plus_days(days))
     }
 }
 
 /// How long a bank's confirmation of a product holds, by the matching contract.
 pub const CONFIRMED_FOR_DAYS: i64 = 90;
+/// How many days before its end the bank is reminded.
+pub const REMINDED_BEFORE_DAYS: i64 = 7;
 /// The longest term in months.
 pub const TERM_LIMIT: u32 = 360;
 /// The longest code.

@@ -8,7 +8,7 @@ pub mod post;
 pub mod runner;
 
 use crate::actions::chain::ChainHash;
-use crate::actions::{ActionError, Service, audit, guesses, joining, sessions};
+use crate::actions::{ActionError, Service, audit, guesses, joining, product_cycle, rematches, sessions};
 use crate::mail::{Deliver, Writer};
 use crate::store::{
     AnyConnection, StoreError, audit_log, guesses as store_guesses, post as store_post, sessions as store_sessions,
@@ -112,5 +112,32 @@ pub const ALL: &[Job] = &[
         lease: Some(TimeDelta::minutes(2)),
         waiting: joining::over,
         run: |world| joining::forget(&world.service),
+    },
+    Job {
+        name: "match_again",
+        label: "产品有变动，重新匹配受影响的需求",
+        batch: 1,
+        pause: TimeDelta::seconds(2),
+        lease: Some(TimeDelta::minutes(5)),
+        waiting: rematches::waiting,
+        run: |world| rematches::run(&world.service),
+    },
+    Job {
+        name: "tell_newly_eligible",
+        label: "告知企业新符合的产品",
+        batch: rematches::TOLD_AT_A_TIME,
+        pause: TimeDelta::seconds(30),
+        lease: Some(TimeDelta::minutes(5)),
+        waiting: rematches::to_tell,
+        run: |world| rematches::tell(&world.service),
+    },
+    Job {
+        name: "remind_confirmation",
+        label: "提醒银行确认产品",
+        batch: product_cycle::REMINDED_AT_A_TIME,
+        pause: TimeDelta::minutes(10),
+        lease: Some(TimeDelta::minutes(2)),
+        waiting: product_cycle::to_remind,
+        run: |world| product_cycle::remind(&world.service),
     },
 ];

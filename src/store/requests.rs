@@ -202,6 +202,23 @@ pub fn list(
     Ok(query.load::<Row>(conn)?.into_iter().map(read).collect())
 }
 
+/// Open requests of every district in the order of their numbers, at most `limit` of those behind `after`: for the
+/// service itself, which no user's scope bounds.
+///
+/// # Errors
+/// When the database fails.
+pub fn open_after(conn: &mut AnyConnection, after: &str, limit: i64) -> Result<Vec<StoredRequest>, StoreError> {
+    let rows: Vec<Row> = request::table
+        .inner_join(enterprise::table)
+        .filter(request::state.eq(RequestState::Open.code()))
+        .filter(request::number.gt(after))
+        .select(COLUMNS)
+        .order(request::number)
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
 /// Begins a request with the next number of the year.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ DROP INDEX product_confirmation;
 ALTER TABLE product DROP COLUMN quota_taken_fen;
 ALTER TABLE product DROP COLUMN quota_fen;
 ALTER TABLE product DROP COLUMN confirm_reminded_on;
+ALTER TABLE product DROP COLUMN confirmed_until;
 ALTER TABLE product DROP COLUMN confirmed_on;
 ALTER TABLE product DROP COLUMN edition;
 ALTER TABLE product DROP COLUMN draft;

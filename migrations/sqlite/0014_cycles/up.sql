@@ -38,18 +38,20 @@ CREATE INDEX reminder_due ON reminder (told_at, due_on);
 
 -- draft is the form being edited, until it is published as the next version; a product that was never published has
 -- no version yet, and its version is the one that it will have. edition is raised by each change of the bank, for
--- ETags. confirmed_on is when the bank last said that the terms hold; an import says so. quota_taken_fen is what accepted
+-- ETags. confirmed_on is when the bank last said that the terms hold, as an import does; that counts until
+-- confirmed_until. quota_taken_fen is what accepted
 -- offers and loans hold of the quota that the published version names.
 ALTER TABLE product ADD COLUMN draft TEXT;
 ALTER TABLE product ADD COLUMN edition INTEGER NOT NULL DEFAULT 1 CHECK (edition >= 1);
 ALTER TABLE product ADD COLUMN confirmed_on DATE;
+ALTER TABLE product ADD COLUMN confirmed_until DATE;
 ALTER TABLE product ADD COLUMN confirm_reminded_on DATE;
 ALTER TABLE product ADD COLUMN quota_fen BIGINT CHECK (quota_fen >= 0);
 ALTER TABLE product ADD COLUMN quota_taken_fen BIGINT NOT NULL DEFAULT 0
     CHECK (quota_taken_fen >= 0 AND (quota_fen IS NULL OR quota_taken_fen <= quota_fen));
-UPDATE product SET confirmed_on = date(updated_at);
+UPDATE product SET confirmed_on = date(updated_at), confirmed_until = date(updated_at, '+90 days');
 
-CREATE INDEX product_confirmation ON product (status, confirmed_on);
+CREATE INDEX product_confirmation ON product (status, confirmed_until);
 
 -- A product that came into the matching anew, and the number of the last open request that was matched again since.
 CREATE TABLE rematch (
