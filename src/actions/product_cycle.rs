@@ -8,6 +8,7 @@ use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::codes::ProductStatus;
 use crate::domain::dates::Day;
 use crate::domain::invalid::Rule;
+use crate::domain::link::path_segment;
 use crate::domain::message::{Message, Recipient, Topic};
 use crate::domain::product::{Product, ProductEvent, ProductForm, REMINDED_BEFORE_DAYS};
 use crate::store::product_keeping::{self, EndingConfirmation, Expected, Publication};
@@ -174,7 +175,7 @@ fn tell_ending(service: &Service, conn: &mut AnyConnection, one: &EndingConfirma
                 ("confirmed".to_owned(), one.confirmed_on.to_string()),
                 ("until".to_owned(), one.confirmed_until.to_string()),
             ]),
-            link: Some(format!("/bank/products/{}", one.code)),
+            link: Some(format!("/bank/products/{}", path_segment(&one.code))),
         };
         outbox::put(conn, &message, service.clock.as_ref())?;
     }

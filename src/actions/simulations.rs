@@ -7,7 +7,7 @@ use super::product_drafts::own;
 use super::products::checked_code;
 use super::{ActionError, Service, may_do, may_see};
 use crate::clock::start_of;
-use crate::domain::actor::{Actor, Right, Role};
+use crate::domain::actor::{Actor, Right, Scope};
 use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::codes::ProductStatus;
 use crate::domain::product::{Product, ProductForm};
@@ -15,6 +15,7 @@ use crate::domain::request::Need;
 use crate::domain::simulation::RoughSimulation;
 use crate::domain::verdict::Simulation;
 use crate::matching::{Applicant, Catalogue, simulate};
+use crate::store::requests::StoredRequest;
 use crate::store::{AnyConnection, audit, enterprises, lpr, products, requests};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -45,7 +46,7 @@ pub enum Simulated {
 pub fn run(service: &Service, actor: &Actor, code: &str) -> Result<Simulated, ActionError> {
     let code = checked_code(code)?;
     let (product, left) = claim(service, actor, code)?;
-    let simulation = tried(service, product)?;
+    let simulation = tried(service, product, &may_do(actor, Right::SimulateProducts)?)?;
     Ok(match left {
         Some(left) => Simulated::Rough {
             told: (&simulation).into(),
@@ -60,13 +61,13 @@ fn claim(service: &Service, actor: &Actor, code: &str) -> Result<(Product, Optio
     let clock = service.clock.as_ref();
     service.store.write(|conn| {
         let seen = products::by_code(conn, &may_see(actor, Right::ViewProducts)?, code)?;
-        may_do(actor, Right::SimulateProducts)?;
-        let (product, left) = if actor.role == Role::BankUser {
-            let kept = own(conn, actor, code)?.1;
-            let left = left_today(service, conn, actor)?;
-            (kept.draft.unwrap_or(kept.stored.product), Some(left))
-        } else {
-            (seen.product, None)
+        let (product, left) = match may_do(actor, Right::SimulateProducts)? {
+            Scope::Organisation(_) => {
+                let kept = own(conn, actor, code)?.1;
+                let left = left_today(service, conn, actor)?;
+                (kept.draft.unwrap_or(kept.stored.product), Some(left))
+            }
+            Scope::District(_) => (seen.product, None),
         };
         let entry = AuditEntry {
             action: AuditAction::ProductSimulated,
@@ -107,7 +108,15 @@ struct Tried {
     need: Need,
 }
 
-fn tried(service: &Service, product: Product) -> Result<Simulation, ActionError> {
+fn is_tried(request: &StoredRequest, scope: &Scope) -> bool {
+    match scope {
+        Scope::District(code) => *code == request.district_code,
+        Scope::Organisation(_) => true,
+    }
+}
+
+/// Tries it on the open requests: an officer's on those of the district, a bank's on all.
+fn tried(service: &Service, product: Product, scope: &Scope) -> Result<Simulation, ActionError> {
     let today = service.clock.today();
     let product = Product::parse(ProductForm {
         status: ProductStatus::Open,
@@ -123,7 +132,9 @@ fn tried(service: &Service, product: Product) -> Result<Simulation, ActionError>
             let Some(last) = page.last() else { break };
             after.clone_from(&last.number);
             for request in page {
-                let Some(need) = &request.need else { continue };
+                let Some(need) = request.need.as_ref().filter(|_| is_tried(&request, scope)) else {
+                    continue;
+                };
                 if let Entry::Vacant(place) = applicants.entry(request.enterprise_id) {
                     let stored = enterprises::by_id(conn, &district_of(&request), request.enterprise_id, today)?;
                     place.insert(Applicant::new(&stored.enterprise, today));

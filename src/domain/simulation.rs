@@ -3,7 +3,7 @@
 //! Exact counts and ids would let a bank find out an enterprise's facts by moving a threshold one step at a time. So a
 //! bank hears counts only, rounded to five and silent below five, and only so often a day.
 
-use super::verdict::Simulation;
+use super::verdict::{KeepsOut, Simulation};
 use serde::Serialize;
 
 /// Counts are rounded to this, and not told below it.
@@ -21,19 +21,7 @@ pub struct RoughSimulation {
     /// How many miss more.
     pub ineligible: Option<u64>,
     /// Which check alone keeps out how many; those that keep out fewer than five are left out.
-    pub keeps_out: Vec<RoughKeepsOut>,
-}
-
-/// A check that alone keeps requests out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RoughKeepsOut {
-    /// The fact's key or the check's code.
-    pub check: String,
-    /// How it compares, for a criterion.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub op: Option<&'static str>,
-    /// About how many near requests have no other unmet check.
-    pub requests: u64,
+    pub keeps_out: Vec<KeepsOut>,
 }
 
 /// The nearest multiple of five; none below five.
@@ -47,11 +35,10 @@ const fn rough(count: u64) -> Option<u64> {
 
 impl From<&Simulation> for RoughSimulation {
     fn from(exact: &Simulation) -> Self {
-        let told = |one: &super::verdict::KeepsOut| {
-            Some(RoughKeepsOut {
-                check: one.check.clone(),
-                op: one.op,
+        let told = |one: &KeepsOut| {
+            Some(KeepsOut {
                 requests: rough(one.requests)?,
+                ..one.clone()
             })
         };
         let mut keeps_out: Vec<_> = exact.keeps_out.iter().filter_map(told).collect();
@@ -73,7 +60,6 @@ impl From<&Simulation> for RoughSimulation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::verdict::KeepsOut;
 
     #[test]
     fn counts_are_rounded_and_small_ones_hidden() {

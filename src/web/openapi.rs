@@ -2,7 +2,7 @@
 
 use super::api::{
     attachments, audit, authorisation, calendars, consents, disputes, enterprises, facts, feed_keys, joining, messages,
-    outbox, products, referrals, registrations, requests, sessions, users,
+    outbox, product_cycle, products, referrals, registrations, requests, sessions, users,
 };
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
@@ -29,6 +29,14 @@ use utoipa::{Modify, OpenApi};
         sessions::sign_out,
         products::list,
         products::show,
+        products::create,
+        products::change,
+        product_cycle::publish,
+        product_cycle::suspend,
+        product_cycle::resume,
+        product_cycle::confirm,
+        product_cycle::close,
+        product_cycle::simulate,
         enterprises::show,
         enterprises::facts,
         enterprises::declare,
@@ -104,7 +112,7 @@ use utoipa::{Modify, OpenApi};
     modifiers(&Bearer, &CommonFailures, &Names),
     tags(
         (name = "sessions", description = "Signing in, going on, signing out"),
-        (name = "products", description = "What banks offer"),
+        (name = "products", description = "What banks offer, and how they keep it"),
         (name = "enterprises", description = "What is known of an enterprise"),
         (name = "facts", description = "What departments and the centre hand in"),
         (name = "disputes", description = "Values that enterprises call wrong, or want verified"),

@@ -5,7 +5,7 @@
 
 use super::api::{attachments, joining as joining_api, registrations, users};
 use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
-use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
+use super::api::{authorisation, consents, enterprises, product_cycle, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
 use super::pages::users::{DepartmentUser, Officer};
 use super::pages::{
@@ -82,6 +82,7 @@ use Right::{AnswerDisputes, KeepCalendars, KeepFeedKeys, RaiseDisputes, UploadFa
 use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
 use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
+use Right::{KeepProducts, SimulateProducts};
 use Right::{KeepAttachments, ViewAttachments, ViewOrganisations, ViewSettings};
 
 routes! {
@@ -208,6 +209,14 @@ routes! {
     Api DELETE "/api/v1/sessions/current" SignedIn, sessions::sign_out;
     Api GET "/api/v1/products" Needs(ViewProducts), products::list;
     Api GET "/api/v1/products/{code}" Needs(ViewProducts), products::show;
+    Api POST "/api/v1/products" Needs(KeepProducts), products::create;
+    Api PUT "/api/v1/products/{code}" Needs(KeepProducts), products::change;
+    Api POST "/api/v1/products/{code}/publish" Needs(KeepProducts), product_cycle::publish;
+    Api POST "/api/v1/products/{code}/suspend" Needs(KeepProducts), product_cycle::suspend;
+    Api POST "/api/v1/products/{code}/resume" Needs(KeepProducts), product_cycle::resume;
+    Api POST "/api/v1/products/{code}/confirm" Needs(KeepProducts), product_cycle::confirm;
+    Api POST "/api/v1/products/{code}/close" Needs(KeepProducts), product_cycle::close;
+    Api POST "/api/v1/products/{code}/simulate" Needs(SimulateProducts), product_cycle::simulate;
     Api GET "/api/v1/enterprises/{uscc}" Needs(ViewEnterprise), enterprises::show;
     Api GET "/api/v1/enterprises/{uscc}/facts" Needs(ViewEnterprise), enterprises::facts;
     Api PUT "/api/v1/enterprises/{uscc}/facts/{key}" Needs(DeclareFacts), enterprises::declare;

@@ -6,6 +6,7 @@
 mod consents;
 mod feed;
 mod joining;
+mod products;
 mod sessions;
 
 use crate::support::app::{Api, TestApp, USERS, usual_need, usual_pick};
@@ -259,6 +260,7 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
         .chain(consents::MATRIX)
         .chain(feed::MATRIX)
         .chain(joining::MATRIX)
+        .chain(products::MATRIX)
         // Signing out is the last row.
         .chain(sessions::MATRIX)
 }
@@ -338,6 +340,9 @@ impl Objects {
 }
 
 fn body(method: &str, path: &str) -> Option<Value> {
+    if let Some(form) = products::body(method, path) {
+        return Some(form);
+    }
     match method {
         "PUT" if path.ends_with("/authorisation") => {
             Some(json!({"departments": ["tax"], "text_version": 1, "until": "2027-02-01"}))
@@ -417,7 +422,7 @@ on_both! {
                     }
                     None => request,
                 };
-                let request = if *method == "PATCH" { request.header("If-Match", "*") } else { request };
+                let request = if matches!(*method, "PATCH" | "PUT") { request.header("If-Match", "*") } else { request };
                 let answer = request.send().expect("an answer");
                 set_active(db, "member", true);
                 let status = answer.status().as_u16();

@@ -6,6 +6,7 @@ mod disputes;
 mod feed;
 mod guesses;
 mod hostile;
+mod products;
 mod requests;
 mod sessions;
 mod tokens;

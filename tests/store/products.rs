@@ -69,7 +69,7 @@ on_both! {
                 let renamed = Product::parse(form).expect("valid");
                 assert_eq!(products::put(conn, &renamed, one, &clock)?, (id, Change::Updated));
                 assert!(products::catalogue_version(conn)? > before);
-                let catalogue = products::catalogue(conn)?;
+                let catalogue = products::catalogue(conn, clock.today())?;
                 let seen: Vec<_> = catalogue.iter().map(|(product, version)| (product.code.as_str(), *version)).collect();
                 assert_eq!(seen, [("P1", 2), ("P5", 1)]);
                 assert_eq!(catalogue[0].0, renamed);

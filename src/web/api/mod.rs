@@ -18,6 +18,7 @@ pub mod joining;
 pub mod messages;
 pub mod outbox;
 pub mod page;
+pub mod product_cycle;
 pub mod products;
 pub mod referrals;
 pub mod registrations;

@@ -10,6 +10,7 @@ use crate::actions::product_drafts::{self, KeptProduct};
 use crate::actions::simulations::{self, Simulated};
 use crate::actions::{ActionError, Service};
 use crate::domain::actor::Actor;
+use crate::domain::verdict::KeepsOut;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -185,6 +186,16 @@ pub struct KeepsOutView {
     requests: u64,
 }
 
+impl From<KeepsOut> for KeepsOutView {
+    fn from(one: KeepsOut) -> Self {
+        Self {
+            check: one.check,
+            op: one.op,
+            requests: one.requests,
+        }
+    }
+}
+
 impl From<Simulated> for SimulationView {
     fn from(simulated: Simulated) -> Self {
         match simulated {
@@ -193,15 +204,7 @@ impl From<Simulated> for SimulationView {
                 incomplete: told.incomplete,
                 near: told.near,
                 ineligible: told.ineligible,
-                keeps_out: told
-                    .keeps_out
-                    .into_iter()
-                    .map(|one| KeepsOutView {
-                        check: one.check,
-                        op: one.op,
-                        requests: one.requests,
-                    })
-                    .collect(),
+                keeps_out: told.keeps_out.into_iter().map(KeepsOutView::from).collect(),
                 eligible_ids: None,
                 left_today: Some(left),
             },
@@ -210,15 +213,7 @@ impl From<Simulated> for SimulationView {
                 incomplete: Some(told.incomplete),
                 near: Some(told.near),
                 ineligible: Some(told.ineligible),
-                keeps_out: told
-                    .keeps_out
-                    .into_iter()
-                    .map(|one| KeepsOutView {
-                        check: one.check,
-                        op: one.op,
-                        requests: one.requests,
-                    })
-                    .collect(),
+                keeps_out: told.keeps_out.into_iter().map(KeepsOutView::from).collect(),
                 eligible_ids: Some(told.eligible_ids),
                 left_today: None,
             },

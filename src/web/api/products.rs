@@ -11,6 +11,8 @@ use crate::actions::products::{self, ProductFilter, StoredProduct};
 use crate::actions::{ActionError, Service};
 use crate::domain::actor::Actor;
 use crate::domain::codes::{Kind, ProductStatus};
+use crate::domain::dates::Day;
+use crate::domain::link::path_segment;
 use crate::domain::money::Fen;
 use crate::domain::product::ProductForm;
 use actix_web::http::header;
@@ -51,7 +53,7 @@ struct Keeping {
     quota_taken_fen: Fen,
     /// The last day on which the bank's confirmation holds.
     #[schema(value_type = Option<String>, format = Date)]
-    confirmed_until: Option<crate::domain::dates::Day>,
+    confirmed_until: Option<Day>,
 }
 
 impl From<StoredProduct> for ProductView {
@@ -194,7 +196,7 @@ pub async fn create(
     let kept = state
         .run(move |service| product_drafts::create(service, &user, &form, key.as_ref()))
         .await?;
-    let code: String = url::form_urlencoded::byte_serialize(kept.stored.product.code.as_bytes()).collect();
+    let code = path_segment(&kept.stored.product.code);
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/products/{code}")))
         .insert_header((header::ETAG, etag(kept.stored.edition)))

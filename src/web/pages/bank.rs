@@ -8,7 +8,7 @@ use crate::domain::dates::Day;
 use crate::web::error::PageFailure;
 use crate::web::state::WebState;
 use crate::web::view::lists::{ProductPage, ProductRow, ProductsPage};
-use crate::web::view::result::path_segment;
+use crate::domain::link::path_segment;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 

@@ -12,7 +12,7 @@ use crate::web::input::form::PageForm;
 use crate::web::input::joining::OrganisationForm;
 use crate::web::state::WebState;
 use crate::web::view::organisations::{OrganisationPage, OrganisationRow, OrganisationsPage, SettingsPage};
-use crate::web::view::result::path_segment;
+use crate::domain::link::path_segment;
 use crate::web::view::wrong::Wrongs;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};

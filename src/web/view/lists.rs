@@ -1,7 +1,7 @@
 //! Lists of requests and products, and the pages on which each kind of user begins.
 
 use super::need::{Line, line};
-use super::result::path_segment;
+use crate::domain::link::path_segment;
 use super::shell::Shell;
 use super::words;
 use crate::actions::products::StoredProduct;

@@ -10,7 +10,7 @@ use crate::actions::settings::Setting;
 use crate::domain::actor::{Actor, OrganisationKind};
 use crate::domain::codes::Code;
 use crate::web::input::joining::OrganisationForm;
-use crate::web::view::result::path_segment;
+use crate::domain::link::path_segment;
 use askama::Template;
 
 /// An organisation.
