@@ -2,6 +2,7 @@
 
 use crate::support::db::{TestDb, on_both};
 use crate::support::samples::{DISTRICT, ELSEWHERE, add_organisation, clock, product, product_form};
+use rongqiao::clock::Clock;
 use rongqiao::domain::actor::{OrganisationKind, Scope};
 use rongqiao::domain::codes::ProductStatus;
 use rongqiao::domain::product::Product;
