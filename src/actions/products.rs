@@ -6,6 +6,7 @@ use crate::domain::codes::{Code, Kind, ProductStatus};
 use crate::domain::product::{Product, ProductForm};
 use crate::finance::annual_cost::{FeeSum, Loan, annual_cost_pct};
 use crate::store::products;
+use uuid::Uuid;
 
 pub use crate::store::products::{ProductFilter, StoredProduct};
 
@@ -89,6 +90,21 @@ pub struct OnOffer {
     pub annual_cost_pct: Option<f64>,
     /// The sample's term, within the product's bounds.
     pub term_months: u32,
+}
+
+/// A product that is in the matching today, for everyone to see.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where there is none with this code.
+pub fn public(service: &Service, code: &str) -> Result<StoredProduct, ActionError> {
+    let code = checked_code(code)?;
+    // Of nobody's organisation: what is open is all that it sees.
+    let anyone = Scope::Organisation(Uuid::nil());
+    let found = service.store.read(|conn| products::by_code(conn, &anyone, code))?;
+    if !found.is_matched_on(service.clock.today()) {
+        return Err(ActionError::NotFound);
+    }
+    for_reader(found, &anyone)
 }
 
 /// Every product that is on offer today, by kind, in the order of the kinds.

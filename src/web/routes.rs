@@ -11,7 +11,7 @@ use super::pages::users::{DepartmentUser, Officer};
 use super::pages::{
     account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
 };
-use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, queue, second_factor};
+use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, product_keeping, queue, second_factor};
 use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
 use super::system;
 use crate::domain::actor::Right;
@@ -113,6 +113,18 @@ routes! {
     Page GET "/enterprise/requests/{id}/matches/{product}" Needs(ViewRequests), request_pages::explain;
     Page GET "/bank/products" Needs(ViewProducts), bank::list;
     Page GET "/bank/products/{code}" Needs(ViewProducts), bank::show;
+    Page GET "/bank/new-product" Needs(KeepProducts), product_keeping::new;
+    Page POST "/bank/new-product" Needs(KeepProducts), product_keeping::create;
+    Page GET "/bank/products/{code}/edit" Needs(KeepProducts), product_keeping::edit;
+    Page POST "/bank/products/{code}/edit" Needs(KeepProducts), product_keeping::save;
+    Page GET "/bank/products/{code}/publish" Needs(KeepProducts), product_keeping::review;
+    Page POST "/bank/products/{code}/publish" Needs(KeepProducts), product_keeping::publish;
+    Page POST "/bank/products/{code}/simulate" Needs(SimulateProducts), product_keeping::simulate;
+    Page POST "/bank/products/{code}/suspend" Needs(KeepProducts), product_keeping::suspend;
+    Page POST "/bank/products/{code}/resume" Needs(KeepProducts), product_keeping::resume;
+    Page POST "/bank/products/{code}/confirm" Needs(KeepProducts), product_keeping::confirm;
+    Page POST "/bank/products/{code}/close" Needs(KeepProducts), product_keeping::close;
+    Page GET "/products/{code}" Anyone, public::product;
     Page GET "/centre" Needs(ViewRequests), centre::home;
     Page GET "/centre/products/{code}" Needs(ViewProducts), centre::product;
     Page GET "/centre/requests/{id}" Needs(ViewRequests), centre::result;

@@ -9,5 +9,6 @@ pub mod fact;
 pub mod feed;
 pub mod form;
 pub mod joining;
+pub mod product;
 pub mod sign_in;
 pub mod upload;

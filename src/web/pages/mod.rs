@@ -25,6 +25,7 @@ pub mod members;
 pub mod messages;
 pub mod organisations;
 pub mod pick;
+pub mod product_keeping;
 pub mod public;
 pub mod queue;
 pub mod registrations;

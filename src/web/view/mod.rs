@@ -16,6 +16,8 @@ pub mod messages;
 pub mod need;
 pub mod organisations;
 pub mod pick;
+pub mod product;
+pub mod product_editor;
 pub mod profile;
 pub mod public;
 pub mod queue;
