@@ -3,12 +3,13 @@
 //! A cell is the status that is answered; 303 to the sign-in page is written 401.
 
 mod feed;
+mod products;
 
 use crate::support::app::{Api, PASSWORD, TestApp};
 use crate::support::db::{TestDb, counts, on_both};
 use crate::support::joining::{actor, add_user, invited, registered, uscc};
 use crate::support::mail::mails;
-use crate::support::samples::USCCS;
+use crate::support::samples::{USCCS, draft_product};
 use crate::support::visitor::{Answer, Visitor, token_in};
 use reqwest::Method;
 use rongqiao::actions::{approvals, sessions};
@@ -285,6 +286,9 @@ const MATRIX: &[(&str, &str, &str)] = &[
 const NEW_PASSWORD: &str = "drei kleine birnen";
 
 fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
+    if let Some(fields) = products::fields(path) {
+        return fields;
+    }
     match path.rsplit('/').next() {
         Some("employees") => &[("value", "40")],
         Some("new" | "edit") => &[("amount", "100")],
@@ -340,7 +344,7 @@ fn every_page_has_a_row() {
 /// Every row.
 fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
     // Signing out is the last row.
-    feed::MATRIX.iter().chain(MATRIX)
+    feed::MATRIX.iter().chain(products::MATRIX).chain(MATRIX)
 }
 
 fn ask(visitor: &mut Visitor, method: &str, path: &str, plan: &str) -> Answer {
@@ -377,6 +381,7 @@ on_both! {
         assert_eq!(owner.submit(&open).status(), 200);
         let fitting = owner.open_fitting(USCCS[0]);
         let (referral, consent) = owner.refer(&owner.open_fitting(USCCS[0]), "BANKA", "PA");
+        assert_eq!(app.sign_in("banka").post("/api/v1/products", &draft_product("PC")).status(), 201);
         let (dead, sent) = mails(&app);
         let handed = feed::Objects::make(&app);
         let registration = registered(&app, "new@example.com", uscc(1).as_str());

@@ -12,6 +12,7 @@ mod hostile;
 mod joining;
 mod members;
 mod messages;
+mod products;
 mod result;
 mod second_factor;
 mod sign_in;
