@@ -69,7 +69,13 @@ pub fn publish(service: &Service, actor: &Actor, code: &str, edition: Option<i32
 /// # Errors
 /// [`ActionError::Refused`] where it is not open, [`ActionError::Stale`] where someone else was faster.
 pub fn suspend(service: &Service, actor: &Actor, code: &str) -> Result<KeptProduct, ActionError> {
-    move_on(service, actor, code, ProductEvent::Suspend, AuditAction::ProductSuspended)
+    move_on(
+        service,
+        actor,
+        code,
+        ProductEvent::Suspend,
+        AuditAction::ProductSuspended,
+    )
 }
 
 /// Brings a suspended product back; the open requests are then matched with it again.
@@ -125,7 +131,13 @@ pub fn confirm(service: &Service, actor: &Actor, code: &str) -> Result<KeptProdu
         let (scope, kept) = own(conn, actor, code)?;
         let old = &kept.stored.product;
         old.status.next(ProductEvent::Confirm)?;
-        product_keeping::confirm(conn, &scope, Expected::from(&kept.stored), confirmed_until(service), clock)?;
+        product_keeping::confirm(
+            conn,
+            &scope,
+            Expected::from(&kept.stored),
+            confirmed_until(service),
+            clock,
+        )?;
         let entry = AuditEntry {
             action: AuditAction::ProductConfirmed,
             subject: format!("product:{code}"),

@@ -59,11 +59,7 @@ pub fn show(service: &Service, actor: &Actor, code: &str) -> Result<KeptProduct,
 }
 
 /// The scope in which the actor keeps products, and its own product with this code.
-pub(super) fn own(
-    conn: &mut AnyConnection,
-    actor: &Actor,
-    code: &str,
-) -> Result<(Scope, KeptProduct), ActionError> {
+pub(super) fn own(conn: &mut AnyConnection, actor: &Actor, code: &str) -> Result<(Scope, KeptProduct), ActionError> {
     let code = checked_code(code)?;
     products::by_code(conn, &may_see(actor, Right::ViewProducts)?, code)?;
     let scope = may_do(actor, Right::KeepProducts)?;

@@ -46,9 +46,13 @@ pub fn run(service: &Service) -> Result<i64, ActionError> {
     if let Some(last) = page.last() {
         let loaded = service.catalogue.current(service)?;
         for request in &page {
-            service.store.write(|conn| one(service, conn, request, &product, &loaded))?;
+            service
+                .store
+                .write(|conn| one(service, conn, request, &product, &loaded))?;
         }
-        service.store.write(|conn| store::advance(conn, &product, Some(&last.number)))?;
+        service
+            .store
+            .write(|conn| store::advance(conn, &product, Some(&last.number)))?;
     } else {
         service.store.write(|conn| store::advance(conn, &product, None))?;
     }
@@ -79,7 +83,14 @@ fn one(
         return Ok(());
     }
     let clock = service.clock.as_ref();
-    stored_matches::insert(conn, request.id, loaded.catalogue.as_of(), &run.inputs, &run.result, clock)?;
+    stored_matches::insert(
+        conn,
+        request.id,
+        loaded.catalogue.as_of(),
+        &run.inputs,
+        &run.result,
+        clock,
+    )?;
     if is.fits.is_none() {
         store::forget_eligible(conn, request.id, product.product_id)?;
     } else if was.fits.is_none() {
@@ -132,9 +143,7 @@ pub fn to_tell(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<i64, Stor
 /// When the database fails.
 pub fn tell(service: &Service) -> Result<i64, ActionError> {
     let today = service.clock.today();
-    let enterprises = service
-        .store
-        .read(|conn| store::untold(conn, today, TOLD_AT_A_TIME))?;
+    let enterprises = service.store.read(|conn| store::untold(conn, today, TOLD_AT_A_TIME))?;
     for enterprise_id in &enterprises {
         service.store.write(|conn| {
             let found = store::take_untold(conn, *enterprise_id, today)?;

@@ -42,7 +42,11 @@ mod tests {
         new.contact = Some("王经理".to_owned());
         assert_eq!(changed_fields(&old, &new), ["rate", "contact"]);
         // Each key of the form is a term, its code and bank, or its life.
-        let keys = serde_json::to_value(&old).expect("JSON").as_object().expect("an object").len();
+        let keys = serde_json::to_value(&old)
+            .expect("JSON")
+            .as_object()
+            .expect("an object")
+            .len();
         assert_eq!(keys, 13);
     }
 }

@@ -99,7 +99,14 @@ pub(super) fn sheets() -> _ {
 
 pub(super) type Row = (
     (Parsed<Uuid>, Parsed<Uuid>, String),
-    (i32, i32, NaiveDateTime, Coded<ProductStatus>, Option<Civil>, Option<Civil>),
+    (
+        i32,
+        i32,
+        NaiveDateTime,
+        Coded<ProductStatus>,
+        Option<Civil>,
+        Option<Civil>,
+    ),
     (Option<Json<ProductForm>>, Option<Json<ProductForm>>),
 );
 
@@ -108,7 +115,9 @@ pub(super) fn read((names, life, (published, draft)): Row) -> Result<StoredProdu
     let (version, edition, updated_at, status, confirmed_on, confirmed_until) = life;
     let version = if published.is_some() { version } else { 0 };
     let said = published.or(draft);
-    let mut form = said.ok_or_else(|| StoreError::database(format!("product {} says nothing", id.0)))?.0;
+    let mut form = said
+        .ok_or_else(|| StoreError::database(format!("product {} says nothing", id.0)))?
+        .0;
     form.status = status.0;
     form.confirmed_on = confirmed_on.map(|day| day.0);
     Ok(StoredProduct {

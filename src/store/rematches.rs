@@ -166,7 +166,11 @@ pub struct NewlyEligible {
 ///
 /// # Errors
 /// When the database fails.
-pub fn take_untold(conn: &mut AnyConnection, enterprise_id: Uuid, today: Day) -> Result<Vec<NewlyEligible>, StoreError> {
+pub fn take_untold(
+    conn: &mut AnyConnection,
+    enterprise_id: Uuid,
+    today: Day,
+) -> Result<Vec<NewlyEligible>, StoreError> {
     let day: NaiveDate = today.naive();
     let rows: Vec<(Parsed<Uuid>, String, String)> = newly_eligible::table
         .inner_join(request::table)

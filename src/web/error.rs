@@ -90,7 +90,9 @@ impl Failure {
     fn retry_after(&self) -> Option<i64> {
         match self {
             Self::TooMany { seconds }
-            | Self::Action(ActionError::TooManyTries { seconds } | ActionError::TriesUsedUp { seconds }) => Some(*seconds),
+            | Self::Action(ActionError::TooManyTries { seconds } | ActionError::TriesUsedUp { seconds }) => {
+                Some(*seconds)
+            }
             _ if self.describe().0 == StatusCode::SERVICE_UNAVAILABLE => Some(BUSY_SECONDS),
             _ => None,
         }

@@ -82,8 +82,8 @@ use Right::{AnswerDisputes, KeepCalendars, KeepFeedKeys, RaiseDisputes, UploadFa
 use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
 use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
-use Right::{KeepProducts, SimulateProducts};
 use Right::{KeepAttachments, ViewAttachments, ViewOrganisations, ViewSettings};
+use Right::{KeepProducts, SimulateProducts};
 
 routes! {
     System GET "/healthz" Anyone, system::alive;

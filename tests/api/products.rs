@@ -27,8 +27,12 @@ fn form(code: &str) -> Value {
 
 impl Api<'_> {
     fn put_product(&self, code: &str, if_match: Option<&str>, form: &Value) -> Response {
-        let request = self.request(&Method::PUT, &format!("/api/v1/products/{code}")).json(form);
-        let request = if_match.into_iter().fold(request, |request, tag| request.header("If-Match", tag));
+        let request = self
+            .request(&Method::PUT, &format!("/api/v1/products/{code}"))
+            .json(form);
+        let request = if_match
+            .into_iter()
+            .fold(request, |request, tag| request.header("If-Match", tag));
         request.send().expect("an answer")
     }
 
@@ -45,7 +49,11 @@ impl Api<'_> {
 
     fn fits(&self, request: &str, code: &str) -> bool {
         let found = json(self.get(&format!("/api/v1/requests/{request}/matches")));
-        found["eligible"].as_array().expect("a list").iter().any(|row| row["product"] == code)
+        found["eligible"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .any(|row| row["product"] == code)
     }
 
     fn topics(&self, topic: &str) -> Vec<Value> {
@@ -70,7 +78,11 @@ fn json(answer: Response) -> Value {
 fn refused(answer: Response) -> (u16, Value, Value) {
     let status = answer.status().as_u16();
     let body = json(answer);
-    (status, body["errors"][0]["field"].clone(), body["errors"][0]["code"].clone())
+    (
+        status,
+        body["errors"][0]["field"].clone(),
+        body["errors"][0]["code"].clone(),
+    )
 }
 
 /// Runs the jobs until nothing is left to be done.

@@ -240,6 +240,8 @@ pub async fn simulate(
     user: ApiUser,
     code: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let simulated = state.run(move |service| simulations::run(service, &user, &code)).await?;
+    let simulated = state
+        .run(move |service| simulations::run(service, &user, &code))
+        .await?;
     Ok(HttpResponse::Ok().json(SimulationView::from(simulated)))
 }

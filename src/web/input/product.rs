@@ -7,6 +7,7 @@
 use super::fact::FactForm;
 use crate::domain::codes::{Bearer, Code, FeeBasis, FeeKind, Kind, ProductStatus, RateBase, Set, Tier};
 use crate::domain::criteria::CriterionForm;
+use crate::domain::dates::Day;
 use crate::domain::facts::{FactKey, FactType};
 use crate::domain::fees::Fee;
 use crate::domain::invalid::{Problem, Rule};
@@ -21,9 +22,28 @@ use std::collections::BTreeMap;
 
 /// The fields that are no rows.
 const SINGLE: &[&str] = &[
-    "code", "name", "family", "kind", "summary", "materials", "contact", "from", "to", "amount_fen.min",
-    "amount_fen.max", "term_months.min", "term_months.max", "quota_fen", "purposes", "guarantees", "repayment",
-    "rate.base", "rate.spread_bp", "rate.floor_bp", "renewal", "renewal.window_days",
+    "code",
+    "name",
+    "family",
+    "kind",
+    "summary",
+    "materials",
+    "contact",
+    "from",
+    "to",
+    "amount_fen.min",
+    "amount_fen.max",
+    "term_months.min",
+    "term_months.max",
+    "quota_fen",
+    "purposes",
+    "guarantees",
+    "repayment",
+    "rate.base",
+    "rate.spread_bp",
+    "rate.floor_bp",
+    "renewal",
+    "renewal.window_days",
 ];
 /// The longest text that is typed into one field.
 const LONGEST: usize = 12_000;
@@ -199,11 +219,18 @@ fn is_discount(name: &str) -> bool {
 
 /// The list, the place in it and the key of a row's field.
 fn row_of(name: &str) -> Option<(List, usize, &str)> {
+    let (list, place) = place_of(name)?;
+    let (_, key) = name.split_once("].")?;
+    list.keys().contains(&key).then_some((list, place, key))
+}
+
+/// The list and the place in it of a row, or of a row's field.
+fn place_of(name: &str) -> Option<(List, usize)> {
     let (list, rest) = name.split_once('[')?;
-    let (place, key) = rest.split_once("].")?;
+    let (place, _) = rest.split_once(']')?;
     let list = List::ALL.into_iter().find(|one| one.name() == list)?;
     let place = place.parse().ok().filter(|place| *place < MOST_ROWS)?;
-    list.keys().contains(&key).then_some((list, place, key))
+    Some((list, place))
 }
 
 impl Typed {
@@ -316,14 +343,17 @@ impl Typed {
         let kind = reading.code::<Kind>("kind");
         let (from, to) = (reading.day("from"), reading.day("to"));
         let quota_fen = self.single.some("quota_fen").and_then(|_| reading.wan("quota_fen"));
-        let (purposes, guarantees, repayment) =
-            (reading.codes("purposes"), reading.codes("guarantees"), reading.codes("repayment"));
+        let (purposes, guarantees, repayment) = (
+            reading.codes("purposes"),
+            reading.codes("guarantees"),
+            reading.codes("repayment"),
+        );
         let rate = reading.rate();
         let renewal = reading.renewal();
         let mut mistakes = reading.mistakes;
-        let amount_caps = self.read_rows(List::Caps, &mut mistakes, Reading::cap);
-        let fees = self.read_rows(List::Fees, &mut mistakes, Reading::fee);
-        let criteria = self.read_rows(List::Criteria, &mut mistakes, Reading::criterion);
+        let amount_caps = self.read_rows(List::Caps, &mut mistakes, |row| row.cap());
+        let fees = self.read_rows(List::Fees, &mut mistakes, |row| row.fee());
+        let criteria = self.read_rows(List::Criteria, &mut mistakes, |row| row.criterion());
         let ([Some(amount_min), Some(amount_max)], [Some(term_min), Some(term_max)], Some(kind), Some(rate)) =
             (amount, term, kind, rate)
         else {
@@ -432,7 +462,7 @@ impl Reading<'_> {
         }
     }
 
-    fn day(&mut self, name: &str) -> Option<crate::domain::dates::Day> {
+    fn day(&mut self, name: &str) -> Option<Day> {
         let text = self.fields.some(name)?;
         match typed::day(&text) {
             Some(day) => Some(day),
@@ -489,7 +519,10 @@ impl Reading<'_> {
                 tier_discount_bp.set(*tier, bp);
             }
         }
-        let floor_bp = self.fields.some("rate.floor_bp").and_then(|_| self.percent("rate.floor_bp"));
+        let floor_bp = self
+            .fields
+            .some("rate.floor_bp")
+            .and_then(|_| self.percent("rate.floor_bp"));
         Some(Rate {
             base: base?,
             spread_bp: spread?,
@@ -574,9 +607,10 @@ impl Reading<'_> {
         let kind = fact.spec().kind;
         let says = |what: &str| format!("{}：{what}", fact.label());
         if matches!(op, "one_of" | "none_of" | "includes_any") {
-            return match ticked.is_empty() {
-                true => self.wrong("value", says("请至少勾选一项")),
-                false => Some(Scalar::List(ticked)),
+            return if ticked.is_empty() {
+                self.wrong("value", says("请至少勾选一项"))
+            } else {
+                Some(Scalar::List(ticked))
             };
         }
         if matches!(kind, FactType::Ordinal(_)) && ticked.len() != 1 {
@@ -628,14 +662,13 @@ impl Typed {
     #[must_use]
     pub fn mistake(&self, problem: &Problem) -> Mistake {
         let field = self.field_of(&problem.field);
-        let row = row_of(&field).or_else(|| row_of(&format!("{field}.fact")).filter(|_| field.ends_with(']')));
-        let what = match row {
-            Some((List::Criteria, place, _)) => {
+        let what = match place_of(&field) {
+            Some((List::Criteria, place)) => {
                 let fact = self.criteria.get(place).and_then(|row| FactKey::find(row.text("fact")));
                 fact.map_or_else(String::new, |fact| fact.label().to_owned())
             }
-            Some((List::Fees, place, _)) => format!("第 {} 项费用", place + 1),
-            Some((List::Caps, place, _)) => format!("第 {} 项金额上限", place + 1),
+            Some((List::Fees, place)) => format!("第 {} 项费用", place + 1),
+            Some((List::Caps, place)) => format!("第 {} 项金额上限", place + 1),
             None => match field.strip_prefix("rate.tier_discount_bp.").and_then(Tier::find) {
                 Some(tier) => format!("{}的优惠", tier.label()),
                 None => label(&field).to_owned(),
@@ -683,7 +716,9 @@ impl From<&ProductForm> for Typed {
             single.put(&format!("rate.tier_discount_bp.{}", tier.code()), bp.to_string());
         }
         single.put("rate.floor_bp", form.rate.floor_bp.map_or_else(String::new, plain));
-        let renewal = form.renewal.map(|renewal| if renewal.own_loans_only { "own" } else { "any" });
+        let renewal = form
+            .renewal
+            .map(|renewal| if renewal.own_loans_only { "own" } else { "any" });
         single.put("renewal", renewal.unwrap_or_default());
         let days = form.renewal.map(|renewal| renewal.window_days.to_string());
         single.put("renewal.window_days", days.unwrap_or_default());
@@ -739,7 +774,11 @@ fn criterion_row(criterion: &CriterionForm, group: &str) -> Fields {
     row.put("fact", criterion.fact.clone().unwrap_or_default());
     row.put("any", group);
     row.put("op", criterion.op.clone().unwrap_or_default());
-    let kind = criterion.fact.as_deref().and_then(FactKey::find).map(|fact| fact.spec().kind);
+    let kind = criterion
+        .fact
+        .as_deref()
+        .and_then(FactKey::find)
+        .map(|fact| fact.spec().kind);
     let values = match (&criterion.value, kind) {
         (Some(Scalar::List(codes)), _) => codes.clone(),
         (Some(Scalar::Text(code)), _) => vec![code.clone()],
@@ -786,8 +825,13 @@ mod tests {
     }
 
     fn names(row: &Fields, prefix: &str) -> Vec<(String, String)> {
-        let pairs = row.0.iter().flat_map(|(name, texts)| texts.iter().map(move |text| (name, text)));
-        pairs.map(|(name, text)| (format!("{prefix}{name}"), text.clone())).collect()
+        let pairs = row
+            .0
+            .iter()
+            .flat_map(|(name, texts)| texts.iter().map(move |text| (name, text)));
+        pairs
+            .map(|(name, text)| (format!("{prefix}{name}"), text.clone()))
+            .collect()
     }
 
     /// As a browser sends it.
@@ -821,7 +865,10 @@ mod tests {
         let added = Posted::read(fields).expect("read").typed;
         assert_eq!(added.criteria.last().map(|row| row.text("fact")), Some("employees"));
         let mistakes = added.form("B").expect_err("it says nothing yet");
-        assert_eq!(mistakes, [("criteria[6].op".to_owned(), "从业人数：请选怎样比较".to_owned())]);
+        assert_eq!(
+            mistakes,
+            [("criteria[6].op".to_owned(), "从业人数：请选怎样比较".to_owned())]
+        );
         for bad in ["drop:fees.9", "add:criteria"] {
             let same = Posted::read(sent(&typed, bad)).expect("read").typed;
             assert_eq!(same, typed, "{bad}");
@@ -857,15 +904,29 @@ mod tests {
         assert_eq!(
             fields,
             [
-                "amount_fen.min", "amount_fen.max", "term_months.min", "term_months.max", "kind", "purposes",
-                "guarantees", "repayment", "rate.base", "rate.spread_bp"
+                "amount_fen.min",
+                "amount_fen.max",
+                "term_months.min",
+                "term_months.max",
+                "kind",
+                "purposes",
+                "guarantees",
+                "repayment",
+                "rate.base",
+                "rate.spread_bp"
             ]
         );
     }
 
     #[test]
     fn what_the_page_does_not_have_is_refused() {
-        for name in ["status", "fees[0].code", "fees[100].name", "criteria[x].fact", "rate.tier_discount_bp.gold"] {
+        for name in [
+            "status",
+            "fees[0].code",
+            "fees[100].name",
+            "criteria[x].fact",
+            "rate.tier_discount_bp.gold",
+        ] {
             assert!(Posted::read(vec![(name.to_owned(), String::new())]).is_err(), "{name}");
         }
     }

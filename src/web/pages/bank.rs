@@ -5,11 +5,11 @@ use super::{PAGE_ROWS, one_page, render};
 use crate::actions::product_drafts;
 use crate::actions::products::{self, ProductFilter};
 use crate::domain::dates::Day;
+use crate::domain::link::path_segment;
 use crate::web::error::PageFailure;
 use crate::web::state::WebState;
 use crate::web::view::lists::{ProductRow, ProductsPage};
 use crate::web::view::product::{Keeping, ProductPage};
-use crate::domain::link::path_segment;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
@@ -71,7 +71,9 @@ pub async fn show(
     query: web::Query<After>,
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, code) = (user.actor.clone(), path.into_inner());
-    let kept = state.run(move |service| product_drafts::show(service, &actor, &code)).await?;
+    let kept = state
+        .run(move |service| product_drafts::show(service, &actor, &code))
+        .await?;
     let today = state.service.clock.today();
     let page = ProductPage::new(user.shell(&state, SECTION), &kept.stored, today, (SECTION, "产品"));
     render(&ProductPage {

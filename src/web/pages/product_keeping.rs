@@ -111,7 +111,9 @@ pub async fn edit(
     query: web::Query<Done>,
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, code) = (user.actor.clone(), path.into_inner());
-    let kept = state.run(move |service| product_drafts::show(service, &actor, &code)).await?;
+    let kept = state
+        .run(move |service| product_drafts::show(service, &actor, &code))
+        .await?;
     let stored = &kept.stored;
     stored.product.status.next(ProductEvent::Edit).map_err(refused)?;
     let typed = Typed::from(&**kept.draft.as_ref().unwrap_or(&stored.product));
@@ -137,7 +139,9 @@ pub async fn save(
     let code = path.into_inner();
     let Posted { typed, go, edition } = Posted::read(fields.0)?;
     let (actor, wanted) = (user.actor.clone(), code.clone());
-    let old = state.run(move |service| product_drafts::show(service, &actor, &wanted)).await?;
+    let old = state
+        .run(move |service| product_drafts::show(service, &actor, &wanted))
+        .await?;
     let opened = edition.unwrap_or(old.stored.edition);
     if matches!(go, Go::Add(_) | Go::Drop(..)) {
         return render(&editor(&state, &user, &typed, Some((&code, opened))));
@@ -153,7 +157,8 @@ pub async fn save(
                 Ok(kept) => return Ok(see_other(&leads_to(&kept, go))),
                 Err(ActionError::Stale) => {
                     let mut page = editor(&state, &user, &typed, Some((&code, old.stored.edition)));
-                    page.notice = Some("在您填写期间，同事改过这份草稿。您填的都在下面，还没有保存；再点保存会盖掉对方的改动。");
+                    page.notice =
+                        Some("在您填写期间，同事改过这份草稿。您填的都在下面，还没有保存；再点保存会盖掉对方的改动。");
                     return render_as(StatusCode::CONFLICT, &page);
                 }
                 Err(error) => mistakes(&typed, error)?,
@@ -172,13 +177,21 @@ pub async fn review(
     query: web::Query<Done>,
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, code) = (user.actor.clone(), path.into_inner());
-    let kept = state.run(move |service| product_drafts::show(service, &actor, &code)).await?;
+    let kept = state
+        .run(move |service| product_drafts::show(service, &actor, &code))
+        .await?;
     match PublishPage::new(user.shell(&state, SECTION), &kept) {
         Some(page) => render(&PublishPage {
-            notice: query.done.as_deref().map(|_| "在您核对期间，草稿有改动。请再核对一遍再发布。"),
+            notice: query
+                .done
+                .as_deref()
+                .map(|_| "在您核对期间，草稿有改动。请再核对一遍再发布。"),
             ..page
         }),
-        None => Ok(see_other(&format!("{}?done=same", bank_sheet(&kept.stored.product.code)))),
+        None => Ok(see_other(&format!(
+            "{}?done=same",
+            bank_sheet(&kept.stored.product.code)
+        ))),
     }
 }
 

@@ -38,7 +38,12 @@ pub async fn product(
     let code = path.into_inner();
     let stored = state.run(move |service| products::public(service, &code)).await?;
     let today = state.service.clock.today();
-    render(&ProductPage::new(shell_for(&state, &visitor), &stored, today, ("/", "首页")))
+    render(&ProductPage::new(
+        shell_for(&state, &visitor),
+        &stored,
+        today,
+        ("/", "首页"),
+    ))
 }
 
 /// The sign-in form; who is signed in already goes on.

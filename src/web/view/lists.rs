@@ -1,12 +1,12 @@
 //! Lists of requests and products, and the pages on which each kind of user begins.
 
-use crate::domain::link::path_segment;
 use super::shell::Shell;
 use super::words;
 use crate::actions::products::StoredProduct;
 use crate::actions::requests::StoredRequest;
 use crate::domain::codes::{Code, ProductStatus, RateBase};
 use crate::domain::dates::Day;
+use crate::domain::link::path_segment;
 use crate::domain::product::ProductForm;
 use crate::domain::request::{Need, RequestState};
 use crate::web::input::draft::Draft;

@@ -126,8 +126,16 @@ fn fees(form: &ProductForm) -> Vec<Line> {
     let fee = |fee: &crate::domain::fees::Fee| Line {
         name: fee.kind.label(),
         value: {
-            let payee = fee.payee.as_ref().map_or_else(String::new, |payee| format!("，{payee}收取"));
-            format!("{}，{}，{}{payee}", fee.name, words::fee_value(fee), fee.borne_by.label())
+            let payee = fee
+                .payee
+                .as_ref()
+                .map_or_else(String::new, |payee| format!("，{payee}收取"));
+            format!(
+                "{}，{}，{}{payee}",
+                fee.name,
+                words::fee_value(fee),
+                fee.borne_by.label()
+            )
         },
     };
     form.fees.iter().map(fee).collect()
@@ -141,17 +149,33 @@ fn everything(product: &Product) -> Vec<Line> {
         lines.push(line("产品族", family.as_str()));
     }
     let amount = form.amount_fen;
-    lines.push(line("金额", format!("{}–{} 万元", amount.min.to_wan(), amount.max.to_wan())));
+    lines.push(line(
+        "金额",
+        format!("{}–{} 万元", amount.min.to_wan(), amount.max.to_wan()),
+    ));
     let term = form.term_months;
     lines.push(line("期限", format!("{}–{} 个月", term.min, term.max)));
     lines.push(line("利率", super::lists::rate_rule(form)));
     lines.extend(product_terms(form));
-    lines.extend(fees(form).into_iter().map(|fee| line("费用", format!("{}：{}", fee.name, fee.value))));
-    lines.extend(product.parsed_criteria().iter().map(|one| line("对企业的要求", criterion(one))));
+    lines.extend(
+        fees(form)
+            .into_iter()
+            .map(|fee| line("费用", format!("{}：{}", fee.name, fee.value))),
+    );
+    lines.extend(
+        product
+            .parsed_criteria()
+            .iter()
+            .map(|one| line("对企业的要求", criterion(one))),
+    );
     if let Some(summary) = &form.summary {
         lines.push(line("简介", summary.as_str()));
     }
-    lines.extend(form.materials.iter().map(|material| line("申请材料", material.as_str())));
+    lines.extend(
+        form.materials
+            .iter()
+            .map(|material| line("申请材料", material.as_str())),
+    );
     if let Some(contact) = &form.contact {
         lines.push(line("联系方式", contact.as_str()));
     }
@@ -189,7 +213,9 @@ fn changes(before: &[Line], after: &[Line]) -> Vec<Change> {
         before: missing(name, before, after),
         after: missing(name, after, before),
     });
-    changes.filter(|change| !change.before.is_empty() || !change.after.is_empty()).collect()
+    changes
+        .filter(|change| !change.before.is_empty() || !change.after.is_empty())
+        .collect()
 }
 
 /// What would be published, beside what is.
@@ -376,7 +402,6 @@ fn criterion(criterion: &Criterion) -> String {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -384,7 +409,12 @@ mod tests {
     #[test]
     fn only_what_differs_is_a_change() {
         let before = [line("名称", "甲"), line("费用", "一"), line("费用", "二")];
-        let after = [line("名称", "甲"), line("费用", "二"), line("费用", "三"), line("简介", "新")];
+        let after = [
+            line("名称", "甲"),
+            line("费用", "二"),
+            line("费用", "三"),
+            line("简介", "新"),
+        ];
         let change = |name, before: &[&str], after: &[&str]| Change {
             name,
             before: before.iter().map(ToString::to_string).collect(),

@@ -194,8 +194,18 @@ impl EditorPage {
                 choice("own", "只续本行的贷款", renewal == "own"),
                 choice("any", "任何银行的贷款都可以续", renewal == "any"),
             ],
-            caps: typed.caps.iter().enumerate().map(|(place, row)| cap(place, row)).collect(),
-            fees: typed.fees.iter().enumerate().map(|(place, row)| fee(place, row)).collect(),
+            caps: typed
+                .caps
+                .iter()
+                .enumerate()
+                .map(|(place, row)| cap(place, row))
+                .collect(),
+            fees: typed
+                .fees
+                .iter()
+                .enumerate()
+                .map(|(place, row)| fee(place, row))
+                .collect(),
             criteria: criteria(typed, material.district),
             facts: facts(),
             wrongs: Wrongs::default(),
@@ -220,7 +230,11 @@ impl EditorPage {
 
     /// What is wrong with a row, in any of its fields.
     fn of_row(&self, id: &str) -> Vec<&Wrong> {
-        let of = |field: &str| field.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let of = |field: &str| {
+            field
+                .strip_prefix(id)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
         self.wrongs.0.iter().filter(|one| of(&one.field)).collect()
     }
 }
@@ -243,7 +257,10 @@ fn cap(place: usize, row: &Fields) -> CapRow {
     ];
     CapRow {
         id: id(List::Caps, place),
-        of: bases.iter().map(|(code, label)| choice(code, label, *code == of)).collect(),
+        of: bases
+            .iter()
+            .map(|(code, label)| choice(code, label, *code == of))
+            .collect(),
         share: row.text("bp").to_owned(),
     }
 }
@@ -271,10 +288,14 @@ fn fee(place: usize, row: &Fields) -> FeeRow {
 const SPARE_GROUPS: usize = 1;
 
 fn criteria(typed: &Typed, district: &str) -> Vec<CriterionRow> {
-    let used = typed.criteria.iter().filter_map(|row| row.text("any").parse::<usize>().ok());
+    let used = typed
+        .criteria
+        .iter()
+        .filter_map(|row| row.text("any").parse::<usize>().ok());
     let groups = used.max().unwrap_or(0).min(20) + SPARE_GROUPS;
     let rows = typed.criteria.iter().enumerate();
-    rows.map(|(place, row)| criterion(place, row, groups, district)).collect()
+    rows.map(|(place, row)| criterion(place, row, groups, district))
+        .collect()
 }
 
 fn criterion(place: usize, row: &Fields, groups: usize, district: &str) -> CriterionRow {
@@ -328,7 +349,7 @@ fn ops(kind: FactType, chosen: &str) -> Vec<Choice> {
 
 fn facts() -> Vec<FactGroup> {
     let mut groups: Vec<FactGroup> = Vec::new();
-    for spec in FACTS {
+    for spec in &FACTS {
         let fact = (spec.key.code(), spec.label);
         let owner = spec.owner.label();
         match groups.iter_mut().find(|group| group.owner == owner) {

@@ -5,8 +5,16 @@ pub const MATRIX: &[(&str, &str, &str)] = &[
     // method and path                                          ano own mem rea oth ban off els dep adm
     ("GET", "/bank/new-product", "401 404 404 404 404 200 404 404 404 404"),
     ("POST", "/bank/new-product", "401 404 404 404 404 200 404 404 404 404"),
-    ("GET", "/bank/products/PA/edit", "401 404 404 404 404 200 404 404 404 404"),
-    ("GET", "/bank/products/PB/edit", "401 404 404 404 404 404 404 404 404 404"),
+    (
+        "GET",
+        "/bank/products/PA/edit",
+        "401 404 404 404 404 200 404 404 404 404",
+    ),
+    (
+        "GET",
+        "/bank/products/PB/edit",
+        "401 404 404 404 404 404 404 404 404 404",
+    ),
     (
         "POST",
         "/bank/products/PA/edit",
