@@ -91,15 +91,23 @@ fn one(
         &run.result,
         clock,
     )?;
-    if is.fits.is_none() {
-        store::forget_eligible(conn, request.id, product.product_id)?;
-    } else if was.fits.is_none() {
-        let today = clock.today();
-        let was_told = outbox::was_told(conn, &event(request.enterprise_id, today))?;
-        let due_on = if was_told { today.plus_days(1) } else { today };
-        store::note_eligible(conn, request.id, product.product_id, due_on)?;
+    let today = clock.today();
+    let was_told = outbox::was_told(conn, &event(request.enterprise_id, today))?;
+    let due_on = if was_told { today.plus_days(1) } else { today };
+    // Of every product that began to fit: one that is further back in the queue finds it stored.
+    for row in missing_from(&old, &new) {
+        store::note_eligible(conn, request.id, &row.product, due_on)?;
+    }
+    for row in missing_from(&new, &old) {
+        store::forget_eligible(conn, request.id, &row.product)?;
     }
     Ok(())
+}
+
+/// What fits in the second result and did not in the first.
+fn missing_from<'a>(first: &'a MatchResult, second: &'a MatchResult) -> impl Iterator<Item = &'a EligibleRow> {
+    let fitted = |row: &EligibleRow| first.eligible.iter().any(|other| other.product == row.product);
+    second.eligible.iter().filter(move |row| !fitted(row))
 }
 
 /// How a product stands in a result: in one of its lists, or in none.

@@ -142,11 +142,16 @@ pub(super) fn parse(form: ProductForm) -> Result<Product, StoreError> {
 #[auto_type(no_type_alias)]
 fn visible<'a>(bank: Option<String>, district: Option<&'a str>) -> _ {
     let is_open: diesel::dsl::Eq<product::status, &'static str> = product::status.eq(ProductStatus::Open.code());
-    let is_published: diesel::dsl::NotEq<product::status, &'static str> =
+    let is_no_draft: diesel::dsl::NotEq<product::status, &'static str> =
         product::status.ne(ProductStatus::Draft.code());
+    // A draft that was closed was never for others to see.
+    let was_published = product_version::document.nullable().is_not_null();
     is_open
         .or(product::organisation_id.nullable().eq(bank))
-        .or(organisation::district_code.nullable().eq(district).and(is_published))
+        .or(organisation::district_code
+            .nullable()
+            .eq(district)
+            .and(is_no_draft.and(was_published)))
 }
 
 /// Products in the order of their codes: at most `limit` of those behind `after`.

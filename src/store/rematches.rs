@@ -96,20 +96,15 @@ pub fn advance(conn: &mut AnyConnection, from: &Rematch, after: Option<&str>) ->
 ///
 /// # Errors
 /// When the database fails.
-pub fn note_eligible(
-    conn: &mut AnyConnection,
-    request_id: Uuid,
-    product_id: Uuid,
-    due_on: Day,
-) -> Result<(), StoreError> {
-    let key = (request_id.to_string(), product_id.to_string());
+pub fn note_eligible(conn: &mut AnyConnection, request_id: Uuid, code: &str, due_on: Day) -> Result<(), StoreError> {
+    let key = (request_id.to_string(), code);
     if newly_eligible::table.find(key).count().get_result::<i64>(conn)? > 0 {
         return Ok(());
     }
     diesel::insert_into(newly_eligible::table)
         .values((
             newly_eligible::request_id.eq(request_id.to_string()),
-            newly_eligible::product_id.eq(product_id.to_string()),
+            newly_eligible::product_code.eq(code),
             newly_eligible::due_on.eq(due_on.naive()),
         ))
         .execute(conn)?;
@@ -120,9 +115,8 @@ pub fn note_eligible(
 ///
 /// # Errors
 /// When the database fails.
-pub fn forget_eligible(conn: &mut AnyConnection, request_id: Uuid, product_id: Uuid) -> Result<(), StoreError> {
-    let key = (request_id.to_string(), product_id.to_string());
-    diesel::delete(newly_eligible::table.find(key)).execute(conn)?;
+pub fn forget_eligible(conn: &mut AnyConnection, request_id: Uuid, code: &str) -> Result<(), StoreError> {
+    diesel::delete(newly_eligible::table.find((request_id.to_string(), code))).execute(conn)?;
     Ok(())
 }
 
@@ -176,8 +170,8 @@ pub fn take_untold(
         .inner_join(request::table)
         .filter(request::enterprise_id.eq(enterprise_id.to_string()))
         .filter(newly_eligible::due_on.le(day))
-        .select((request::id, request::number, newly_eligible::product_id))
-        .order((request::number, newly_eligible::product_id))
+        .select((request::id, request::number, newly_eligible::product_code))
+        .order((request::number, newly_eligible::product_code))
         .load(conn)?;
     let mut taken: Vec<NewlyEligible> = Vec::new();
     for (id, number, product) in rows {

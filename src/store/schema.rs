@@ -180,9 +180,9 @@ table! {
 }
 
 table! {
-    newly_eligible (request_id, product_id) {
+    newly_eligible (request_id, product_code) {
         request_id -> Text,
-        product_id -> Text,
+        product_code -> Text,
         due_on -> Date,
     }
 }
@@ -587,7 +587,6 @@ joinable!(enterprise -> organisation (organisation_id));
 joinable!(product -> organisation (organisation_id));
 joinable!(product_version -> product (product_id));
 joinable!(rematch -> product (product_id));
-joinable!(newly_eligible -> product (product_id));
 joinable!(newly_eligible -> request (request_id));
 joinable!(request -> enterprise (enterprise_id));
 joinable!(request_match -> request (request_id));

@@ -4,4 +4,5 @@
 
 mod driver;
 mod main_job;
+mod products;
 mod widths;

@@ -63,9 +63,9 @@ CREATE TABLE rematch (
 -- A product that began to fit an open request, until the enterprise is told; due_on is the first day for that.
 CREATE TABLE newly_eligible (
     request_id VARCHAR(36) NOT NULL REFERENCES request (id),
-    product_id VARCHAR(36) NOT NULL REFERENCES product (id),
+    product_code TEXT NOT NULL,
     due_on DATE NOT NULL,
-    PRIMARY KEY (request_id, product_id)
+    PRIMARY KEY (request_id, product_code)
 );
 
 CREATE INDEX newly_eligible_due ON newly_eligible (due_on);
