@@ -69,6 +69,8 @@ pub struct CriterionRow {
     pub options: Vec<Choice>,
     /// Whether only one can be.
     pub is_flag: bool,
+    /// Whether the options have an order, so that a bound is one of them.
+    pub is_ranked: bool,
     /// The number that was typed.
     pub typed: String,
     /// The word behind it.
@@ -323,6 +325,7 @@ fn criterion(place: usize, row: &Fields, groups: usize, district: &str) -> Crite
             .map(|(code, label, chosen)| choice(&code, &label, chosen))
             .collect(),
         is_flag: matches!(kind, Some(FactType::Flag)),
+        is_ranked: matches!(kind, Some(FactType::Ordinal(_))),
         typed: typed.to_owned(),
         unit: match kind {
             Some(FactType::Integer { unit, .. }) => unit,
