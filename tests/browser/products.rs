@@ -11,7 +11,8 @@ async fn fill(browser: &Browser, name: &str, text: &str) {
 
 /// Chooses an option; a telephone's list is the system's, which no driver opens.
 async fn choose(browser: &Browser, name: &str, code: &str) {
-    let select = format!("const list = document.getElementsByName('{name}')[0]; list.value = '{code}'; return list.value");
+    let select =
+        format!("const list = document.getElementsByName('{name}')[0]; list.value = '{code}'; return list.value");
     assert_eq!(browser.ask(&select).await, code, "{name}");
 }
 

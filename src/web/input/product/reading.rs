@@ -24,6 +24,8 @@ impl Typed {
             prefix: String::new(),
             mistakes: Vec::new(),
         };
+        reading.required("code");
+        reading.required("name");
         let amount = [reading.wan("amount_fen.min"), reading.wan("amount_fen.max")];
         let term = [reading.months("term_months.min"), reading.months("term_months.max")];
         let kind = reading.code::<Kind>("kind");
@@ -132,6 +134,12 @@ impl Reading<'_> {
     fn wrong<T>(&mut self, name: &str, message: impl Into<String>) -> Option<T> {
         self.mistakes.push((format!("{}{name}", self.prefix), message.into()));
         None
+    }
+
+    fn required(&mut self, name: &str) {
+        if self.fields.some(name).is_none() {
+            self.wrong::<()>(name, format!("请填写{}", label(name)));
+        }
     }
 
     fn wan(&mut self, name: &str) -> Option<Fen> {

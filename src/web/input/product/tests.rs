@@ -108,6 +108,8 @@ fn everything_that_is_wrong_is_told_at_once() {
     assert_eq!(
         fields,
         [
+            "code",
+            "name",
             "amount_fen.min",
             "amount_fen.max",
             "term_months.min",
