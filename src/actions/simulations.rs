@@ -46,7 +46,7 @@ pub enum Simulated {
 pub fn run(service: &Service, actor: &Actor, code: &str) -> Result<Simulated, ActionError> {
     let code = checked_code(code)?;
     let (product, left) = claim(service, actor, code)?;
-    let simulation = tried(service, product, &may_do(actor, Right::SimulateProducts)?)?;
+    let simulation = tried(service, &product, &may_do(actor, Right::SimulateProducts)?)?;
     Ok(match left {
         Some(left) => Simulated::Rough {
             told: (&simulation).into(),
@@ -116,12 +116,12 @@ fn is_tried(request: &StoredRequest, scope: &Scope) -> bool {
 }
 
 /// Tries it on the open requests: an officer's on those of the district, a bank's on all.
-fn tried(service: &Service, product: Product, scope: &Scope) -> Result<Simulation, ActionError> {
+fn tried(service: &Service, product: &Product, scope: &Scope) -> Result<Simulation, ActionError> {
     let today = service.clock.today();
     let product = Product::parse(ProductForm {
         status: ProductStatus::Open,
         confirmed_on: None,
-        ..(*product).clone()
+        ..(**product).clone()
     })?;
     let (table, all, applicants) = service.store.read(|conn| {
         let mut all = Vec::new();

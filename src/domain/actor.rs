@@ -130,10 +130,12 @@ pub const fn reach(role: Role, right: Right) -> Reach {
             | Right::KeepAttachments,
         )
         | (Role::Owner, Right::KeepUsers | Right::InviteUsers)
-        | (Role::BankUser, Right::KeepProducts | Right::SimulateProducts)
         | (Role::DepartmentUser, Right::UploadFacts | Right::AnswerDisputes)
         | (Role::Officer, Right::UploadFacts)
-        | (Role::BankUser, Right::ViewReferrals | Right::ReadCreditProfile)
+        | (
+            Role::BankUser,
+            Right::ViewReferrals | Right::ReadCreditProfile | Right::KeepProducts | Right::SimulateProducts,
+        )
         | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
         (
             Role::Officer,

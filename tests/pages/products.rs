@@ -107,6 +107,8 @@ on_both! {
         assert_eq!(bank.post("/bank/products/PA/suspend", &[]).status, 409);
         assert_eq!(bank.post("/bank/products/PA/close", &[]).location, "/bank/products/PA?done=closed");
         bank.get("/bank/products/PA").hides("编辑草稿").hides("恢复匹配");
-        assert_eq!(bank.get("/bank/products/PA/edit").status, 409);
+        for page in ["edit", "publish"] {
+            assert_eq!(bank.get(&format!("/bank/products/PA/{page}")).status, 409, "{page}");
+        }
     }
 }

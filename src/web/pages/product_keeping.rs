@@ -180,6 +180,8 @@ pub async fn review(
     let kept = state
         .run(move |service| product_drafts::show(service, &actor, &code))
         .await?;
+    let status = kept.stored.product.status;
+    status.next(ProductEvent::Publish).map_err(refused)?;
     match PublishPage::new(user.shell(&state, SECTION), &kept) {
         Some(page) => render(&PublishPage {
             notice: query

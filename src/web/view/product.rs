@@ -23,22 +23,12 @@ use askama::Template;
 pub struct Keeping {
     /// Its page.
     pub sheet: String,
-    /// Whether there is a draft that differs from what is published.
-    pub has_draft: bool,
-    /// In how many fields it differs.
-    pub changed: usize,
-    /// How many things keep it from being published.
+    /// Where it is in its life.
+    pub status: ProductStatus,
+    /// In how many fields the draft differs from what is published; none where there is no draft.
+    pub changed: Option<usize>,
+    /// How many things keep the draft from being published.
     pub findings: usize,
-    /// Whether it was ever published.
-    pub is_published: bool,
-    /// Whether it can still be changed.
-    pub may_edit: bool,
-    /// Whether it can be taken out of the matching.
-    pub may_suspend: bool,
-    /// Whether it can be brought back.
-    pub may_resume: bool,
-    /// Whether its terms can be confirmed.
-    pub may_confirm: bool,
     /// What is taken of the quota, in words; empty where there is no quota.
     pub quota: String,
 }
@@ -46,17 +36,11 @@ pub struct Keeping {
 impl From<&KeptProduct> for Keeping {
     fn from(kept: &KeptProduct) -> Self {
         let product = &kept.stored.product;
-        let may = |event| product.status.next(event).is_ok();
         Self {
             sheet: bank_sheet(&product.code),
-            has_draft: kept.draft.is_some(),
-            changed: kept.changed().len(),
+            status: product.status,
+            changed: kept.draft.as_ref().map(|_| kept.changed().len()),
             findings: kept.findings().list().len(),
-            is_published: product.status != ProductStatus::Draft,
-            may_edit: may(ProductEvent::Edit),
-            may_suspend: may(ProductEvent::Suspend),
-            may_resume: may(ProductEvent::Resume),
-            may_confirm: may(ProductEvent::Confirm),
             quota: product.quota_fen.map_or_else(String::new, |quota| {
                 let left = Fen::new(quota.get() - kept.quota_taken.get()).unwrap_or(Fen::ZERO);
                 format!(
@@ -67,6 +51,37 @@ impl From<&KeptProduct> for Keeping {
                 )
             }),
         }
+    }
+}
+
+impl Keeping {
+    /// Whether it was ever published.
+    fn is_published(&self) -> bool {
+        self.status != ProductStatus::Draft
+    }
+
+    fn may(&self, event: ProductEvent) -> bool {
+        self.status.next(event).is_ok()
+    }
+
+    /// Whether it can still be changed.
+    fn may_edit(&self) -> bool {
+        self.may(ProductEvent::Edit)
+    }
+
+    /// Whether it can be taken out of the matching.
+    fn may_suspend(&self) -> bool {
+        self.may(ProductEvent::Suspend)
+    }
+
+    /// Whether it can be brought back.
+    fn may_resume(&self) -> bool {
+        self.may(ProductEvent::Resume)
+    }
+
+    /// Whether its terms can be confirmed.
+    fn may_confirm(&self) -> bool {
+        self.may(ProductEvent::Confirm)
     }
 }
 

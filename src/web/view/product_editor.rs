@@ -180,9 +180,7 @@ impl EditorPage {
         Self {
             shell,
             code: material.code.unwrap_or_default().to_owned(),
-            sheet: material
-                .code
-                .map_or_else(String::new, |code| super::lists::bank_sheet(code)),
+            sheet: material.code.map_or_else(String::new, super::lists::bank_sheet),
             action: material.action.clone(),
             edition: material.edition.map_or_else(String::new, |edition| edition.to_string()),
             kinds: choices::<Kind>(single.all("kind")),

@@ -39,9 +39,9 @@ impl Typed {
         let rate = reading.rate();
         let renewal = reading.renewal();
         let mut mistakes = reading.mistakes;
-        let amount_caps = self.read_rows(List::Caps, &mut mistakes, |row| row.cap());
-        let fees = self.read_rows(List::Fees, &mut mistakes, |row| row.fee());
-        let criteria = self.read_rows(List::Criteria, &mut mistakes, |row| row.criterion());
+        let amount_caps = self.read_rows(List::Caps, &mut mistakes, cap);
+        let fees = self.read_rows(List::Fees, &mut mistakes, fee);
+        let criteria = self.read_rows(List::Criteria, &mut mistakes, criterion);
         let ([Some(amount_min), Some(amount_max)], [Some(term_min), Some(term_max)], Some(kind), Some(rate)) =
             (amount, term, kind, rate)
         else {
@@ -85,12 +85,7 @@ impl Typed {
     }
 
     /// Every row of a list that can be read, with the mistakes of the others.
-    fn read_rows<T>(
-        &self,
-        list: List,
-        mistakes: &mut Vec<Mistake>,
-        read: impl Fn(&mut Reading<'_>) -> Option<T>,
-    ) -> Vec<T> {
+    fn read_rows<T>(&self, list: List, mistakes: &mut Vec<Mistake>, read: fn(&mut Reading<'_>) -> Option<T>) -> Vec<T> {
         let rows = self.rows(list).iter().enumerate().filter_map(|(place, fields)| {
             let mut reading = Reading {
                 fields,
@@ -240,79 +235,79 @@ impl Reading<'_> {
             None => self.wrong("renewal.window_days", "续贷请填到期前多少天内可以办，例如 60"),
         }
     }
+}
 
-    fn cap(&mut self) -> Option<AmountCap> {
-        let of = serde_json::from_value(self.fields.text("of").into()).ok();
-        let of: Option<CapBase> = match of {
-            Some(of) => Some(of),
-            None => self.wrong("of", "请选金额上限按什么算"),
+fn cap(row: &mut Reading<'_>) -> Option<AmountCap> {
+    let of = serde_json::from_value(row.fields.text("of").into()).ok();
+    let of: Option<CapBase> = match of {
+        Some(of) => Some(of),
+        None => row.wrong("of", "请选金额上限按什么算"),
+    };
+    let bp = row.percent("bp");
+    Some(AmountCap { of: of?, bp: bp? })
+}
+
+fn fee(row: &mut Reading<'_>) -> Option<Fee> {
+    let name = match row.fields.some("name") {
+        Some(name) => Some(name),
+        None => row.wrong("name", "请填费用名称"),
+    };
+    let kind = row.code::<FeeKind>("kind");
+    let basis = row.code::<FeeBasis>("basis");
+    let value = match basis {
+        Some(FeeBasis::UpfrontFixed) => match typed::fen_of_wan(row.fields.text("value")) {
+            // Typed in 元, which has two decimals where 万元 has six.
+            Ok(fen) if fen.get() % 10_000 == 0 => Some(fen.get() / 10_000),
+            _ => row.wrong("value", "费用请填元数，最多两位小数，例如 2000"),
+        },
+        _ => row.percent("value"),
+    };
+    let borne_by = row.code::<Bearer>("borne_by");
+    Some(Fee {
+        name: name?,
+        kind: kind?,
+        basis: basis?,
+        value: value?,
+        payee: row.fields.some("payee"),
+        borne_by: borne_by?,
+    })
+}
+
+fn criterion(row: &mut Reading<'_>) -> Option<CriterionForm> {
+    let fact = FactKey::find(row.fields.text("fact"));
+    let Some(fact) = fact else {
+        return row.wrong("fact", "请选数据项");
+    };
+    let op = match row.fields.some("op") {
+        Some(op) => Some(op),
+        None => row.wrong("op", format!("{}：请选怎样比较", fact.label())),
+    };
+    let value = value(row, fact, op.as_deref()?);
+    Some(CriterionForm {
+        any: None,
+        fact: Some(fact.code().to_owned()),
+        op,
+        value: Some(value?),
+        verified: (row.fields.text("verified") == "true").then_some(true),
+    })
+}
+
+fn value(row: &mut Reading<'_>, fact: FactKey, op: &str) -> Option<Scalar> {
+    let ticked = row.fields.all("value").to_vec();
+    let kind = fact.spec().kind;
+    let says = |what: &str| format!("{}：{what}", fact.label());
+    if matches!(op, "one_of" | "none_of" | "includes_any") {
+        return if ticked.is_empty() {
+            row.wrong("value", says("请至少勾选一项"))
+        } else {
+            Some(Scalar::List(ticked))
         };
-        let bp = self.percent("bp");
-        Some(AmountCap { of: of?, bp: bp? })
     }
-
-    fn fee(&mut self) -> Option<Fee> {
-        let name = match self.fields.some("name") {
-            Some(name) => Some(name),
-            None => self.wrong("name", "请填费用名称"),
-        };
-        let kind = self.code::<FeeKind>("kind");
-        let basis = self.code::<FeeBasis>("basis");
-        let value = match basis {
-            Some(FeeBasis::UpfrontFixed) => match typed::fen_of_wan(self.fields.text("value")) {
-                // Typed in 元, which has two decimals where 万元 has six.
-                Ok(fen) if fen.get() % 10_000 == 0 => Some(fen.get() / 10_000),
-                _ => self.wrong("value", "费用请填元数，最多两位小数，例如 2000"),
-            },
-            _ => self.percent("value"),
-        };
-        let borne_by = self.code::<Bearer>("borne_by");
-        Some(Fee {
-            name: name?,
-            kind: kind?,
-            basis: basis?,
-            value: value?,
-            payee: self.fields.some("payee"),
-            borne_by: borne_by?,
-        })
+    if matches!(kind, FactType::Ordinal(_)) && ticked.len() != 1 {
+        return row.wrong("value", says("“不低于”“不高于”请只勾选一项"));
     }
-
-    fn criterion(&mut self) -> Option<CriterionForm> {
-        let fact = FactKey::find(self.fields.text("fact"));
-        let Some(fact) = fact else {
-            return self.wrong("fact", "请选数据项");
-        };
-        let op = match self.fields.some("op") {
-            Some(op) => Some(op),
-            None => self.wrong("op", format!("{}：请选怎样比较", fact.label())),
-        };
-        let value = self.value(fact, op.as_deref()?);
-        Some(CriterionForm {
-            any: None,
-            fact: Some(fact.code().to_owned()),
-            op,
-            value: Some(value?),
-            verified: (self.fields.text("verified") == "true").then_some(true),
-        })
-    }
-
-    fn value(&mut self, fact: FactKey, op: &str) -> Option<Scalar> {
-        let ticked = self.fields.all("value").to_vec();
-        let kind = fact.spec().kind;
-        let says = |what: &str| format!("{}：{what}", fact.label());
-        if matches!(op, "one_of" | "none_of" | "includes_any") {
-            return if ticked.is_empty() {
-                self.wrong("value", says("请至少勾选一项"))
-            } else {
-                Some(Scalar::List(ticked))
-            };
-        }
-        if matches!(kind, FactType::Ordinal(_)) && ticked.len() != 1 {
-            return self.wrong("value", says("“不低于”“不高于”请只勾选一项"));
-        }
-        match (FactForm { value: ticked }).scalar(fact) {
-            Ok(scalar) => Some(scalar),
-            Err(advice) => self.wrong("value", says(advice)),
-        }
+    match (FactForm { value: ticked }).scalar(fact) {
+        Ok(scalar) => Some(scalar),
+        Err(advice) => row.wrong("value", says(advice)),
     }
 }
