@@ -1,4 +1,4 @@
-//! A bank's product from the first field to what everyone sees, without script; pictures of each page on the way.
+//! A bank's product from the first field to what everyone sees, with script and without; pictures of each page.
 
 use super::driver::{Browser, View, with_browser};
 use crate::support::app::TestApp;
@@ -20,10 +20,10 @@ async fn tick(browser: &Browser, name: &str, code: &str) {
     browser.click(&format!("input[name='{name}'][value='{code}']")).await;
 }
 
-fn product(width: u32) {
+fn product(view: View) {
     let db = TestDb::sqlite();
     let (app, accounts) = TestApp::start_demo(&db);
-    with_browser(&app.base_url, View { width, script: false }, |browser| async move {
+    with_browser(&app.base_url, view, |browser| async move {
         browser.sign_in(&accounts, "bank", "/bank").await;
         browser.open("/bank/products").await;
         browser.looked_at("products").await;
@@ -130,11 +130,17 @@ async fn published(browser: &Browser) {
 }
 
 #[test]
-fn a_product_at_1280_px() {
-    product(1280);
+fn a_product_at_1280_px_without_script() {
+    product(View {
+        width: 1280,
+        script: false,
+    });
 }
 
 #[test]
 fn a_product_at_390_px() {
-    product(390);
+    product(View {
+        width: 390,
+        script: true,
+    });
 }
