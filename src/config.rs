@@ -35,6 +35,8 @@ pub struct Config {
     pub log: Log,
     /// What the pages say of their site.
     pub site: Site,
+    /// The deadlines and habits of the centre's desk.
+    pub desk: Desk,
     /// How much is taken at once.
     pub limits: Limits,
 }
@@ -221,6 +223,18 @@ pub struct Site {
     pub icp_number: String,
     /// Whether each page says that everything is invented.
     pub demo: bool,
+}
+
+/// The deadlines and habits of the centre's desk.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Desk {
+    /// Working days within which a bank answers.
+    pub answer_days: u32,
+    /// Days for which a request is open.
+    pub request_days: u32,
+    /// How many requests for one purpose an enterprise may have that have not ended.
+    pub open_per_purpose: u32,
 }
 
 /// How much is taken at once.
