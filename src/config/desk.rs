@@ -1,12 +1,18 @@
-//! The centre's desk: its deadlines, and the rules with numbers that offers are held against.
+//! The centre's desk: its deadlines and habits, and the rules with numbers that offers are held against.
 
 use super::ConfigError;
 use serde::{Deserialize, Serialize};
 
-/// The deadlines and rules of the centre's desk.
+/// The deadlines, habits and rules of the centre's desk.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Desk {
+    /// Working days within which a bank answers.
+    pub answer_days: u32,
+    /// Days for which a request is open.
+    pub request_days: u32,
+    /// How many requests for one purpose an enterprise may have that have not ended.
+    pub open_per_purpose: u32,
     /// Working days within which the contract of an accepted offer is signed.
     pub signing_days: u32,
     /// Days for which an offer holds at least when it comes in.

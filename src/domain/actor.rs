@@ -64,6 +64,10 @@ pub enum Right {
     GiveConsent,
     /// Read the referrals that came to the bank.
     ViewReferrals,
+    /// Answer the referrals that came to the bank.
+    AnswerReferrals,
+    /// Bring requests before banks by hand, and end what nobody can serve.
+    ServeRequests,
     /// Read an enterprise's facts under its consent.
     ReadCreditProfile,
     /// Read who asks to speak for an enterprise, and decide.
@@ -128,13 +132,14 @@ pub const fn reach(role: Role, right: Right) -> Reach {
         | (Role::Owner, Right::KeepUsers | Right::InviteUsers)
         | (Role::DepartmentUser, Right::UploadFacts | Right::AnswerDisputes)
         | (Role::Officer, Right::UploadFacts)
-        | (Role::BankUser, Right::ViewReferrals | Right::ReadCreditProfile)
+        | (Role::BankUser, Right::ViewReferrals | Right::AnswerReferrals | Right::ReadCreditProfile)
         | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
         (
             Role::Officer,
             Right::ViewProducts
             | Right::ViewEnterprise
             | Right::ViewRequests
+            | Right::ServeRequests
             | Right::AnswerDisputes
             | Right::DecideRegistrations
             | Right::ViewAttachments

@@ -47,6 +47,16 @@ codes! {
         DisputeAnswered = "dispute_answered" "答复异议",
         LprPut = "lpr_put" "录入或更正 LPR",
         HolidayPut = "holiday_put" "录入或更正节假日",
+        ReferralReserved = "referral_reserved" "需求留作备选",
+        ReferralDeclined = "referral_declined" "银行婉拒",
+        ReferralOverdue = "referral_overdue" "银行逾期未答复",
+        ReferralProposed = "referral_proposed" "中心推荐银行",
+        ReferralTakenUp = "referral_taken_up" "银行继续办理",
+        RequestExtended = "request_extended" "延长需求有效期",
+        RequestClosed = "request_closed" "需求结束",
+        RequestMatchedAgain = "request_matched_again" "重新匹配",
+        ReminderAsked = "reminder_asked" "设置到期提醒",
+        OfferLapsed = "offer_lapsed" "报价失效",
     }
 }
 

@@ -33,6 +33,20 @@ codes! {
         RoleChanged = "role_changed" "角色已更改",
         AccountDisabled = "account_disabled" "账号已停用",
         AccountEnabled = "account_enabled" "账号已恢复",
+        ReferralCalled = "referral_called" "已转给备选银行",
+        ReferralDeclined = "referral_declined" "银行已婉拒",
+        ReferralOverdue = "referral_overdue" "需求逾期未答复",
+        ReferralUnanswered = "referral_unanswered" "银行逾期未答复",
+        ReferralProposed = "referral_proposed" "中心推荐了银行",
+        ProposalAnswered = "proposal_answered" "企业答复了推荐",
+        ReferralEnded = "referral_ended" "需求已结束",
+        ReferralTakenUp = "referral_taken_up" "银行继续办理",
+        RequestNeedsCentre = "request_needs_centre" "需求待中心对接",
+        RequestExtended = "request_extended" "需求已延期",
+        RequestClosed = "request_closed" "需求已结束",
+        RequestMatchedAgain = "request_matched_again" "匹配结果有变化",
+        ReminderDue = "reminder_due" "产品条件可能已满足",
+        OfferLapsed = "offer_lapsed" "报价已失效",
     }
 }
 
@@ -52,6 +66,15 @@ impl Topic {
                 | Self::RegistrationReceived
                 | Self::RoleChanged
                 | Self::AccountEnabled
+                | Self::ReferralCalled
+                | Self::ReferralDeclined
+                | Self::ReferralUnanswered
+                | Self::ProposalAnswered
+                | Self::ReferralEnded
+                | Self::ReferralTakenUp
+                | Self::RequestExtended
+                | Self::RequestClosed
+                | Self::OfferLapsed
         )
     }
 }

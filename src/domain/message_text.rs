@@ -161,6 +161,90 @@ const TEXTS: &[Text] = &[
         "{by}恢复了您在{organisation}的账号，可以重新登录。",
         "",
     ),
+    Text(
+        Topic::ReferralCalled,
+        "需求 {number} 已转给备选银行{bank}",
+        "{before}{why}，按您定的顺序，需求 {number} 已发给备选的{bank}。",
+        "",
+    ),
+    Text(
+        Topic::ReferralDeclined,
+        "{bank}婉拒了需求 {number}",
+        "{bank}没有为需求 {number} 报价，原因：{reason}。",
+        "",
+    ),
+    Text(
+        Topic::ReferralOverdue,
+        "融资需求 {number} 已逾期未答复",
+        "融资需求 {number} 应在 {until} 前答复，现已逾期，并记入本行的答复记录。",
+        "仍可报价或婉拒，记为逾期答复。",
+    ),
+    Text(
+        Topic::ReferralUnanswered,
+        "{bank}逾期未答复需求 {number}",
+        "{bank}没有在 {until} 前答复需求 {number}，已记入该行的答复记录。",
+        "",
+    ),
+    Text(
+        Topic::ReferralProposed,
+        "中心为需求 {number} 推荐了{bank}",
+        "区金融服务中心建议把需求 {number} 发给{bank}。您同意之前，{bank}看不到任何资料。",
+        "打开查看推荐的产品和要授权的资料，同意或不同意。",
+    ),
+    Text(
+        Topic::ProposalAnswered,
+        "{enterprise}{answer}推荐{bank}",
+        "需求 {number}：{enterprise}{answer}把需求发给{bank}。",
+        "",
+    ),
+    Text(
+        Topic::ReferralEnded,
+        "融资需求 {number} 已结束",
+        "融资需求 {number} 已结束（{reason}），已从待办中取消。",
+        "",
+    ),
+    Text(
+        Topic::ReferralTakenUp,
+        "{bank}继续办理需求 {number}",
+        "此前接受的报价未能签约，{bank}在您的授权有效期内继续办理需求 {number}。",
+        "",
+    ),
+    Text(
+        Topic::RequestNeedsCentre,
+        "需求 {number} 待中心对接",
+        "{enterprise}的需求 {number} 没有符合的产品，或选中的银行都没有接。",
+        "打开需求，向合适的银行推荐，或记为未获服务。",
+    ),
+    Text(
+        Topic::RequestExtended,
+        "需求 {number} 有效期延至 {until}",
+        "需求 {number} 的有效期已延至 {until}。",
+        "",
+    ),
+    Text(
+        Topic::RequestClosed,
+        "需求 {number} 已结束：{reason}",
+        "需求 {number} 已结束（{reason}）。尚在银行的推送都已取消，未接受的报价已失效。",
+        "",
+    ),
+    Text(
+        Topic::RequestMatchedAgain,
+        "需求 {number} 新增 {count} 个符合的产品",
+        "企业资料有变动，需求 {number} 已重新匹配，新增 {count} 个符合的产品。",
+        "打开匹配结果，查看新增的产品。",
+    ),
+    Text(
+        Topic::ReminderDue,
+        "需求 {number}：{product}的条件可能已满足",
+        "您请我们在 {day} 提醒：从这一天起，需求 {number} 可能已满足“{product}”差的那一项条件。",
+        "打开匹配结果，点“重新匹配”核对。",
+    ),
+    Text(
+        Topic::OfferLapsed,
+        "报价 {number} 已失效",
+        "报价 {number} 已失效：{reason}。",
+        "",
+    ),
 ];
 
 /// The most characters that one parameter fills in.

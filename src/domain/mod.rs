@@ -50,3 +50,4 @@ pub mod size;
 pub mod typed;
 pub mod uscc;
 pub mod verdict;
+pub mod why;

@@ -190,6 +190,7 @@ table! {
         end_reason -> Nullable<Text>,
         end_text -> Nullable<Text>,
         ended_at -> Nullable<Timestamp>,
+        unserved_reason -> Nullable<Text>,
     }
 }
 
@@ -209,6 +210,7 @@ table! {
         as_of -> Date,
         inputs -> Text,
         result -> Text,
+        eligible -> Integer,
     }
 }
 

@@ -4,8 +4,15 @@ ALTER TABLE request ADD COLUMN end_reason TEXT
     CHECK (end_reason IN ('fulfilled', 'withdrawn', 'expired', 'unserved'));
 ALTER TABLE request ADD COLUMN end_text TEXT;
 ALTER TABLE request ADD COLUMN ended_at TIMESTAMP;
+ALTER TABLE request ADD COLUMN unserved_reason TEXT CHECK (
+    unserved_reason IN ('no_product', 'amount', 'term', 'credit', 'collateral', 'industry', 'materials', 'other')
+);
 
 CREATE INDEX request_expiry ON request (state, expires_on);
+
+-- How many products fit, so that a query can ask for what nothing fits.
+ALTER TABLE request_match ADD COLUMN eligible INTEGER NOT NULL DEFAULT 0 CHECK (eligible >= 0);
+UPDATE request_match SET eligible = json_array_length(result, '$.eligible');
 
 -- position is the enterprise's order of those in reserve. due_on is the last day to answer. answered_at is when
 -- the bank first offered or declined; is_late says whether that was after due_on.

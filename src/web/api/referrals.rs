@@ -46,6 +46,9 @@ pub struct ReferralBody {
     products: Vec<String>,
     /// What is agreed to: the bank may read the facts that these products look at.
     consent: ConsentBody,
+    /// Keep it in reserve: it is sent when another bank stays silent or declines, in the order in which banks were kept.
+    #[serde(default)]
+    reserve: bool,
 }
 
 /// A referral that was sent.
@@ -57,6 +60,8 @@ pub struct SentView {
     bank: String,
     /// The consent that it rests on.
     consent: Uuid,
+    /// Where it is in its life: `pending`, or `reserve`.
+    state: ReferralState,
 }
 
 impl From<Sent> for SentView {
@@ -65,11 +70,12 @@ impl From<Sent> for SentView {
             id: sent.id,
             bank: sent.bank,
             consent: sent.consent_id,
+            state: sent.state,
         }
     }
 }
 
-/// Pick a bank: consent, and send the request to it.
+/// Pick a bank: consent, and send the request to it or keep it in reserve.
 #[utoipa::path(
     post,
     path = "/api/v1/requests/{id}/referrals",
@@ -102,12 +108,17 @@ pub async fn send(
         bank,
         products,
         consent,
+        reserve,
     } = body.value;
     let terms = Terms {
         text_version: consent.text_version,
         until: consent.until,
     };
-    let picks = [Pick { bank, products }];
+    let picks = [Pick {
+        bank,
+        products,
+        is_kept: reserve,
+    }];
     let sent = state
         .run(move |service| referrals::send(service, &user, *id, &picks, terms, key.as_ref()))
         .await?;
