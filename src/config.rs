@@ -447,9 +447,15 @@ mod tests {
             ("[limits]\nattachment_kib = 0", "limits"),
             ("[desk]\nsigning_days = 0", "desk"),
             ("[desk]\nworking_capital_most_months = 12", "desk"),
-            ("[desk]\nceilings = [{kind = \"mortgage\", lpr_plus_bp = 1}]", "ceilings"),
+            (
+                "[desk]\nceilings = [{kind = \"mortgage\", lpr_plus_bp = 1}]",
+                "ceilings",
+            ),
             ("[desk]\nceilings = [{kind = \"plant\"}]", "ceilings"),
-            ("[desk]\nceilings = [{kind = \"plant\", lpr_plus_bp = 1, lpr_factor_pct = 130}]", "ceilings"),
+            (
+                "[desk]\nceilings = [{kind = \"plant\", lpr_plus_bp = 1, lpr_factor_pct = 130}]",
+                "ceilings",
+            ),
             ("[mail]\ntls = \"maybe\"", "tls"),
             ("[mail]\ntimeout_seconds = 0", "timeout_seconds"),
             ("[mail]\nhost = \"mail.example\"", "mail.from"),

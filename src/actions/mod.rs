@@ -29,6 +29,7 @@ pub mod joining;
 pub mod matches;
 pub mod members;
 pub mod messages;
+pub mod offers;
 pub mod once;
 pub mod organisations;
 pub mod outbox;

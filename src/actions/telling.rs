@@ -90,7 +90,7 @@ pub(super) fn lapsed(
         };
         audit::append_by(conn, by, &entry, clock)?;
         let what = Telling {
-            event: format!("offer:{}:lapsed:{reason}", offer.id),
+            event: format!("offer:{}:{}:lapsed", offer.id, offer.version),
             topic: Topic::OfferLapsed,
             parameters: parameters(&offer.number, &[("reason", reason.label().to_owned())]),
             link: format!("/bank/referrals/{}", offer.referral_id),

@@ -75,7 +75,10 @@ impl Desk {
             return bad("desk", "signing_days, validity_days and reopen_days are 1 to 366");
         }
         if self.working_capital_months > self.working_capital_most_months {
-            return bad("desk.working_capital_most_months", "is not below working_capital_months");
+            return bad(
+                "desk.working_capital_most_months",
+                "is not below working_capital_months",
+            );
         }
         for (at, ceiling) in self.ceilings.iter().enumerate() {
             if ceiling.lpr_plus_bp.is_some() == ceiling.lpr_factor_pct.is_some() {

@@ -57,6 +57,17 @@ codes! {
         RequestMatchedAgain = "request_matched_again" "重新匹配",
         ReminderAsked = "reminder_asked" "设置到期提醒",
         OfferLapsed = "offer_lapsed" "报价失效",
+        ReferralOffered = "referral_offered" "银行报价",
+        OfferSubmitted = "offer_submitted" "提交报价",
+        OfferRevised = "offer_revised" "提交报价的新修订",
+        OfferForwarded = "offer_forwarded" "报价转给企业",
+        OfferReturned = "offer_returned" "退回报价",
+        OfferAccepted = "offer_accepted" "接受报价",
+        OfferDeclined = "offer_declined" "不接受报价",
+        OfferWithdrawn = "offer_withdrawn" "撤回报价",
+        OfferFellThrough = "offer_fell_through" "报价未能签约",
+        RequestAccepted = "request_accepted" "需求已接受报价",
+        RequestReopened = "request_reopened" "需求重新开放",
     }
 }
 

@@ -47,6 +47,16 @@ codes! {
         RequestMatchedAgain = "request_matched_again" "匹配结果有变化",
         ReminderDue = "reminder_due" "产品条件可能已满足",
         OfferLapsed = "offer_lapsed" "报价已失效",
+        OfferSubmitted = "offer_submitted" "报价待审核",
+        OfferReturned = "offer_returned" "报价被退回",
+        OfferForwarded = "offer_forwarded" "报价已转企业",
+        OfferReceived = "offer_received" "收到报价",
+        OfferAccepted = "offer_accepted" "报价被接受",
+        OfferTaken = "offer_taken" "已接受报价",
+        OfferDeclined = "offer_declined" "报价未被接受",
+        OfferWithdrawn = "offer_withdrawn" "报价已撤回",
+        OfferFellThrough = "offer_fell_through" "报价未能签约",
+        RequestReopened = "request_reopened" "需求重新开放",
     }
 }
 
@@ -75,6 +85,11 @@ impl Topic {
                 | Self::RequestExtended
                 | Self::RequestClosed
                 | Self::OfferLapsed
+                | Self::OfferForwarded
+                | Self::OfferTaken
+                | Self::OfferDeclined
+                | Self::OfferWithdrawn
+                | Self::OfferFellThrough
         )
     }
 }

@@ -245,6 +245,66 @@ const TEXTS: &[Text] = &[
         "报价 {number} 已失效：{reason}。",
         "",
     ),
+    Text(
+        Topic::OfferSubmitted,
+        "报价 {number} 待审核",
+        "{bank}为{enterprise}的需求 {request} 提交了报价，{open} 项核对未通过。",
+        "打开报价，核对后转给企业或退回银行。",
+    ),
+    Text(
+        Topic::OfferReturned,
+        "报价 {number} 被退回",
+        "区金融服务中心退回了报价 {number}。原因：{reason}",
+        "打开报价，修改后重新提交，或撤回。",
+    ),
+    Text(
+        Topic::OfferForwarded,
+        "报价 {number} 已转给企业",
+        "报价 {number} 已经区金融服务中心转给企业，有效至 {until}。",
+        "",
+    ),
+    Text(
+        Topic::OfferReceived,
+        "{bank}为需求 {request} 报价",
+        "{bank}为您的需求 {request} 提出了报价，已经区金融服务中心核对。",
+        "打开比较各家报价的年化综合成本、费用和条件，在 {until} 前决定。",
+    ),
+    Text(
+        Topic::OfferAccepted,
+        "报价 {number} 已被企业接受",
+        "企业接受了报价 {number}。联系人和联系方式见报价页。",
+        "请在 {until} 前与企业签订合同并登记；逾期未登记的，报价失效，需求重新开放。",
+    ),
+    Text(
+        Topic::OfferTaken,
+        "需求 {request} 已接受{bank}的报价",
+        "需求 {request} 已接受{bank}的报价 {number}，应在 {until} 前签订合同。其他报价已失效，等待答复的推送已取消。",
+        "",
+    ),
+    Text(
+        Topic::OfferDeclined,
+        "报价 {number} 未被接受",
+        "企业没有接受报价 {number}。原因：{reason}",
+        "",
+    ),
+    Text(
+        Topic::OfferWithdrawn,
+        "{bank}撤回了报价 {number}",
+        "{bank}撤回了为需求 {request} 提出的报价 {number}。",
+        "",
+    ),
+    Text(
+        Topic::OfferFellThrough,
+        "报价 {number} 未能签约",
+        "报价 {number} 未能签约（{by}）。原因：{reason}。需求 {request} 重新开放，产品额度已退回。",
+        "",
+    ),
+    Text(
+        Topic::RequestReopened,
+        "融资需求 {number} 重新开放",
+        "企业此前接受的报价未能签约，融资需求 {number} 重新开放，企业的授权仍然有效。",
+        "打开需求，可以继续办理，或把失效的报价重新提交。",
+    ),
 ];
 
 /// The most characters that one parameter fills in.

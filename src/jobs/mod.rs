@@ -8,6 +8,7 @@ pub mod post;
 pub mod runner;
 
 use crate::actions::chain::ChainHash;
+use crate::actions::offers::ending;
 use crate::actions::{ActionError, Service, audit, closing, joining, rematch, reminders, reroute, sessions};
 use crate::mail::{Deliver, Writer};
 use crate::store::{
@@ -139,5 +140,14 @@ pub const ALL: &[Job] = &[
         lease: Some(TimeDelta::minutes(5)),
         waiting: reroute::waiting,
         run: |world| reroute::expire(&world.service),
+    },
+    Job {
+        name: "expire_offers",
+        label: "失效到期的报价，收回逾期未签约的",
+        batch: ending::ENDED_AT_A_TIME,
+        pause: TimeDelta::minutes(1),
+        lease: Some(TimeDelta::minutes(5)),
+        waiting: ending::waiting,
+        run: |world| ending::expire(&world.service),
     },
 ];

@@ -400,10 +400,7 @@ pub fn count_over(conn: &mut AnyConnection, day: Day) -> Result<i64, StoreError>
         .filter(is_out_of_date(day.naive()))
         .count()
         .get_result(conn)?;
-    let falling: i64 = offer::table
-        .filter(is_unsigned(day.naive()))
-        .count()
-        .get_result(conn)?;
+    let falling: i64 = offer::table.filter(is_unsigned(day.naive())).count().get_result(conn)?;
     Ok(lapsing + falling)
 }
 

@@ -23,6 +23,8 @@ pub struct Lapsed {
     pub bank_id: Uuid,
     /// Its state before.
     pub before: OfferState,
+    /// Its version now: one that was sent again can lapse again.
+    pub version: i32,
 }
 
 /// Lets every live offer of a request lapse. One that is accepted is not live: accept first.
@@ -109,6 +111,7 @@ fn lapse(
             referral_id: referral_id.0,
             bank_id: bank_id.0,
             before: before.0,
+            version: version + 1,
         });
     }
     Ok(lapsed)

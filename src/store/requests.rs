@@ -355,6 +355,30 @@ pub fn extend(conn: &mut AnyConnection, expected: Expected, expires_on: Day) -> 
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
+/// Moves a request to `next` because an offer was accepted, or fell through; then it is open until a day at least. The
+/// caller has seen it in its scope and asked the state machine.
+///
+/// # Errors
+/// [`StoreError::Stale`] where it has moved on.
+pub fn bind(
+    conn: &mut AnyConnection,
+    expected: Expected,
+    next: RequestState,
+    expires_on: Option<Day>,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(request::table)
+        .filter(request::id.eq(expected.id.to_string()))
+        .filter(request::state.eq(expected.state.code()))
+        .filter(request::version.eq(expected.version))
+        .set((
+            request::state.eq(next.code()),
+            request::version.eq(expected.version + 1),
+            request::expires_on.eq(expires_on.map(Day::naive)),
+        ))
+        .execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
 /// How a request ends.
 #[derive(Clone, Copy, Debug)]
 pub struct Ending<'a> {
