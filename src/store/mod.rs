@@ -38,6 +38,7 @@ pub mod offers_ending;
 pub mod once;
 pub mod organisations;
 pub mod outbox;
+pub mod parties;
 pub mod post;
 pub mod products;
 pub mod quota;
