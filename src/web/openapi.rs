@@ -1,13 +1,14 @@
 //! The OpenAPI document: what the handlers say of themselves, put together.
 
 use super::api::{
-    attachments, audit, authorisation, calendars, consents, disputes, enterprises, facts, feed_keys, joining, messages,
-    outbox, products, referrals, registrations, requests, sessions, users,
+    attachments, audit, authorisation, calendars, consents, desk, disputes, enterprises, facts, feed_keys, joining,
+    messages, offers, outbox, products, referrals, registrations, requests, sessions, users,
 };
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
 use crate::domain::dispute::DisputeState;
 use crate::domain::message::{MailState, Topic};
+use crate::domain::offer::OfferState;
 use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
 use crate::domain::verdict::Verdict;
@@ -52,6 +53,19 @@ use utoipa::{Modify, OpenApi};
         referrals::list,
         referrals::show,
         referrals::credit_profile,
+        offers::preview,
+        offers::make,
+        offers::list,
+        offers::show,
+        offers::revise,
+        offers::forward,
+        offers::give_back,
+        offers::accept,
+        offers::decline,
+        offers::withdraw,
+        offers::fall_through,
+        desk::list,
+        desk::forward_all,
         facts::take,
         facts::list,
         facts::withdraw,
@@ -94,6 +108,7 @@ use utoipa::{Modify, OpenApi};
         DisputeState,
         Kind,
         MailState,
+        OfferState,
         ProductStatus,
         ReferralState,
         RequestState,
@@ -110,6 +125,8 @@ use utoipa::{Modify, OpenApi};
         (name = "calendars", description = "LPR and working days, for administrators"),
         (name = "consents", description = "Which bank may read what"),
         (name = "referrals", description = "Requests before banks"),
+        (name = "offers", description = "What banks offer for requests"),
+        (name = "desk", description = "What waits for the centre's officers"),
         (name = "requests", description = "What an enterprise asks for, and how products stand to it"),
         (name = "messages", description = "What one is told"),
         (name = "joining", description = "Registrations, invitations, forgotten passwords"),

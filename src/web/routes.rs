@@ -7,6 +7,7 @@ use super::api::{attachments, joining as joining_api, registrations, users};
 use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
+use super::api::{desk as desk_api, offers as offer_api};
 use super::pages::users::{DepartmentUser, Officer};
 use super::pages::{
     account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
@@ -78,6 +79,7 @@ macro_rules! routes {
 }
 
 use Access::{Anyone, Needs, SignedIn};
+use Right::{AcceptOffers, DecideOffers, MakeOffers, ViewOffers};
 use Right::{AnswerDisputes, KeepCalendars, KeepFeedKeys, RaiseDisputes, UploadFacts};
 use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
 use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
@@ -224,6 +226,19 @@ routes! {
     Api GET "/api/v1/referrals" Needs(ViewReferrals), referrals::list;
     Api GET "/api/v1/referrals/{id}" Needs(ViewReferrals), referrals::show;
     Api GET "/api/v1/referrals/{id}/credit-profile" Needs(ReadCreditProfile), referrals::credit_profile;
+    Api POST "/api/v1/referrals/{id}/offers/preview" Needs(MakeOffers), offer_api::preview;
+    Api POST "/api/v1/referrals/{id}/offers" Needs(MakeOffers), offer_api::make;
+    Api GET "/api/v1/offers" Needs(ViewOffers), offer_api::list;
+    Api GET "/api/v1/offers/{id}" Needs(ViewOffers), offer_api::show;
+    Api PUT "/api/v1/offers/{id}" Needs(MakeOffers), offer_api::revise;
+    Api POST "/api/v1/offers/{id}/forward" Needs(DecideOffers), offer_api::forward;
+    Api POST "/api/v1/offers/{id}/return" Needs(DecideOffers), offer_api::give_back;
+    Api POST "/api/v1/offers/{id}/accept" Needs(AcceptOffers), offer_api::accept;
+    Api POST "/api/v1/offers/{id}/decline" Needs(AcceptOffers), offer_api::decline;
+    Api POST "/api/v1/offers/{id}/withdraw" Needs(MakeOffers), offer_api::withdraw;
+    Api POST "/api/v1/offers/{id}/fall-through" Needs(ViewOffers), offer_api::fall_through;
+    Api GET "/api/v1/desk" Needs(DecideOffers), desk_api::list;
+    Api POST "/api/v1/desk/forward" Needs(DecideOffers), desk_api::forward_all;
     Api POST "/api/v1/facts" Needs(UploadFacts), fact_api::take;
     Api GET "/api/v1/fact-batches" Needs(UploadFacts), fact_api::list;
     Api POST "/api/v1/fact-batches/{id}/withdraw" Needs(UploadFacts), fact_api::withdraw;

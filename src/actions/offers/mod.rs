@@ -58,7 +58,7 @@ pub fn show(service: &Service, actor: &Actor, id: Uuid) -> Result<OfferSheet, Ac
     service.store.read(|conn| {
         let offer = offers::by_id(conn, &scope, id)?;
         let mut revisions = offers::revisions(conn, id)?;
-        if !may_see_drafts(actor) {
+        if viewer(actor) == Viewer::Enterprise {
             revisions.retain(|one| one.revision == offer.revision);
         }
         let party = parties::of_offer(conn, &scope, id, today)?;
@@ -70,7 +70,25 @@ pub fn show(service: &Service, actor: &Actor, id: Uuid) -> Result<OfferSheet, Ac
     })
 }
 
-/// Whether the actor is on the side of the bank or of the desk, between which what was returned stays.
-fn may_see_drafts(actor: &Actor) -> bool {
-    actor.scope(Right::MakeOffers).is_some() || actor.scope(Right::DecideOffers).is_some()
+/// From which side somebody looks at offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Viewer {
+    /// The bank: what the enterprise is called stands elsewhere, under its consent.
+    Bank,
+    /// The enterprise: what passed between bank and desk is theirs.
+    Enterprise,
+    /// The centre.
+    Desk,
+}
+
+/// From which side the actor looks, who may see offers.
+#[must_use]
+pub fn viewer(actor: &Actor) -> Viewer {
+    if actor.scope(Right::DecideOffers).is_some() {
+        Viewer::Desk
+    } else if actor.scope(Right::MakeOffers).is_some() {
+        Viewer::Bank
+    } else {
+        Viewer::Enterprise
+    }
 }

@@ -11,6 +11,8 @@ use crate::domain::criteria::State;
 use crate::domain::dispute::{DisputeKind, DisputeState, Outcome};
 use crate::domain::holiday::HolidayKind;
 use crate::domain::message::{MailState, Topic};
+use crate::domain::offer::{FallenBy, LapseReason, OfferState};
+use crate::domain::offer_checks::DeskCheck;
 use crate::domain::referral::ReferralState;
 use crate::domain::registration::RegistrationState;
 use crate::domain::request::RequestState;
@@ -46,15 +48,19 @@ described!(
     BatchState,
     Bearer,
     ConsentPurpose,
+    DeskCheck,
     DisputeKind,
     DisputeState,
     FeeBasis,
+    FallenBy,
     FeeKind,
     Guarantee,
     HolidayKind,
     Kind,
+    LapseReason,
     MailState,
     MediaType,
+    OfferState,
     OrganisationKind,
     Outcome,
     Owner,
