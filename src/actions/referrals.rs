@@ -75,6 +75,18 @@ pub fn of_request(service: &Service, actor: &Actor, request_id: Uuid) -> Result<
         .read(|conn| referrals::of_request(conn, &scope, request_id))?)
 }
 
+/// The referrals of a request.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where the actor sees no such request.
+pub fn standing(service: &Service, actor: &Actor, request_id: Uuid) -> Result<Vec<StoredReferral>, ActionError> {
+    let scope = may_see(actor, Right::ViewRequests)?;
+    service.store.read(|conn| {
+        requests::by_id(conn, &scope, request_id)?;
+        Ok(referrals::of_request(conn, &scope, request_id)?)
+    })
+}
+
 /// What each bank would get to see, were these products picked. Nothing changes.
 ///
 /// # Errors
