@@ -341,7 +341,8 @@ impl Picking {
     }
 }
 
-/// The picks of a page, on which products of several banks are ticked: bank by bank, in the order given.
+/// The picks of a page, on which products of several banks are ticked, and banks to be kept: bank by bank, in the order
+/// given.
 ///
 /// # Errors
 /// As [`preview`]'s.
@@ -349,15 +350,15 @@ pub fn picks(
     service: &Service,
     actor: &Actor,
     request_id: Uuid,
-    products: &[String],
+    (products, kept): (&[String], &[String]),
 ) -> Result<Vec<Pick>, ActionError> {
     let previews = preview(service, actor, request_id, products)?;
     Ok(previews
         .into_iter()
         .map(|one| Pick {
+            is_kept: kept.contains(&one.bank),
             bank: one.bank,
             products: one.products.into_iter().map(|(code, _)| code).collect(),
-            is_kept: false,
         })
         .collect())
 }

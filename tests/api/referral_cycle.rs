@@ -55,7 +55,7 @@ on_both! {
         assert_eq!((&called["state"], &called["due_on"], &called["position"]), (&json!("pending"), &json!("2026-11-13"), &Value::Null));
         assert_eq!(queue(&b), 1);
         assert_eq!(topics(&b), ["referral_received"]);
-        assert_eq!(topics(&a)[0], "referral_overdue");
+        assert!(topics(&a).contains(&"referral_overdue".to_owned()), "{:?}", topics(&a));
         let told = topics(&owner);
         assert!(told.contains(&"referral_called".to_owned()) && told.contains(&"referral_unanswered".to_owned()), "{told:?}");
         assert_eq!(topics(&officer), ["referral_unanswered"], "somebody is at work on it");
@@ -89,7 +89,7 @@ on_both! {
         let answer = b.post(&format!("/api/v1/referrals/{kept}/decline"), &json!({"reason": "term"}));
         assert_eq!(answer.status(), 200);
         assert_eq!(topics(&officer), ["request_needs_centre"], "nobody is left");
-        assert_eq!(topics(&a)[0], "referral_received", "a bank hears nothing of the others");
+        assert!(topics(&a).contains(&"referral_received".to_owned()), "{:?}", topics(&a));
     }
 
     fn a_deadline_counts_the_holidays_and_the_days_worked_instead(db: &TestDb) {
@@ -170,10 +170,10 @@ on_both! {
         assert_eq!(missing.status(), 422, "not this bank's");
         let referral = officer.propose(&request, "BANKB", "PB");
         assert_eq!((queue(&b), b.get(&format!("/api/v1/referrals/{referral}")).status().as_u16()), (0, 404));
-        assert_eq!(topics(&owner)[0], "referral_proposed");
+        assert!(topics(&owner).contains(&"referral_proposed".to_owned()), "{:?}", topics(&owner));
         assert_eq!(owner.post(&format!("/api/v1/referrals/{referral}/refuse"), &json!({})).status(), 200);
         assert_eq!(owner.standing(&request, "BANKB")["end_reason"], "refused");
-        assert_eq!(topics(&officer)[0], "proposal_answered");
+        assert!(topics(&officer).contains(&"proposal_answered".to_owned()), "{:?}", topics(&officer));
         assert_eq!(officer.propose(&request, "BANKB", "PB"), referral, "once more, one for each request and bank");
         let terms = usual_pick("BANKB", "PB")["consent"].clone();
         let mut old = terms.clone();
@@ -199,7 +199,7 @@ on_both! {
         execute(&db.store, &format!("UPDATE request SET state = 'open' WHERE id = '{request}'"));
         let taken: Value = a.post(&path, &json!({})).json().expect("JSON");
         assert_eq!((&taken["state"], &taken["end_reason"]), (&json!("pending"), &Value::Null));
-        assert_eq!(topics(&owner)[0], "referral_taken_up");
+        assert!(topics(&owner).contains(&"referral_taken_up".to_owned()), "{:?}", topics(&owner));
         execute(&db.store, &format!("UPDATE referral SET state = 'cancelled', end_reason = 'accepted_elsewhere' WHERE id = '{referral}'"));
         assert_eq!(owner.revoke(&consent).status(), 200);
         assert_eq!(a.post(&path, &json!({})).status(), 404, "the consent has ended");

@@ -85,7 +85,7 @@ on_both! {
         assert_eq!(execute(&db.store, "UPDATE offer SET end_text = 'seen' WHERE lapse_reason = 'request_closed'"), 1);
         assert!(topics(&a).contains(&"referral_ended".to_owned()) && topics(&a).contains(&"offer_lapsed".to_owned()));
         assert!(topics(&b).is_empty(), "it never knew");
-        assert_eq!(topics(&owner)[0], "request_closed");
+        assert!(topics(&owner).contains(&"request_closed".to_owned()), "{:?}", topics(&owner));
         for step in ["withdraw", "extend", "matches"] {
             assert_eq!(owner.post(&format!("/api/v1/requests/{request}/{step}"), &json!({})).status(), 409, "{step}");
         }
@@ -137,7 +137,7 @@ on_both! {
         assert_eq!((rematch::after_changes(&app.service).expect("a turn"), runs()), (0, 2));
         let matches = read(&owner, &format!("/api/v1/requests/{request}/matches"));
         assert_eq!(matches["eligible"].as_array().expect("rows").len(), 2);
-        assert_eq!(topics(&owner)[0], "request_matched_again");
+        assert!(topics(&owner).contains(&"request_matched_again".to_owned()), "{:?}", topics(&owner));
         let again: Value = owner.post(&format!("/api/v1/requests/{request}/matches"), &json!({})).json().expect("JSON");
         assert_eq!((&again["added"], &again["eligible"], runs()), (&json!(0), &json!(2), 3));
     }
@@ -195,6 +195,6 @@ on_both! {
         set(&app, "2027-02-21T16:00:00Z");
         assert_eq!(reminders::tell(&app.service).expect("a turn"), 1);
         assert_eq!(reminders::tell(&app.service).expect("a turn"), 0);
-        assert_eq!(topics(&owner)[0], "reminder_due");
+        assert!(topics(&owner).contains(&"reminder_due".to_owned()), "{:?}", topics(&owner));
     }
 }
