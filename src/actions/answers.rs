@@ -21,12 +21,13 @@ use uuid::Uuid;
 ///
 /// # Errors
 /// [`ActionError::NotFound`] where the actor's bank has none with this id, [`ActionError::Refused`] where it has
-/// answered already or the referral has ended.
+/// answered already or the referral has ended, [`ActionError::Invalid`] where `other` has no words.
 pub fn decline(
     service: &Service,
     actor: &Actor,
     id: Uuid,
-    why: &Why<DeclineReason>,
+    reason: DeclineReason,
+    text: Option<&str>,
 ) -> Result<StoredReferral, ActionError> {
     let visible = may_see(actor, Right::ViewReferrals)?;
     let clock = service.clock.as_ref();
@@ -34,7 +35,8 @@ pub fn decline(
         let old = referrals::by_id(conn, &visible, id)?;
         may_do(actor, Right::AnswerReferrals)?;
         let next = old.state.next(ReferralEvent::Decline)?;
-        referral_moves::answer(conn, &old, next, Some(why), clock)?;
+        let why = Why::parse(reason, text)?;
+        referral_moves::answer(conn, &old, next, Some(&why), clock)?;
         let entry = AuditEntry {
             action: AuditAction::ReferralDeclined,
             subject: format!("referral:{id}"),

@@ -106,20 +106,24 @@ pub fn withdraw(service: &Service, actor: &Actor, id: Uuid) -> Result<StoredRequ
 /// An officer ends it: nobody can serve it, and why.
 ///
 /// # Errors
-/// [`ActionError::NotFound`] where the actor sees none with this id, [`ActionError::Refused`] where it is not open.
+/// [`ActionError::NotFound`] where the actor sees none with this id, [`ActionError::Refused`] where it is not open,
+/// [`ActionError::Invalid`] where `other` has no words.
 pub fn mark_unserved(
     service: &Service,
     actor: &Actor,
     id: Uuid,
-    why: &Why<UnservedReason>,
+    reason: UnservedReason,
+    text: Option<&str>,
 ) -> Result<StoredRequest, ActionError> {
     let visible = may_see(actor, Right::ViewRequests)?;
     service.store.write(|conn| {
         let request = requests::by_id(conn, &visible, id)?;
         may_do(actor, Right::ServeRequests)?;
+        request.state.next(RequestEvent::MarkUnserved)?;
+        let why = Why::parse(reason, text)?;
         let ending = Ending {
             reason: RequestEnd::Unserved,
-            unserved: Some(why),
+            unserved: Some(&why),
         };
         let (by, clock) = (By::User(actor), service.clock.as_ref());
         close(conn, by, &request, RequestEvent::MarkUnserved, ending, clock)?;

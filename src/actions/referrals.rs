@@ -75,6 +75,18 @@ pub fn of_request(service: &Service, actor: &Actor, request_id: Uuid) -> Result<
         .read(|conn| referrals::of_request(conn, &scope, request_id))?)
 }
 
+/// The referrals of a request.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where the actor sees no such request.
+pub fn standing(service: &Service, actor: &Actor, request_id: Uuid) -> Result<Vec<StoredReferral>, ActionError> {
+    let scope = may_see(actor, Right::ViewRequests)?;
+    service.store.read(|conn| {
+        requests::by_id(conn, &scope, request_id)?;
+        Ok(referrals::of_request(conn, &scope, request_id)?)
+    })
+}
+
 /// What each bank would get to see, were these products picked. Nothing changes.
 ///
 /// # Errors
@@ -329,7 +341,8 @@ impl Picking {
     }
 }
 
-/// The picks of a page, on which products of several banks are ticked: bank by bank, in the order given.
+/// The picks of a page, on which products of several banks are ticked, and banks to be kept: bank by bank, in the order
+/// given.
 ///
 /// # Errors
 /// As [`preview`]'s.
@@ -337,15 +350,15 @@ pub fn picks(
     service: &Service,
     actor: &Actor,
     request_id: Uuid,
-    products: &[String],
+    (products, kept): (&[String], &[String]),
 ) -> Result<Vec<Pick>, ActionError> {
     let previews = preview(service, actor, request_id, products)?;
     Ok(previews
         .into_iter()
         .map(|one| Pick {
+            is_kept: kept.contains(&one.bank),
             bank: one.bank,
             products: one.products.into_iter().map(|(code, _)| code).collect(),
-            is_kept: false,
         })
         .collect())
 }

@@ -12,7 +12,7 @@ use crate::domain::message::{Message, Recipient, Topic};
 use crate::domain::request::{Need, RequestEvent, RequestState};
 use crate::domain::uscc::Uscc;
 use crate::store::requests::{self, Expected, NewRequest};
-use crate::store::{AnyConnection, accounts, audit, enterprises, matches as stored_matches, outbox};
+use crate::store::{AnyConnection, accounts, audit, enterprises, matches as stored_matches, needs_centre, outbox};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -42,6 +42,25 @@ pub fn list(
     Ok(service
         .store
         .read(|conn| requests::list(conn, &scope, state, before, limit))?)
+}
+
+/// The open requests of the actor's district that stand on the centre's desk, newest first: at most `limit` of those
+/// numbered before `before`. Whether one does is asked of the rows each time.
+///
+/// # Errors
+/// [`ActionError::NotFound`] for who does not serve them.
+pub fn needing_centre(
+    service: &Service,
+    actor: &Actor,
+    before: Option<&str>,
+    limit: i64,
+) -> Result<Vec<StoredRequest>, ActionError> {
+    let scope = may_see(actor, Right::ServeRequests)?;
+    service.store.read(|conn| {
+        let today = service.clock.today();
+        let ids = needs_centre::list(conn, &actor.district_code, before, limit, today)?;
+        Ok(requests::these(conn, &scope, &ids)?)
+    })
 }
 
 /// One request.

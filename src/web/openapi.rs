@@ -2,7 +2,8 @@
 
 use super::api::{
     attachments, audit, authorisation, calendars, consents, desk, disputes, enterprises, facts, feed_keys, joining,
-    messages, offers, outbox, products, referrals, registrations, requests, sessions, users,
+    messages, offers, outbox, products, referral_steps, referrals, registrations, request_steps, requests, sessions,
+    users,
 };
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
@@ -102,6 +103,19 @@ use utoipa::{Modify, OpenApi};
         users::add_organisation,
         users::organisation,
         users::settings,
+        request_steps::withdraw,
+        request_steps::extend,
+        request_steps::unserved,
+        request_steps::match_again,
+        request_steps::what_if,
+        request_steps::remind,
+        referral_steps::list,
+        referral_steps::decline,
+        referral_steps::take_up,
+        referral_steps::send,
+        referral_steps::consent,
+        referral_steps::refuse,
+        referral_steps::refer,
     ),
     components(schemas(
         ProblemDocument,

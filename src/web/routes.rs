@@ -8,6 +8,7 @@ use super::api::{audit as audit_api, messages as message_api, outbox as outbox_a
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
 use super::api::{desk as desk_api, offers as offer_api};
+use super::api::{referral_steps, request_steps};
 use super::pages::users::{DepartmentUser, Officer};
 use super::pages::{
     account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
@@ -81,6 +82,7 @@ macro_rules! routes {
 use Access::{Anyone, Needs, SignedIn};
 use Right::{AcceptOffers, DecideOffers, MakeOffers, ViewOffers};
 use Right::{AnswerDisputes, KeepCalendars, KeepFeedKeys, RaiseDisputes, UploadFacts};
+use Right::{AnswerReferrals, ServeRequests};
 use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
 use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
@@ -275,4 +277,18 @@ routes! {
     Api POST "/api/v1/organisations" Needs(KeepOrganisations), users::add_organisation;
     Api GET "/api/v1/organisations/{code}" Needs(ViewOrganisations), users::organisation;
     Api GET "/api/v1/settings" Needs(ViewSettings), users::settings;
+
+    Api POST "/api/v1/requests/{id}/withdraw" Needs(WriteRequests), request_steps::withdraw;
+    Api POST "/api/v1/requests/{id}/extend" Needs(WriteRequests), request_steps::extend;
+    Api POST "/api/v1/requests/{id}/unserved" Needs(ServeRequests), request_steps::unserved;
+    Api POST "/api/v1/requests/{id}/matches" Needs(WriteRequests), request_steps::match_again;
+    Api POST "/api/v1/requests/{id}/what-if" Needs(WriteRequests), request_steps::what_if;
+    Api POST "/api/v1/requests/{id}/reminders" Needs(WriteRequests), request_steps::remind;
+    Api GET "/api/v1/requests/{id}/referrals" Needs(ViewRequests), referral_steps::list;
+    Api POST "/api/v1/referrals/{id}/decline" Needs(AnswerReferrals), referral_steps::decline;
+    Api POST "/api/v1/referrals/{id}/take-up" Needs(AnswerReferrals), referral_steps::take_up;
+    Api POST "/api/v1/referrals/{id}/send" Needs(GiveConsent), referral_steps::send;
+    Api POST "/api/v1/referrals/{id}/consent" Needs(GiveConsent), referral_steps::consent;
+    Api POST "/api/v1/referrals/{id}/refuse" Needs(GiveConsent), referral_steps::refuse;
+    Api POST "/api/v1/desk/{item}/refer" Needs(ServeRequests), referral_steps::refer;
 }

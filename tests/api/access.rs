@@ -6,10 +6,11 @@
 mod consents;
 mod feed;
 mod joining;
+mod requests;
 mod sessions;
 
 use crate::support::app::{Api, TestApp, USERS, usual_need, usual_pick};
-use crate::support::db::{TestDb, counts, on_both};
+use crate::support::db::{TestDb, counts, execute, on_both};
 use crate::support::feed::CSV;
 use crate::support::joining::{MULTIPART, PDF, multipart};
 use crate::support::mail::mails;
@@ -259,6 +260,7 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
         .chain(consents::MATRIX)
         .chain(feed::MATRIX)
         .chain(joining::MATRIX)
+        .chain(requests::MATRIX)
         // Signing out is the last row.
         .chain(sessions::MATRIX)
 }
@@ -280,6 +282,7 @@ struct Objects {
     its_dispute: String,
     key: String,
     joining: joining::Objects,
+    requests: requests::Objects,
 }
 
 impl Objects {
@@ -311,12 +314,14 @@ impl Objects {
             dead,
             sent,
             joining: joining::Objects::make(app),
+            requests: requests::Objects::make(app),
         }
     }
 
     fn fill(&self, path: &str) -> String {
+        let path = self.requests.fill(path);
         self.joining
-            .fill(path)
+            .fill(&path)
             .replace("{own}", USCCS[0])
             .replace("{another}", USCCS[1])
             .replace("{draft}", &self.draft)
@@ -353,6 +358,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
         "POST" if path.ends_with("/holidays") => Some(json!({"date": "2027-01-01", "kind": "holiday", "name": "元旦"})),
         "POST" if path.ends_with("/withdraw") => None,
         "POST" if path.ends_with("/referrals") => Some(usual_pick("BANKA", "PA")),
+        "POST" if requests::body(path).is_some() => requests::body(path),
         "POST" if joining::body(path).is_some() => joining::body(path),
         "POST" if path.ends_with("/requests") => Some(usual_need()),
         _ => None,
@@ -436,16 +442,6 @@ on_both! {
 }
 
 fn set_active(db: &TestDb, name: &str, active: bool) {
-    use diesel::prelude::*;
-    use rongqiao::store::{AnyConnection, StoreError};
     let sql = format!("UPDATE account SET active = {active} WHERE email = '{name}@example.com'");
-    let run = |conn: &mut AnyConnection| {
-        let query = diesel::sql_query(&sql);
-        match conn {
-            AnyConnection::Sqlite(conn) => query.execute(conn),
-            AnyConnection::Postgres(conn) => query.execute(conn),
-        }
-        .map_err(StoreError::from)
-    };
-    db.store.write(run).expect("it is set");
+    execute(&db.store, &sql);
 }

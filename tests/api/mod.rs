@@ -5,6 +5,8 @@ mod consents;
 mod disputes;
 mod feed;
 mod hostile;
+mod referral_cycle;
+mod request_cycle;
 mod requests;
 mod sessions;
 mod tokens;

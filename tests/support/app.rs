@@ -47,6 +47,13 @@ fn keys() -> SigningKeys {
     }
 }
 
+/// The defaults, but that an enterprise may have many requests for one purpose, so that tests can make them.
+fn settings() -> Config {
+    let mut settings = Config::load(None).expect("the defaults are good");
+    settings.desk.open_per_purpose = 100;
+    settings
+}
+
 /// The service, running.
 pub struct TestApp {
     /// Scheme, host and port.
@@ -85,7 +92,7 @@ impl TestApp {
             catalogue: Arc::new(LiveCatalogue::default()),
             passwords: Arc::new(Passwords::with_cost(12, cheap).expect("set up")),
             session_lifetime: TimeDelta::minutes(60),
-            settings: Arc::new(Config::load(None).expect("the defaults are good")),
+            settings: Arc::new(settings()),
         };
         fill(&service);
         Self::serve(service, clock, None)
@@ -94,6 +101,17 @@ impl TestApp {
     /// Another node of the same site, over the same database.
     pub fn beside(&self) -> Self {
         Self::serve(self.service.clone(), Arc::clone(&self.clock), Some(&self.base_url))
+    }
+
+    /// Another node over the same database, with its settings changed.
+    pub fn with_settings(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut settings = settings();
+        change(&mut settings);
+        let service = Service {
+            settings: Arc::new(settings),
+            ..self.service.clone()
+        };
+        Self::serve(service, Arc::clone(&self.clock), Some(&self.base_url))
     }
 
     fn serve(service: Service, clock: Arc<FixedClock>, site: Option<&str>) -> Self {
@@ -264,6 +282,36 @@ impl Api<'_> {
         let sent: Value = answer.json().expect("JSON");
         let text = |field: &str| sent[field].as_str().expect("an id").to_owned();
         (text("id"), text("consent"))
+    }
+
+    /// Keeps a bank in reserve for a request: the referral's id.
+    pub fn keep(&self, request: &str, bank: &str, product: &str) -> String {
+        let mut body = usual_pick(bank, product);
+        body["reserve"] = json!(true);
+        let answer = self.post(&format!("/api/v1/requests/{request}/referrals"), &body);
+        assert_eq!(answer.status(), 201, "{request} {bank}");
+        let kept: Value = answer.json().expect("JSON");
+        kept["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Proposes a bank for a request as an officer: the referral's id.
+    pub fn propose(&self, request: &str, bank: &str, product: &str) -> String {
+        let body = json!({"bank": bank, "products": [product]});
+        let answer = self.post(&format!("/api/v1/desk/{request}/refer"), &body);
+        assert_eq!(answer.status(), 201, "{request} {bank}");
+        let proposed: Value = answer.json().expect("JSON");
+        proposed["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// How the referral of a request with a bank stands.
+    pub fn standing(&self, request: &str, bank: &str) -> Value {
+        let list: Value = self
+            .get(&format!("/api/v1/requests/{request}/referrals"))
+            .json()
+            .expect("JSON");
+        let items = list["items"].as_array().expect("referrals");
+        let found = items.iter().find(|one| one["bank"] == bank);
+        found.cloned().unwrap_or(Value::Null)
     }
 
     /// Takes a consent back.

@@ -215,3 +215,18 @@ pub fn counts(store: &Store) -> Vec<(&'static str, i64)> {
     };
     store.read(count).expect("they are counted")
 }
+
+/// Runs a statement as it stands, for states that no action brings about yet.
+pub fn execute(store: &Store, sql: &str) -> usize {
+    use diesel::prelude::*;
+    use rongqiao::store::{AnyConnection, StoreError};
+    let run = |conn: &mut AnyConnection| {
+        let query = diesel::sql_query(sql);
+        match conn {
+            AnyConnection::Sqlite(conn) => query.execute(conn),
+            AnyConnection::Postgres(conn) => query.execute(conn),
+        }
+        .map_err(StoreError::from)
+    };
+    store.write(run).expect("it runs")
+}

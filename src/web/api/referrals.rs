@@ -35,6 +35,15 @@ pub struct ConsentBody {
     until: Day,
 }
 
+impl From<ConsentBody> for Terms {
+    fn from(body: ConsentBody) -> Self {
+        Self {
+            text_version: body.text_version,
+            until: body.until,
+        }
+    }
+}
+
 /// A bank that an enterprise picks.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -110,10 +119,7 @@ pub async fn send(
         consent,
         reserve,
     } = body.value;
-    let terms = Terms {
-        text_version: consent.text_version,
-        until: consent.until,
-    };
+    let terms = consent.into();
     let picks = [Pick {
         bank,
         products,
@@ -217,6 +223,13 @@ pub struct ReferralView {
     received_at: Option<chrono::DateTime<chrono::Utc>>,
     /// When the credit profile was first read.
     viewed_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// The last day on which an answer is in time.
+    #[schema(value_type = Option<String>, format = Date)]
+    due_on: Option<Day>,
+    /// When it was first answered.
+    answered_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// Whether that was too late.
+    is_late: Option<bool>,
     /// What was picked.
     products: Vec<PickedView>,
     /// The enterprise and its request; absent once the consent has ended.
@@ -234,6 +247,9 @@ impl From<Queued> for ReferralView {
             state: referral.state,
             received_at: referral.sent_at,
             viewed_at: referral.viewed_at,
+            due_on: referral.due_on,
+            answered_at: referral.answered_at,
+            is_late: referral.is_late,
             products: referral.products.into_iter().map(PickedView::from).collect(),
             applicant: shown.map(ApplicantView::from),
         }

@@ -14,9 +14,9 @@ use crate::domain::criteria::State;
 use crate::domain::dates::Day;
 use crate::domain::invalid::Rule;
 use crate::domain::money::Fen;
-use crate::domain::request::{ExistingLoan, Need, RequestState};
+use crate::domain::request::{ExistingLoan, Need, RequestEnd, RequestState, UnservedReason};
 use crate::domain::uscc::Uscc;
-use crate::domain::verdict::{Explanation, Verdict};
+use crate::domain::verdict::{Explanation, MatchResult, Verdict};
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -142,6 +142,12 @@ pub struct RequestView {
     /// The last day on which it is open.
     #[schema(value_type = Option<String>, format = Date)]
     expires_on: Option<Day>,
+    /// Why it ended.
+    end_reason: Option<RequestEnd>,
+    /// Why nobody could serve it.
+    unserved_reason: Option<UnservedReason>,
+    /// When it ended.
+    ended_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 impl From<StoredRequest> for RequestView {
@@ -157,6 +163,9 @@ impl From<StoredRequest> for RequestView {
             created_at: stored.created_at,
             submitted_at: stored.submitted_at,
             expires_on: stored.expires_on,
+            end_reason: stored.end,
+            unserved_reason: stored.unserved.map(|why| why.reason),
+            ended_at: stored.ended_at,
         }
     }
 }
@@ -167,6 +176,9 @@ impl From<StoredRequest> for RequestView {
 pub struct ListQuery {
     /// Only those in this state.
     state: Option<RequestState>,
+    /// `true`: only those that stand on the centre's desk.
+    #[serde(default)]
+    needs_centre: bool,
     /// How many, 1 to 200; 50 unless given.
     limit: Option<i64>,
     /// `next` of the page before.
@@ -194,7 +206,13 @@ pub async fn list(
     let query = query.into_inner();
     let (limit, before) = (limit(query.limit)?, cursor(query.cursor.as_deref())?);
     let rows = state
-        .run(move |service| requests::list(service, &user, query.state, before.as_deref(), limit + 1))
+        .run(move |service| {
+            let before = before.as_deref();
+            if query.needs_centre {
+                return requests::needing_centre(service, &user, before, limit + 1);
+            }
+            requests::list(service, &user, query.state, before, limit + 1)
+        })
         .await?;
     let views = rows.into_iter().map(RequestView::from).collect();
     Ok(HttpResponse::Ok().json(Page::of(views, limit, |view: &RequestView| &view.number)))
@@ -260,7 +278,7 @@ pub async fn show(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>
 }
 
 /// A request with the tag of its version.
-fn one(request: StoredRequest) -> HttpResponse {
+pub(super) fn one(request: StoredRequest) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::ETAG, etag(request.version)))
         .json(RequestView::from(request))
@@ -377,6 +395,19 @@ pub struct MatchesView {
     ineligible: u64,
 }
 
+impl From<MatchResult> for MatchesView {
+    fn from(result: MatchResult) -> Self {
+        Self {
+            request: result.request,
+            as_of: result.as_of.to_string(),
+            eligible: result.eligible,
+            incomplete: result.incomplete,
+            near: result.near,
+            ineligible: result.ineligible,
+        }
+    }
+}
+
 /// The verdicts, or with `verdict=ineligible` the products that miss two checks or more.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
@@ -453,14 +484,7 @@ pub async fn matches(
             }
         }
     }
-    Ok(HttpResponse::Ok().json(MatchAnswer::Verdicts(MatchesView {
-        request: result.request,
-        as_of: result.as_of.to_string(),
-        eligible: result.eligible,
-        incomplete: result.incomplete,
-        near: result.near,
-        ineligible: result.ineligible,
-    })))
+    Ok(HttpResponse::Ok().json(MatchAnswer::Verdicts(result.into())))
 }
 
 /// One product for a submitted request, check by check.

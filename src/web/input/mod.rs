@@ -10,4 +10,5 @@ pub mod feed;
 pub mod form;
 pub mod joining;
 pub mod sign_in;
+pub mod steps;
 pub mod upload;

@@ -7,6 +7,7 @@ pub mod account;
 pub mod admin;
 pub mod calendars;
 pub mod consents;
+pub mod deadline;
 pub mod disputes;
 pub mod explain;
 pub mod feed;
