@@ -6,6 +6,7 @@
 mod consents;
 mod feed;
 mod joining;
+mod offers;
 mod requests;
 mod sessions;
 
@@ -261,6 +262,7 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
         .chain(feed::MATRIX)
         .chain(joining::MATRIX)
         .chain(requests::MATRIX)
+        .chain(offers::MATRIX)
         // Signing out is the last row.
         .chain(sessions::MATRIX)
 }
@@ -283,6 +285,7 @@ struct Objects {
     key: String,
     joining: joining::Objects,
     requests: requests::Objects,
+    offers: offers::Objects,
 }
 
 impl Objects {
@@ -315,11 +318,12 @@ impl Objects {
             sent,
             joining: joining::Objects::make(app),
             requests: requests::Objects::make(app),
+            offers: offers::Objects::make(app),
         }
     }
 
     fn fill(&self, path: &str) -> String {
-        let path = self.requests.fill(path);
+        let path = self.offers.fill(&self.requests.fill(path));
         self.joining
             .fill(&path)
             .replace("{own}", USCCS[0])
@@ -344,6 +348,7 @@ impl Objects {
 
 fn body(method: &str, path: &str) -> Option<Value> {
     match method {
+        "POST" | "PUT" if offers::body(path).is_some() => offers::body(path),
         "PUT" if path.ends_with("/authorisation") => {
             Some(json!({"departments": ["tax"], "text_version": 1, "until": "2027-02-01"}))
         }
@@ -423,7 +428,7 @@ on_both! {
                     }
                     None => request,
                 };
-                let request = if *method == "PATCH" { request.header("If-Match", "*") } else { request };
+                let request = if matches!(*method, "PATCH" | "PUT") { request.header("If-Match", "*") } else { request };
                 let answer = request.send().expect("an answer");
                 set_active(db, "member", true);
                 let status = answer.status().as_u16();

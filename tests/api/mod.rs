@@ -5,6 +5,8 @@ mod consents;
 mod disputes;
 mod feed;
 mod hostile;
+mod offer_races;
+mod offers;
 mod referral_cycle;
 mod request_cycle;
 mod requests;

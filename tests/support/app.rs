@@ -284,6 +284,19 @@ impl Api<'_> {
         (text("id"), text("consent"))
     }
 
+    /// Makes the usual offer of a product for a referral: its id.
+    pub fn offer(&self, referral: &str, product: &str) -> String {
+        let answer = self.post(&format!("/api/v1/referrals/{referral}/offers"), &usual_offer(product));
+        assert_eq!(answer.status(), 201, "{referral} {product}");
+        let made: Value = answer.json().expect("JSON");
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Does something with an offer: `forward`, `accept`, …
+    pub fn on_offer(&self, id: &str, verb: &str, body: &Value) -> Response {
+        self.post(&format!("/api/v1/offers/{id}/{verb}"), body)
+    }
+
     /// Keeps a bank in reserve for a request: the referral's id.
     pub fn keep(&self, request: &str, bank: &str, product: &str) -> String {
         let mut body = usual_pick(bank, product);
@@ -331,6 +344,22 @@ impl Api<'_> {
 /// What the tests' enterprises ask for.
 pub fn usual_need() -> Value {
     json!({"amount_fen": 100_000_000, "term_months": 12, "purpose": "working_capital", "guarantees": ["credit"]})
+}
+
+/// An offer that passes every check of the desk.
+pub fn usual_offer(product: &str) -> Value {
+    json!({
+        "product": product, "amount_fen": 100_000_000, "term_months": 12,
+        "rate": {"base": "lpr_1y", "spread_bp": 40}, "repayment": "interest_only",
+        "start_on": "2026-11-20", "due_every_months": 1, "due_day": 20, "day_count": "act/360",
+        "guarantee": "credit", "early_repayment": "可提前还款，不收违约金",
+        "late_repayment": "逾期部分按合同利率上浮五成计息", "valid_until": "2026-12-10",
+    })
+}
+
+/// An acceptance of an offer's revision, with its consent.
+pub fn acceptance(revision: i32) -> Value {
+    json!({"revision": revision, "consent": {"text_version": 1, "until": "2027-03-31"}})
 }
 
 /// A pick of one product, with a consent to the newest text.
