@@ -9,10 +9,11 @@ use super::api::{authorisation, consents, enterprises, products, referrals, requ
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
 use super::api::{desk as desk_api, offers as offer_api};
 use super::api::{referral_steps, request_steps};
-use super::pages::users::{DepartmentUser, Officer};
+use super::pages::users::{BankUser, DepartmentUser, EnterpriseUser, Officer};
 use super::pages::{
     account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
 };
+use super::pages::{offer_edit, offers as offer_pages};
 use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, queue};
 use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
 use super::system;
@@ -128,6 +129,29 @@ routes! {
     Page GET "/bank" Needs(ViewReferrals), queue::list;
     Page GET "/bank/referrals/{id}" Needs(ViewReferrals), queue::show;
     Page GET "/bank/referrals/{id}/profile" Needs(ReadCreditProfile), queue::profile;
+    Page GET "/bank/referrals/{id}/offer" Needs(MakeOffers), offer_edit::new;
+    Page POST "/bank/referrals/{id}/offer" Needs(MakeOffers), offer_edit::make;
+    Page GET "/bank/offers" Needs(ViewOffers), offer_pages::list::<BankUser>;
+    Page GET "/bank/offers/{id}" Needs(ViewOffers), offer_pages::show::<BankUser>;
+    Page GET "/bank/offers/{id}/sheet" Needs(ViewOffers), offer_pages::sheet::<BankUser>;
+    Page GET "/bank/offers/{id}/edit" Needs(MakeOffers), offer_edit::edit;
+    Page POST "/bank/offers/{id}/edit" Needs(MakeOffers), offer_edit::revise;
+    Page POST "/bank/offers/{id}/withdraw" Needs(MakeOffers), offer_pages::withdraw::<BankUser>;
+    Page POST "/bank/offers/{id}/fall-through" Needs(MakeOffers), offer_pages::fall_through::<BankUser>;
+    Page GET "/centre/offers" Needs(DecideOffers), offer_pages::held;
+    Page POST "/centre/offers/forward" Needs(DecideOffers), offer_pages::forward_all;
+    Page GET "/centre/offers/{id}" Needs(ViewOffers), offer_pages::show::<Officer>;
+    Page GET "/centre/offers/{id}/sheet" Needs(ViewOffers), offer_pages::sheet::<Officer>;
+    Page POST "/centre/offers/{id}/forward" Needs(DecideOffers), offer_pages::forward::<Officer>;
+    Page POST "/centre/offers/{id}/return" Needs(DecideOffers), offer_pages::give_back::<Officer>;
+    Page GET "/enterprise/offers" Needs(ViewOffers), offer_pages::list::<EnterpriseUser>;
+    Page GET "/enterprise/requests/{id}/offers" Needs(ViewOffers), offer_pages::compare;
+    Page GET "/enterprise/offers/{id}" Needs(ViewOffers), offer_pages::show::<EnterpriseUser>;
+    Page GET "/enterprise/offers/{id}/sheet" Needs(ViewOffers), offer_pages::sheet::<EnterpriseUser>;
+    Page GET "/enterprise/offers/{id}/accept" Needs(AcceptOffers), offer_pages::ask;
+    Page POST "/enterprise/offers/{id}/accept" Needs(AcceptOffers), offer_pages::accept;
+    Page POST "/enterprise/offers/{id}/decline" Needs(AcceptOffers), offer_pages::decline::<EnterpriseUser>;
+    Page POST "/enterprise/offers/{id}/fall-through" Needs(AcceptOffers), offer_pages::fall_through::<EnterpriseUser>;
     Page GET "/centre/enterprises/{uscc}" Needs(ViewEnterprise), centre::enterprise;
     Page GET "/department" Needs(UploadFacts), feed::home::<DepartmentUser>;
     Page GET "/department/template.{end}" Needs(UploadFacts), feed::template::<DepartmentUser>;

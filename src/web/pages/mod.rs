@@ -23,6 +23,8 @@ pub mod feed;
 pub mod joining;
 pub mod members;
 pub mod messages;
+pub mod offer_edit;
+pub mod offers;
 pub mod organisations;
 pub mod pick;
 pub mod public;

@@ -237,6 +237,8 @@ pub struct ReferralPage {
     pub facts: Vec<&'static str>,
     /// The form with which it is declined; none once it is answered.
     pub decline: Option<DeclineBox>,
+    /// Whether the bank may make an offer.
+    pub may_offer: bool,
     /// Whether the bank may ask to go on with it.
     pub may_take_up: bool,
     /// Why the deadline may be counted wrongly; empty where it is not.
@@ -258,6 +260,7 @@ impl ReferralPage {
             uncertain: uncertain(std::slice::from_ref(&row)),
             row,
             decline: may_decline.then(|| DeclineBox::new("", "", Wrongs::default())),
+            may_offer: referral.state.next(ReferralEvent::Offer).is_ok(),
             may_take_up: referral.end == Some(ReferralEnd::AcceptedElsewhere),
             whose: shown.map(whose).unwrap_or_default(),
             need: shown.map_or_else(Vec::new, |shown| need::lines(&shown.need, old_bank)),
