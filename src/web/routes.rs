@@ -13,9 +13,9 @@ use super::pages::users::{BankUser, DepartmentUser, EnterpriseUser, Officer};
 use super::pages::{
     account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
 };
-use super::pages::{offer_edit, offers as offer_pages};
 use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, queue};
 use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
+use super::pages::{offer_edit, offers as offer_pages};
 use super::system;
 use crate::domain::actor::Right;
 use actix_web::Route as Handler;

@@ -3,6 +3,7 @@
 //! A cell is the status that is answered; 303 to the sign-in page is written 401.
 
 mod feed;
+pub(super) mod offers;
 
 use crate::support::app::{Api, PASSWORD, TestApp};
 use crate::support::db::{TestDb, counts, on_both};
@@ -306,12 +307,12 @@ fn every_page_has_a_row() {
 /// Every row.
 fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
     // Signing out is the last row.
-    feed::MATRIX.iter().chain(MATRIX)
+    feed::MATRIX.iter().chain(offers::MATRIX).chain(MATRIX)
 }
 
 fn ask(visitor: &mut Visitor, method: &str, path: &str, plan: &str) -> Answer {
     if path == "/account/password" && method == "POST" {
-        let answer = visitor.post(path, fields(path));
+        let answer = visitor.post(path, offers::fields(path).unwrap_or_else(|| fields(path)));
         // The browser goes on with a new session.
         if answer.location != "/login" {
             visitor.csrf = token_in(&visitor.get("/account/password").body);
@@ -345,6 +346,7 @@ on_both! {
         let (referral, consent) = owner.refer(&owner.open_fitting(USCCS[0]), "BANKA", "PA");
         let (dead, sent) = mails(&app);
         let handed = feed::Objects::make(&app);
+        let offered = offers::Objects::make(&app);
         let registration = registered(&app, "new@example.com", uscc(1).as_str());
         let dossier = approvals::show(&app.service, &actor(&app, "officer"), registration).expect("it is there");
         let (letter, invitation) = (dossier.files[0].id, invited(&app, "invited@example.com"));
@@ -361,7 +363,7 @@ on_both! {
                 .replace("{dead}", &dead).replace("{sent}", &sent).replace("{spare}", &spare.to_string())
                 .replace("{registration}", &registration.to_string()).replace("{letter}", &letter.to_string())
                 .replace("{invitation}", &invitation.to_string()).replace("{session}", &session);
-            let path = handed.fill(&path);
+            let path = offered.fill(&handed.fill(&path));
             let expected: Vec<u16> = row.split_whitespace().map(|cell| cell.parse().expect("a status")).collect();
             assert_eq!(expected.len(), PERSONAS.len(), "{pattern}: a cell a persona");
             for ((visitor, (persona, _)), expected) in visitors.iter_mut().zip(PERSONAS).zip(expected) {

@@ -12,5 +12,6 @@ mod hostile;
 mod joining;
 mod members;
 mod messages;
+mod offers;
 mod result;
 mod sign_in;

@@ -52,9 +52,9 @@ ALTER TABLE product ADD COLUMN quota_fen BIGINT CHECK (quota_fen >= 0);
 ALTER TABLE product ADD COLUMN quota_taken_fen BIGINT NOT NULL DEFAULT 0
     CHECK (quota_taken_fen >= 0 AND (quota_fen IS NULL OR quota_taken_fen <= quota_fen));
 
--- number is for people: the request's and which offer it is (2026-000317-2). terms, figures and checks are JSON:
--- what the bank offers, the schedule and costs that were computed of it, and the desk's checks with their results.
--- The columns beside them are what queries ask for; amounts in 分, rates and costs in bp.
+-- number is for people: the request, the bank, and which of its offers it is (2026-000317-BANKA-1). terms, figures and
+-- checks are JSON: what the bank offers, the schedule and costs that were computed of it, and the desk's checks with
+-- their results. The columns beside them are what queries ask for; amounts in 分, rates and costs in bp.
 CREATE TABLE offer (
     id VARCHAR(36) NOT NULL PRIMARY KEY,
     number TEXT NOT NULL UNIQUE,

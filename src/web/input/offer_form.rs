@@ -157,7 +157,14 @@ impl OfferTyped {
         let term = problems.take("term_months", number(&self.term_months));
         let rate = self.rate(&mut problems);
         let repayment = problems.take("repayment", code::<Repayment>(&self.repayment));
-        let grace = problems.take("grace", if is_empty(&self.grace) { Ok(0) } else { number(&self.grace) });
+        let grace = problems.take(
+            "grace",
+            if is_empty(&self.grace) {
+                Ok(0)
+            } else {
+                number(&self.grace)
+            },
+        );
         let start = problems.take("start_on", day(&self.start_on));
         let every = problems.take("every", number(&self.every));
         let due_day = problems.take("due_day", optional(&self.due_day, number));
@@ -167,7 +174,15 @@ impl OfferTyped {
         let until = problems.take("valid_until", day(&self.valid_until));
         let text = |typed: &str| (!is_empty(typed)).then(|| typed.to_owned());
         match (amount, term, rate, repayment, grace, start, every) {
-            (Some(amount_fen), Some(term_months), Some(rate), Some(repayment), Some(grace), Some(start), Some(every)) => {
+            (
+                Some(amount_fen),
+                Some(term_months),
+                Some(rate),
+                Some(repayment),
+                Some(grace),
+                Some(start),
+                Some(every),
+            ) => {
                 let (Some(due_day), Some(day_count), Some(guarantee), Some(valid_until)) =
                     (due_day, day_count, guarantee, until)
                 else {
@@ -273,8 +288,16 @@ impl From<&OfferForm> for OfferTyped {
             term_months: form.term_months.to_string(),
             base: form.rate.base.code().to_owned(),
             lpr_on: form.rate.lpr_on.map_or_else(String::new, |day| day.to_string()),
-            spread: if is_fixed { String::new() } else { form.rate.spread_bp.to_string() },
-            fixed: if is_fixed { percent(form.rate.spread_bp) } else { String::new() },
+            spread: if is_fixed {
+                String::new()
+            } else {
+                form.rate.spread_bp.to_string()
+            },
+            fixed: if is_fixed {
+                percent(form.rate.spread_bp)
+            } else {
+                String::new()
+            },
             repayment: form.repayment.code().to_owned(),
             grace: match form.principal_grace_months {
                 0 => String::new(),
@@ -309,7 +332,11 @@ fn is_empty(text: &str) -> bool {
 }
 
 fn missing(text: &str, wanted: &'static str) -> Rule {
-    if is_empty(text) { Rule::Required } else { Rule::WrongType(wanted) }
+    if is_empty(text) {
+        Rule::Required
+    } else {
+        Rule::WrongType(wanted)
+    }
 }
 
 fn amount(text: &str) -> Result<Fen, Rule> {
@@ -391,12 +418,19 @@ mod tests {
         let mut offer = typed();
         offer.fee_name = vec![String::new(), "担保费".to_owned(), "评估费".to_owned()];
         offer.fee_kind = vec!["other".to_owned(), "guarantee".to_owned(), "appraisal".to_owned()];
-        offer.fee_basis = vec!["upfront_rate".to_owned(), "annual_rate".to_owned(), "upfront_fixed".to_owned()];
+        offer.fee_basis = vec![
+            "upfront_rate".to_owned(),
+            "annual_rate".to_owned(),
+            "upfront_fixed".to_owned(),
+        ];
         offer.fee_value = vec![String::new(), "0.5".to_owned(), "1,200.50".to_owned()];
         offer.fee_payee = vec![String::new(), "区担保公司".to_owned(), String::new()];
         offer.fee_bearer = vec!["borrower".to_owned(), "borrower".to_owned(), "bank".to_owned()];
         let form = offer.read().expect("an offer");
-        assert_eq!((form.amount_fen.get(), form.rate.spread_bp, form.due_day), (100_000_000, -5, Some(20)));
+        assert_eq!(
+            (form.amount_fen.get(), form.rate.spread_bp, form.due_day),
+            (100_000_000, -5, Some(20))
+        );
         assert_eq!(form.fees.iter().map(|fee| fee.value).collect::<Vec<_>>(), [50, 120_050]);
         assert_eq!(offer.row_of_fee(1), 3, "the empty row is none of the list");
         assert_eq!(OfferTyped::from(&form).read(), Ok(form));

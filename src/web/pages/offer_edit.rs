@@ -192,12 +192,7 @@ enum Posted {
     Worked(Box<Worked>),
 }
 
-async fn work(
-    state: &WebState,
-    user: &BankUser,
-    editing: &Editing,
-    form: OfferForm,
-) -> Result<Posted, ActionError> {
+async fn work(state: &WebState, user: &BankUser, editing: &Editing, form: OfferForm) -> Result<Posted, ActionError> {
     let (actor, id) = (user.actor.clone(), editing.referral_id());
     let worked = state
         .run(move |service| making::preview(service, &actor, id, form))

@@ -230,7 +230,13 @@ pub async fn compare(
     let accepts = user.has(Right::AcceptOffers);
     let today = state.service.clock.today();
     let request = (request.id.to_string(), request.number);
-    render(&ComparePage::new(shell, (&request.0, &request.1), &found, accepts, today))
+    render(&ComparePage::new(
+        shell,
+        (&request.0, &request.1),
+        &found,
+        accepts,
+        today,
+    ))
 }
 
 async fn accept_page(state: &WebState, user: &EnterpriseUser, id: Uuid) -> Result<AcceptPage, PageFailure> {
@@ -249,7 +255,9 @@ pub async fn ask(
     let id = path.into_inner();
     match accept_page(&state, &user, id).await {
         Ok(page) => render(&page),
-        Err(PageFailure(Failure::Action(ActionError::Refused(_)))) => Ok(see_other(&format!("{}/{id}", EnterpriseUser::ENTRY))),
+        Err(PageFailure(Failure::Action(ActionError::Refused(_)))) => {
+            Ok(see_other(&format!("{}/{id}", EnterpriseUser::ENTRY)))
+        }
         Err(failure) => Err(failure),
     }
 }

@@ -165,7 +165,9 @@ pub fn said(terms: &OfferForm) -> Vec<Said> {
         ("期限较长的说明", terms.term_reason.as_deref()),
         ("费用由企业承担的说明", terms.fee_reason.as_deref()),
     ];
-    let there = texts.into_iter().filter_map(|(name, text)| text.map(|text| (name, text)));
+    let there = texts
+        .into_iter()
+        .filter_map(|(name, text)| text.map(|text| (name, text)));
     there
         .map(|(name, text)| Said {
             name,
@@ -191,7 +193,9 @@ pub fn due(terms: &OfferForm) -> String {
         3 => "每季".to_owned(),
         months => format!("每 {months} 个月"),
     };
-    let day = terms.due_day.map_or_else(|| "按放款日对日".to_owned(), |day| format!("{day} 日"));
+    let day = terms
+        .due_day
+        .map_or_else(|| "按放款日对日".to_owned(), |day| format!("{day} 日"));
     let count = terms.day_count.map_or("按月计息", Code::label);
     format!("{every} {day}，{count}")
 }
@@ -211,7 +215,10 @@ pub fn lines(terms: &OfferForm, rate_bp: i64) -> Vec<Line> {
         line("报价有效期至", terms.valid_until.to_string()),
     ];
     if terms.principal_grace_months > 0 {
-        lines.insert(5, line("只还息不还本", format!("前 {} 个月", terms.principal_grace_months)));
+        lines.insert(
+            5,
+            line("只还息不还本", format!("前 {} 个月", terms.principal_grace_months)),
+        );
     }
     lines
 }

@@ -292,7 +292,13 @@ mod tests {
             name.push_str("承诺费");
         }
         let mut problems = Problems::default();
-        problems.add("fees[0].kind", Rule::ForbiddenFee { fee: "透支承诺费", whom: "小微企业" });
+        problems.add(
+            "fees[0].kind",
+            Rule::ForbiddenFee {
+                fee: "透支承诺费",
+                whom: "小微企业",
+            },
+        );
         problems.add("rate.spread_bp", Rule::OutOfRange { min: 0, max: 1 });
         problems.add("amount_fen", Rule::Required);
         let wrongs = wrongs(&problems, &typed);

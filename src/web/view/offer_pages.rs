@@ -158,11 +158,7 @@ impl SheetPage {
             Some(party) => party.name.clone(),
             None => offer.enterprise.clone(),
         };
-        Self {
-            shell,
-            offer,
-            borrower,
-        }
+        Self { shell, offer, borrower }
     }
 }
 
@@ -230,7 +226,10 @@ impl ComparePage {
             back: format!("/enterprise/requests/{id}"),
             number: number.to_owned(),
             offers: compared.collect(),
-            others: others.iter().map(|offer| OfferShown::new(offer, "/enterprise")).collect(),
+            others: others
+                .iter()
+                .map(|offer| OfferShown::new(offer, "/enterprise"))
+                .collect(),
         }
     }
 }

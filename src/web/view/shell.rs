@@ -102,7 +102,11 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/enterprise/profile", "企业资料"),
             ("/enterprise/consents", "授权与查看记录"),
         ],
-        Role::BankUser => &[("/bank", "待办需求"), ("/bank/offers", "报价"), ("/bank/products", "产品")],
+        Role::BankUser => &[
+            ("/bank", "待办需求"),
+            ("/bank/offers", "报价"),
+            ("/bank/products", "产品"),
+        ],
         Role::Officer => &[
             ("/centre", "需求与产品"),
             ("/centre/offers", "待审报价"),
