@@ -111,7 +111,7 @@ on_both! {
         let worked = ok(who.a.post(&format!("{path}/preview"), &usual_offer("PA")));
         assert_eq!(counts(&db.store), before, "working it out writes nothing");
         assert_eq!(worked["terms"]["rate"]["lpr_on"], "2025-05-20", "the newest LPR is filled in");
-        assert_eq!((&worked["cost"]["rate_bp"], worked["schedule"].as_array().map(Vec::len)), (&json!(340), Some(13)));
+        assert_eq!((&worked["cost"]["rate_bp"], worked["schedule"].as_array().map(Vec::len)), (&json!(340), Some(12)));
         assert!(worked["checks"].as_array().expect("checks").iter().all(|check| check["passed"] == true), "{worked}");
 
         let once = || who.a.request(&Method::POST, &path).header("Idempotency-Key", "k1").json(&usual_offer("PA"));
@@ -179,7 +179,7 @@ on_both! {
         }
         let mut offer = usual_offer("PA");
         offer["fees"] = fee("upfront");
-        assert_eq!(refused(who.a.post(&path, &offer)), ["fees[0].kind unknown_code"]);
+        assert_eq!(refused(who.a.post(&path, &offer)), ["fees[0].kind malformed"]);
         assert_eq!(counts(&db.store), before);
     }
 
