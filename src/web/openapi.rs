@@ -1,8 +1,8 @@
 //! The OpenAPI document: what the handlers say of themselves, put together.
 
 use super::api::{
-    attachments, audit, authorisation, calendars, consents, disputes, enterprises, facts, feed_keys, joining, messages,
-    outbox, products, referral_steps, referrals, registrations, request_steps, requests, sessions, users,
+    attachments, audit, authorisation, calendars, consents, disputes, enterprises, facts, feed_keys, joining, matches,
+    messages, outbox, products, referral_steps, referrals, registrations, request_steps, requests, sessions, users,
 };
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
@@ -37,8 +37,8 @@ use utoipa::{Modify, OpenApi};
         requests::show,
         requests::change,
         requests::submit,
-        requests::matches,
-        requests::product_match,
+        matches::list,
+        matches::show,
         messages::list,
         audit::list,
         outbox::list,

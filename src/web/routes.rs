@@ -7,13 +7,14 @@ use super::api::{attachments, joining as joining_api, registrations, users};
 use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
-use super::api::{referral_steps, request_steps};
+use super::api::{matches as match_api, referral_steps, request_steps};
 use super::pages::users::{DepartmentUser, Officer};
 use super::pages::{
     account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
 };
 use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, queue};
 use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
+use super::pages::{proposals, steps};
 use super::system;
 use crate::domain::actor::Right;
 use actix_web::Route as Handler;
@@ -211,8 +212,8 @@ routes! {
     Api GET "/api/v1/requests/{id}" Needs(ViewRequests), requests::show;
     Api PATCH "/api/v1/requests/{id}" Needs(WriteRequests), requests::change;
     Api POST "/api/v1/requests/{id}/submit" Needs(WriteRequests), requests::submit;
-    Api GET "/api/v1/requests/{id}/matches" Needs(ViewRequests), requests::matches;
-    Api GET "/api/v1/requests/{id}/matches/{product}" Needs(ViewRequests), requests::product_match;
+    Api GET "/api/v1/requests/{id}/matches" Needs(ViewRequests), match_api::list;
+    Api GET "/api/v1/requests/{id}/matches/{product}" Needs(ViewRequests), match_api::show;
     Api GET "/api/v1/messages" SignedIn, message_api::list;
     Api GET "/api/v1/audit" Needs(ViewAudit), audit_api::list;
     Api GET "/api/v1/outbox" Needs(KeepOutbox), outbox_api::list;
@@ -262,6 +263,20 @@ routes! {
     Api POST "/api/v1/organisations" Needs(KeepOrganisations), users::add_organisation;
     Api GET "/api/v1/organisations/{code}" Needs(ViewOrganisations), users::organisation;
     Api GET "/api/v1/settings" Needs(ViewSettings), users::settings;
+
+    Page POST "/enterprise/requests/{id}/withdraw" Needs(WriteRequests), steps::withdraw;
+    Page POST "/enterprise/requests/{id}/extend" Needs(WriteRequests), steps::extend;
+    Page POST "/enterprise/requests/{id}/matches" Needs(WriteRequests), steps::match_again;
+    Page POST "/enterprise/requests/{id}/reminders" Needs(WriteRequests), steps::remind;
+    Page GET "/enterprise/referrals/{id}" Needs(GiveConsent), proposals::show;
+    Page POST "/enterprise/referrals/{id}/consent" Needs(GiveConsent), proposals::agree;
+    Page POST "/enterprise/referrals/{id}/refuse" Needs(GiveConsent), proposals::refuse;
+    Page POST "/enterprise/referrals/{id}/send" Needs(GiveConsent), steps::send_kept;
+    Page POST "/bank/referrals/{id}/decline" Needs(AnswerReferrals), queue::decline;
+    Page POST "/bank/referrals/{id}/take-up" Needs(AnswerReferrals), queue::take_up;
+    Page GET "/centre/requests/{id}/refer" Needs(ServeRequests), proposals::choose;
+    Page POST "/centre/requests/{id}/refer" Needs(ServeRequests), proposals::refer;
+    Page POST "/centre/requests/{id}/unserved" Needs(ServeRequests), proposals::unserved;
 
     Api POST "/api/v1/requests/{id}/withdraw" Needs(WriteRequests), request_steps::withdraw;
     Api POST "/api/v1/requests/{id}/extend" Needs(WriteRequests), request_steps::extend;

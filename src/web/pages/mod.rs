@@ -25,10 +25,12 @@ pub mod members;
 pub mod messages;
 pub mod organisations;
 pub mod pick;
+pub mod proposals;
 pub mod public;
 pub mod queue;
 pub mod registrations;
 pub mod requests;
+pub mod steps;
 pub mod users;
 
 use super::error::PageFailure;

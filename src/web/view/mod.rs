@@ -18,6 +18,7 @@ pub mod need;
 pub mod organisations;
 pub mod pick;
 pub mod profile;
+pub mod proposals;
 pub mod public;
 pub mod queue;
 pub mod reason;

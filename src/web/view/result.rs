@@ -7,10 +7,13 @@ use super::remedy::{self, Missing, Remedy};
 use super::shell::Shell;
 use super::source::{self, Known};
 use super::words;
+use crate::actions::deadlines::Counting;
 use crate::actions::matches::MatchSheet;
 use crate::actions::referrals::StoredReferral;
+use crate::actions::requests::StoredRequest;
 use crate::domain::codes::{Code, Repayment};
 use crate::domain::referral::ReferralState;
+use crate::domain::request::RequestState;
 use crate::domain::sheet::ShownProduct;
 use crate::domain::verdict::{EligibleRow, Explanation};
 use askama::Template;
@@ -141,6 +144,12 @@ pub struct ResultPage {
     pub sent: Vec<SentRow>,
     /// What was just done, or has to be.
     pub notice: Option<&'static str>,
+    /// Whether the request is open.
+    pub is_open: bool,
+    /// Until when it is open, or how it ended.
+    pub standing: String,
+    /// Codes of the products of which the enterprise is going to be reminded.
+    pub reminded: Vec<String>,
 }
 
 /// Who reads a result.
@@ -193,6 +202,9 @@ impl ResultPage {
             lpr: lpr_words(sheet),
             sent: Vec::new(),
             notice: None,
+            is_open: sheet.request.state == RequestState::Open,
+            standing: standing(&sheet.request),
+            reminded: Vec::new(),
             incomplete,
             base: rows.base,
         }
@@ -200,13 +212,18 @@ impl ResultPage {
 
     /// The page with the banks that have the request; those of them that still do can't be picked.
     #[must_use]
-    pub fn with_referrals(mut self, referrals: &[StoredReferral], notice: Option<&'static str>) -> Self {
+    pub fn with_referrals(
+        mut self,
+        referrals: &[StoredReferral],
+        counting: &Counting,
+        notice: Option<&'static str>,
+    ) -> Self {
         for row in &mut self.eligible {
             let has_it = |one: &&StoredReferral| one.bank_code == row.offer.bank_code;
             let referral = referrals.iter().find(has_it);
             row.is_free = referral.is_none_or(|one| one.state == ReferralState::Cancelled);
         }
-        self.sent = referrals.iter().map(SentRow::from).collect();
+        self.sent = referrals.iter().map(|one| SentRow::new(one, counting)).collect();
         self.notice = notice;
         self
     }
@@ -214,13 +231,38 @@ impl ResultPage {
     /// Whether a bank can be picked by this reader.
     #[must_use]
     pub fn may_pick(&self) -> bool {
-        self.may_write && self.eligible.iter().any(|row| row.is_free)
+        self.may_write && self.is_open && self.eligible.iter().any(|row| row.is_free)
+    }
+
+    /// Whether a reminder of a product is asked for.
+    #[must_use]
+    pub fn reminds(&self, code: &str) -> bool {
+        self.reminded.iter().any(|one| one == code)
+    }
+
+    /// Why a deadline may be counted wrongly; empty where none is.
+    #[must_use]
+    pub fn uncertain(&self) -> &'static str {
+        let mut all = self.sent.iter().map(|row| row.uncertain);
+        all.find(|text| !text.is_empty()).unwrap_or_default()
     }
 
     /// How many banks may read now.
     #[must_use]
     pub fn reading(&self) -> usize {
         self.sent.iter().filter(|row| row.is_live).count()
+    }
+}
+
+/// Until when a request is open, or how it ended.
+fn standing(request: &StoredRequest) -> String {
+    match (request.state, request.end, &request.unserved) {
+        (RequestState::Open, ..) => request
+            .expires_on
+            .map_or_else(String::new, |day| format!("有效至 {day}")),
+        (_, Some(end), Some(why)) => format!("{}：{}", end.label(), why.reason.label()),
+        (_, Some(end), None) => end.label().to_owned(),
+        (state, None, _) => state.label().to_owned(),
     }
 }
 
