@@ -15,6 +15,7 @@ use crate::support::feed::CSV;
 use crate::support::joining::{MULTIPART, PDF, multipart};
 use crate::support::mail::mails;
 use crate::support::samples::USCCS;
+use crate::support::standing::Standing;
 use reqwest::Method;
 use rongqiao::web::routes::{ROUTES, Skin};
 use serde_json::{Value, json};
@@ -282,7 +283,7 @@ struct Objects {
     its_dispute: String,
     key: String,
     joining: joining::Objects,
-    requests: requests::Objects,
+    requests: Standing,
 }
 
 impl Objects {
@@ -314,7 +315,7 @@ impl Objects {
             dead,
             sent,
             joining: joining::Objects::make(app),
-            requests: requests::Objects::make(app),
+            requests: Standing::make(app),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::driver::{Browser, View, with_browser};
 use crate::support::app::TestApp;
-use crate::support::db::TestDb;
+use crate::support::db::{TestDb, execute};
 use crate::support::joining::newest_link;
 use rongqiao::actions::{registrations, resets, sign_in};
 use rongqiao::cli::demo::{Account, HERO};
@@ -31,6 +31,7 @@ fn at(width: u32) {
         enterprise(&browser, accounts).await;
         account(&browser, app, &accounts[0]).await;
         officers(&browser, accounts).await;
+        proposal(&browser, app, accounts).await;
     });
 }
 
@@ -168,10 +169,19 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
             browser.looked_at(&format!("{role}-inside")).await;
         }
         if role == "bank" {
+            browser.click("aside details summary").await;
+            browser.click("aside details form button").await;
+            browser.find("[data-errors], .wrong").await;
+            browser.looked_at("bank-decline-wrong").await;
             browser.click_to("aside a.btn", "/profile").await;
             browser.looked_at("bank-credit-profile").await;
         }
         if role == "officer" {
+            browser.click_to("aside a[href$='/refer']", "/refer").await;
+            browser.looked_at("refer").await;
+            browser.click("aside form button").await;
+            browser.find("[data-errors]").await;
+            browser.looked_at("refer-wrong").await;
             browser.open(&format!("/centre/enterprises/{HERO}")).await;
             browser.looked_at("officer-enterprise").await;
         }
@@ -207,6 +217,28 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
         }
         browser.sign_out().await;
     }
+}
+
+/// A proposal of the centre, as the enterprise sees it.
+async fn proposal(browser: &Browser, app: &TestApp, accounts: &[Account]) {
+    execute(
+        &app.service.store,
+        "UPDATE referral SET state = 'proposed', sent_at = NULL, consent_id = NULL, end_reason = NULL
+         WHERE request_id IN (SELECT request.id FROM request JOIN enterprise ON enterprise.id = request.enterprise_id
+         JOIN account ON account.organisation_id = enterprise.organisation_id
+         WHERE account.email = 'enterprise@demo.example')",
+    );
+    browser.sign_in(accounts, "enterprise", "/enterprise").await;
+    browser.open("/enterprise/requests").await;
+    browser.click("tbody a:not([href*=edit])").await;
+    browser.find(".verdicts").await;
+    browser.looked_at("result-proposed").await;
+    browser.click_to("#sent a.btn", "/enterprise/referrals/").await;
+    browser.looked_at("proposal").await;
+    browser.click_to("form[action$='/consent'] button", "/consent").await;
+    browser.find("[data-errors]").await;
+    browser.looked_at("proposal-wrong").await;
+    browser.sign_out().await;
 }
 
 /// A batch that is looked at, taking one back, disputes and the answer to one.

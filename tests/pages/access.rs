@@ -3,12 +3,14 @@
 //! A cell is the status that is answered; 303 to the sign-in page is written 401.
 
 mod feed;
+mod steps;
 
 use crate::support::app::{Api, PASSWORD, TestApp};
 use crate::support::db::{TestDb, counts, on_both};
 use crate::support::joining::{actor, add_user, invited, registered, uscc};
 use crate::support::mail::mails;
 use crate::support::samples::USCCS;
+use crate::support::standing::Standing;
 use crate::support::visitor::{Answer, Visitor, token_in};
 use reqwest::Method;
 use rongqiao::actions::{approvals, sessions};
@@ -253,6 +255,9 @@ const MATRIX: &[(&str, &str, &str)] = &[
 const NEW_PASSWORD: &str = "another password for tests";
 
 fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
+    if let Some(fields) = steps::fields(path) {
+        return fields;
+    }
     match path.rsplit('/').next() {
         Some("employees") => &[("value", "40")],
         Some("new" | "edit") => &[("amount", "100")],
@@ -306,7 +311,7 @@ fn every_page_has_a_row() {
 /// Every row.
 fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
     // Signing out is the last row.
-    feed::MATRIX.iter().chain(MATRIX)
+    feed::MATRIX.iter().chain(steps::MATRIX).chain(MATRIX)
 }
 
 fn ask(visitor: &mut Visitor, method: &str, path: &str, plan: &str) -> Answer {
@@ -350,6 +355,7 @@ on_both! {
         let (letter, invitation) = (dossier.files[0].id, invited(&app, "invited@example.com"));
         let spare = add_user(&app, "spare", "E0", Role::Member);
         let session = session_of(&app, "administrator");
+        let standing = Standing::make(&app);
         let mut visitors: Vec<Visitor> = PERSONAS
             .iter()
             .map(|(name, start)| if start.is_empty() { Visitor::new(&app) } else { Visitor::signed_in(&app, name, start) })
@@ -361,7 +367,7 @@ on_both! {
                 .replace("{dead}", &dead).replace("{sent}", &sent).replace("{spare}", &spare.to_string())
                 .replace("{registration}", &registration.to_string()).replace("{letter}", &letter.to_string())
                 .replace("{invitation}", &invitation.to_string()).replace("{session}", &session);
-            let path = handed.fill(&path);
+            let path = handed.fill(&standing.fill(&path));
             let expected: Vec<u16> = row.split_whitespace().map(|cell| cell.parse().expect("a status")).collect();
             assert_eq!(expected.len(), PERSONAS.len(), "{pattern}: a cell a persona");
             for ((visitor, (persona, _)), expected) in visitors.iter_mut().zip(PERSONAS).zip(expected) {

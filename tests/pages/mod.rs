@@ -14,3 +14,4 @@ mod members;
 mod messages;
 mod result;
 mod sign_in;
+mod steps;

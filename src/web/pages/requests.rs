@@ -32,6 +32,18 @@ pub struct StepQuery {
     step: Option<u8>,
     check: Option<u8>,
     changed: Option<u8>,
+    taken: Option<u8>,
+}
+
+impl StepQuery {
+    /// Why the draft was not submitted.
+    fn notice(&self) -> Option<&'static str> {
+        if self.changed.is_some() {
+            return Some("这份草稿在您核对期间有改动，请再核对一遍再提交。");
+        }
+        self.taken
+            .map(|_| "同样用途的需求已有一份还没有结束：请先撤回那一份，或改这份需求的用途，再提交。")
+    }
 }
 
 impl StepQuery {
@@ -196,9 +208,7 @@ async fn step_page(
         profile: profile.as_ref(),
         today: state.service.clock.today(),
         check: query.check.is_some(),
-        notice: query
-            .changed
-            .map(|_| "这份草稿在您核对期间有改动，请再核对一遍再提交。"),
+        notice: query.notice(),
     };
     render(&RequestFormPage::new(user.shell(state, SECTION), step, material))
 }
@@ -281,6 +291,9 @@ fn submitted(service: &Service, actor: &Actor, id: Uuid, go: Go, version: &str) 
     match requests::submit(service, actor, id) {
         // A second click came first.
         Err(ActionError::Stale | ActionError::Refused(_)) | Ok(_) => Ok(result),
+        Err(ActionError::Invalid(problems)) if problems.list().iter().any(|one| one.field == "purpose") => {
+            Ok(format!("{}&taken=1", edit_href(id, LAST)))
+        }
         Err(error) => Err(error),
     }
 }
