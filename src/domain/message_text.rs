@@ -56,7 +56,7 @@ const TEXTS: &[Text] = &[
     Text(
         Topic::FactsWithdrawn,
         "{source}撤回了一批数据，您企业的资料有变动",
-        "{source}撤回了于 {day} 导入的一批数据，其中涉及您企业的项目已恢复到导入前的值。匹配过的需求不会自动更新。",
+        "{source}撤回了于 {day} 导入的一批数据，其中涉及您企业的项目已恢复到导入前的值。未结束的需求会自动重新匹配。",
         "",
     ),
     Text(
@@ -213,7 +213,7 @@ const TEXTS: &[Text] = &[
         Topic::RequestNeedsCentre,
         "需求 {number} 待中心对接",
         "{enterprise}的需求 {number} 没有符合的产品，或选中的银行都没有接。",
-        "打开需求，向合适的银行推荐，或记为未获服务。",
+        "打开需求，向合适的银行推荐，或记为未承接。",
     ),
     Text(
         Topic::RequestExtended,

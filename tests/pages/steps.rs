@@ -69,7 +69,7 @@ on_both! {
         wrong.shows("请填写说明");
         let ended = officer.post(&format!("/centre/requests/{request}/unserved"), &[("reason", "credit"), ("text", "")]);
         assert_eq!(ended.status, 303);
-        owner.get(&format!("/enterprise/requests/{request}")).shows("未获服务：信用状况").hides("重新匹配").hides("撤回这份需求");
+        owner.get(&format!("/enterprise/requests/{request}")).shows("未承接：信用状况").hides("重新匹配").hides("撤回这份需求");
     }
 
     fn an_enterprise_extends_matches_again_and_withdraws(db: &TestDb) {
