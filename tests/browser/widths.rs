@@ -29,9 +29,9 @@ fn at(width: u32) {
         }
         links(&browser, app).await;
         enterprise(&browser, accounts).await;
+        proposal(&browser, app, accounts).await;
         account(&browser, app, &accounts[0]).await;
         officers(&browser, accounts).await;
-        proposal(&browser, app, accounts).await;
     });
 }
 

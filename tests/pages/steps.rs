@@ -36,7 +36,7 @@ on_both! {
         app.clock.set("2026-11-13T16:00:00Z".parse().expect("an instant"));
         assert_eq!(reroute::expire(&app.service).expect("a turn"), 1);
         let late = Visitor::signed_in(&app, "bankb", "/bank");
-        late.get("/bank").shows("逾期未答复").shows("逾期 0 个工作日");
+        late.get("/bank").shows("逾期未答复").shows("已过期限");
     }
 
     fn the_centre_refers_by_hand_and_the_enterprise_answers(db: &TestDb) {

@@ -103,7 +103,7 @@ impl TestApp {
         Self::serve(self.service.clone(), Arc::clone(&self.clock), Some(&self.base_url))
     }
 
-    /// Another node over the same database, with its settings changed.
+    /// Another site over the same database, with its settings changed.
     pub fn with_settings(&self, change: impl FnOnce(&mut Config)) -> Self {
         let mut settings = settings();
         change(&mut settings);
@@ -111,7 +111,7 @@ impl TestApp {
             settings: Arc::new(settings),
             ..self.service.clone()
         };
-        Self::serve(service, Arc::clone(&self.clock), Some(&self.base_url))
+        Self::serve(service, Arc::clone(&self.clock), None)
     }
 
     fn serve(service: Service, clock: Arc<FixedClock>, site: Option<&str>) -> Self {

@@ -1,6 +1,7 @@
 //! The result of a request: what fits and what it costs, what may fit, what fails by one thing.
 
 use super::consents::SentRow;
+use super::deadline::standing;
 use super::need::{self, Line};
 use super::reason::{Context, Reason};
 use super::remedy::{self, Missing, Remedy};
@@ -10,7 +11,6 @@ use super::words;
 use crate::actions::deadlines::Counting;
 use crate::actions::matches::MatchSheet;
 use crate::actions::referrals::StoredReferral;
-use crate::actions::requests::StoredRequest;
 use crate::domain::codes::{Code, Repayment};
 use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
@@ -251,18 +251,6 @@ impl ResultPage {
     #[must_use]
     pub fn reading(&self) -> usize {
         self.sent.iter().filter(|row| row.is_live).count()
-    }
-}
-
-/// Until when a request is open, or how it ended.
-fn standing(request: &StoredRequest) -> String {
-    match (request.state, request.end, &request.unserved) {
-        (RequestState::Open, ..) => request
-            .expires_on
-            .map_or_else(String::new, |day| format!("有效至 {day}")),
-        (_, Some(end), Some(why)) => format!("{}：{}", end.label(), why.reason.label()),
-        (_, Some(end), None) => end.label().to_owned(),
-        (state, None, _) => state.label().to_owned(),
     }
 }
 
