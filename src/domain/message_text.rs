@@ -144,6 +144,12 @@ const TEXTS: &[Text] = &[
         "请让使用接口的程序重新登录。不清楚原因的，请更改密码，并核对“账号安全”页里的登录。",
     ),
     Text(
+        Topic::SecondFactorChanged,
+        "双因素验证{what}",
+        "账号的双因素验证{what}。",
+        "不是您本人操作的，也没有请人代办的，请立即更改密码，并与中心联系。",
+    ),
+    Text(
         Topic::RoleChanged,
         "角色已更改为{role}",
         "{by}把您在{organisation}的角色改为{role}，此前的登录已退出，请重新登录。",

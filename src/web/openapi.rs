@@ -84,6 +84,7 @@ use utoipa::{Modify, OpenApi};
         users::set_role,
         users::disable,
         users::enable,
+        users::reset_factor,
         users::organisations,
         users::add_organisation,
         users::organisation,
@@ -155,7 +156,13 @@ struct CommonFailures;
 
 impl Modify for CommonFailures {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let every = [("503", "busy, or not able to store anything now")];
+        let every = [
+            (
+                "429",
+                "too many requests of this user or from this address, or too many wrong tries; see Retry-After",
+            ),
+            ("503", "busy, or not able to store anything now; see Retry-After"),
+        ];
         let secured = [("401", "no token, or none that is good")];
         let with_body = [
             ("400", "the body is not JSON"),

@@ -12,7 +12,7 @@ use super::pages::users::{DepartmentUser, Officer};
 use super::pages::{
     account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
 };
-use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, queue};
+use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, queue, second_factor};
 use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
 use super::pages::{proposals, steps};
 use super::system;
@@ -98,6 +98,7 @@ routes! {
     Page GET "/" Anyone, public::home;
     Page GET "/login" Anyone, public::login;
     Page POST "/login" Anyone, public::sign_in;
+    Page POST "/login/code" Anyone, second_factor::enter;
     Page POST "/logout" SignedIn, public::sign_out;
     Page GET "/enterprise" Needs(ViewEnterprise), enterprise::home;
     Page GET "/enterprise/profile" Needs(ViewEnterprise), enterprise::profile;
@@ -181,6 +182,7 @@ routes! {
     Page POST "/users/{id}/role" Needs(KeepUsers), members::set_role;
     Page POST "/users/{id}/disable" Needs(KeepUsers), members::disable;
     Page POST "/users/{id}/enable" Needs(KeepUsers), members::enable;
+    Page POST "/users/{id}/second-factor/reset" Needs(KeepUsers), members::reset_factor;
     Page POST "/invitations/{id}/withdraw" Needs(InviteUsers), members::withdraw;
     Page GET "/centre/registrations" Needs(DecideRegistrations), registration_pages::list;
     Page GET "/centre/registrations/{id}" Needs(DecideRegistrations), registration_pages::show;
@@ -196,6 +198,11 @@ routes! {
     Page POST "/account/sessions/end-others" SignedIn, account::end_others;
     Page GET "/account/password" SignedIn, account::password;
     Page POST "/account/password" SignedIn, account::change_password;
+    Page GET "/account/second-factor" SignedIn, second_factor::show;
+    Page POST "/account/second-factor" SignedIn, second_factor::begin;
+    Page POST "/account/second-factor/confirm" SignedIn, second_factor::confirm;
+    Page POST "/account/second-factor/codes" SignedIn, second_factor::renew;
+    Page POST "/account/second-factor/disable" SignedIn, second_factor::disable;
     Page GET "/messages" SignedIn, messages::show;
     Page POST "/messages/mails" SignedIn, messages::choose;
 
@@ -259,6 +266,7 @@ routes! {
     Api POST "/api/v1/users/{id}/role" Needs(KeepUsers), users::set_role;
     Api POST "/api/v1/users/{id}/disable" Needs(KeepUsers), users::disable;
     Api POST "/api/v1/users/{id}/enable" Needs(KeepUsers), users::enable;
+    Api POST "/api/v1/users/{id}/second-factor/reset" Needs(KeepUsers), users::reset_factor;
     Api GET "/api/v1/organisations" Needs(ViewOrganisations), users::organisations;
     Api POST "/api/v1/organisations" Needs(KeepOrganisations), users::add_organisation;
     Api GET "/api/v1/organisations/{code}" Needs(ViewOrganisations), users::organisation;

@@ -3,7 +3,9 @@
 use super::driver::{Browser, View, with_browser};
 use crate::support::app::TestApp;
 use crate::support::db::{TestDb, execute};
+use crate::support::factor::Authenticator;
 use crate::support::joining::newest_link;
+use chrono::TimeDelta;
 use rongqiao::actions::{registrations, resets, sign_in};
 use rongqiao::cli::demo::{Account, HERO};
 use rongqiao::config::Secret;
@@ -32,6 +34,7 @@ fn at(width: u32) {
         proposal(&browser, app, accounts).await;
         account(&browser, app, &accounts[0]).await;
         officers(&browser, accounts).await;
+        second_factor(&browser, app, accounts).await;
     });
 }
 
@@ -111,6 +114,50 @@ async fn enterprise(browser: &Browser, accounts: &[Account]) {
     browser.looked_at("consents-given").await;
     browser.click_to("#banks td a.btn", "/revoke").await;
     browser.looked_at("revoke").await;
+    browser.sign_out().await;
+}
+
+/// Set up, kept, and asked for.
+async fn second_factor(browser: &Browser, app: &TestApp, accounts: &[Account]) {
+    browser.sign_in(accounts, "department", "/department").await;
+    browser.open("/account/sessions").await;
+    browser
+        .click_to("a[href='/account/second-factor']", "/second-factor")
+        .await;
+    browser.looked_at("factor-off").await;
+    browser.click("main form button").await;
+    let typed = browser.find(".typed").await.text().await.expect("the secret");
+    browser.looked_at("factor-secret").await;
+    let authenticator = Authenticator::typed(&typed);
+    browser.fill("#code", "000000").await;
+    browser.click("main form[action$=confirm] button").await;
+    browser.find("[data-errors]").await;
+    browser.looked_at("factor-wrong").await;
+    browser.fill("#code", &authenticator.code(app)).await;
+    browser.click("main form[action$=confirm] button").await;
+    browser.find(".codes").await;
+    browser.looked_at("factor-codes").await;
+    browser.open("/account/second-factor").await;
+    browser.looked_at("factor-on").await;
+    browser.sign_out().await;
+
+    app.clock.advance(TimeDelta::seconds(30));
+    let account = accounts
+        .iter()
+        .find(|account| account.role == "department")
+        .expect("printed");
+    browser.open("/login").await;
+    browser.fill("#email", &account.email).await;
+    browser.fill("#password", &account.password).await;
+    browser.click("main form button").await;
+    browser.find("#code").await;
+    browser.looked_at("login-code").await;
+    browser.fill("#code", "000000").await;
+    browser.click("main form button").await;
+    browser.find("[data-errors]").await;
+    browser.looked_at("login-code-wrong").await;
+    browser.fill("#code", &authenticator.code(app)).await;
+    browser.click_to("main form button", "/department").await;
     browser.sign_out().await;
 }
 

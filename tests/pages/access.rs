@@ -190,6 +190,12 @@ const MATRIX: &[(&str, &str, &str)] = &[
         "/users/{spare}/enable",
         "401 303 404 404 404 404 404 404 404 303",
     ),
+    // It has none: nothing is left to be done.
+    (
+        "POST",
+        "/users/{spare}/second-factor/reset",
+        "401 303 404 404 404 404 404 404 404 303",
+    ),
     (
         "POST",
         "/invitations/{invitation}/withdraw",
@@ -232,6 +238,32 @@ const MATRIX: &[(&str, &str, &str)] = &[
         "401 404 404 404 404 404 404 404 404 200",
     ),
     ("GET", "/admin/settings", "401 404 404 404 404 404 404 404 404 200"),
+    (
+        "GET",
+        "/account/second-factor",
+        "401 200 200 200 200 200 200 200 200 200",
+    ),
+    (
+        "POST",
+        "/account/second-factor",
+        "401 200 200 200 200 200 200 200 200 200",
+    ),
+    // A wrong code; then nothing guards that could be changed.
+    (
+        "POST",
+        "/account/second-factor/confirm",
+        "401 422 422 422 422 422 422 422 422 422",
+    ),
+    (
+        "POST",
+        "/account/second-factor/codes",
+        "401 409 409 409 409 409 409 409 409 409",
+    ),
+    (
+        "POST",
+        "/account/second-factor/disable",
+        "401 409 409 409 409 409 409 409 409 409",
+    ),
     ("GET", "/messages", "401 200 200 200 200 200 200 200 200 200"),
     ("POST", "/messages/mails", "401 303 303 303 303 303 303 303 303 303"),
     ("GET", "/account/sessions", "401 200 200 200 200 200 200 200 200 200"),
@@ -252,7 +284,7 @@ const MATRIX: &[(&str, &str, &str)] = &[
 ];
 
 /// What the password is changed to.
-const NEW_PASSWORD: &str = "another password for tests";
+const NEW_PASSWORD: &str = "drei kleine birnen";
 
 fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
     if let Some(fields) = steps::fields(path) {
@@ -269,6 +301,8 @@ fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
         ],
         Some("authorisation") => &[("departments", "tax"), ("text_version", "1"), ("until", "2027-02-01")],
         Some("invite") => &[("email", "another@example.com"), ("role", "member")],
+        Some("confirm") => &[("code", "000000")],
+        Some("codes" | "disable") if path.starts_with("/account/") => &[("current", PASSWORD)],
         Some("role") => &[("role", "reader")],
         Some("password") => &[
             ("current", PASSWORD),
@@ -326,7 +360,7 @@ fn ask(visitor: &mut Visitor, method: &str, path: &str, plan: &str) -> Answer {
         visitor.get(path)
     } else if path.ends_with("/batches") {
         visitor.hand_in(path, "a.csv", feed::file())
-    } else if path.ends_with("/confirm") {
+    } else if path.contains("/batches/") && path.ends_with("/confirm") {
         visitor.post(path, &[("plan", plan)])
     } else {
         visitor.post(path, fields(path))

@@ -13,5 +13,6 @@ mod joining;
 mod members;
 mod messages;
 mod result;
+mod second_factor;
 mod sign_in;
 mod steps;

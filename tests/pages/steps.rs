@@ -73,8 +73,7 @@ on_both! {
     }
 
     fn an_enterprise_extends_matches_again_and_withdraws(db: &TestDb) {
-        let app = TestApp::start(db);
-        let strict = app.with_settings(|settings| settings.desk.open_per_purpose = 1);
+        let strict = TestApp::start_with(db, |settings| settings.desk.open_per_purpose = 1);
         let api = strict.sign_in("owner");
         let request = api.open_fitting(USCCS[0]);
         let owner = Visitor::signed_in(&strict, "owner", "/enterprise");

@@ -3,6 +3,7 @@
 pub mod app;
 pub mod command;
 pub mod db;
+pub mod factor;
 pub mod feed;
 pub mod joining;
 pub mod mail;

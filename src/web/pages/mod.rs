@@ -30,6 +30,7 @@ pub mod public;
 pub mod queue;
 pub mod registrations;
 pub mod requests;
+pub mod second_factor;
 pub mod steps;
 pub mod users;
 

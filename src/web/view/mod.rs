@@ -26,6 +26,7 @@ pub mod registrations;
 pub mod remedy;
 pub mod request_form;
 pub mod result;
+pub mod second_factor;
 pub mod shell;
 pub mod source;
 pub mod users;
