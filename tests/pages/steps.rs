@@ -33,7 +33,7 @@ on_both! {
         a.get(&referral).hides("婉拒这份需求");
         owner.get(&result).shows("行业限制：本行暂不做").shows("已发给 1 家银行");
         b.get("/bank").shows("1 件需求待查看");
-        app.clock.set("2026-11-13T16:00:00Z".parse().expect("an instant"));
+        app.clock.set("2026-11-06T16:00:00Z".parse().expect("an instant"));
         assert_eq!(reroute::expire(&app.service).expect("a turn"), 1);
         let late = Visitor::signed_in(&app, "bankb", "/bank");
         late.get("/bank").shows("逾期未答复").shows("已过期限");
