@@ -34,13 +34,14 @@ pub async fn home(
     let (actor, places) = (user.actor.clone(), query.into_inner());
     let (needing, asked, offered, warnings) = state
         .run(move |service| {
-            let needing = requests::needing_centre(service, &actor, None, PAGE_ROWS)?;
+            let needing = requests::needing_centre(service, &actor, None, PAGE_ROWS + 1)?;
             let asked = requests::list(service, &actor, None, places.before.as_deref(), PAGE_ROWS + 1)?;
             let filter = ProductFilter::default();
             let offered = products::list(service, &actor, filter, places.after.as_deref(), PAGE_ROWS + 1)?;
             Ok((needing, asked, offered, calendars::warnings(service)?))
         })
         .await?;
+    let (needing, needing_more) = one_page(needing);
     let ((asked, more_asked), (offered, more_offered)) = (one_page(asked), one_page(offered));
     let today = state.service.clock.today();
     let (last_asked, last_offered) = (asked.last(), offered.last());
@@ -54,6 +55,7 @@ pub async fn home(
         next_products: last_offered
             .filter(|_| more_offered)
             .map(|last| format!("/centre?after={}#products", path_segment(&last.product.code))),
+        needing_more,
         needing: needing.iter().map(RequestRow::of_district).collect(),
         requests: asked.iter().map(RequestRow::of_district).collect(),
         products: offered

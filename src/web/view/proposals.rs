@@ -78,8 +78,8 @@ pub struct Choice {
     pub class: &'static str,
     /// What a year costs.
     pub cost: String,
-    /// Whether it is chosen.
-    pub chosen: bool,
+    /// Its place by its verdict, the best first.
+    rank: u8,
 }
 
 /// A bank with its products.
@@ -150,56 +150,48 @@ impl ReferPage {
 /// The products that were matched, by bank; the best verdict first.
 fn lenders(sheet: &MatchSheet, referrals: &[StoredReferral]) -> Vec<Lender> {
     let explained = sheet.explained.values().chain(&sheet.ineligible);
-    let mut by_bank: BTreeMap<&str, (Lender, Vec<(Verdict, Choice)>)> = BTreeMap::new();
+    let mut by_bank: BTreeMap<&str, Lender> = BTreeMap::new();
     for one in explained {
         let Some(product) = sheet.products.get(&one.product) else {
             continue;
         };
-        let choice = Choice {
-            code: one.product.clone(),
-            name: product.form.name.clone(),
-            verdict: verdict(one.verdict).0,
-            class: verdict(one.verdict).1,
-            cost: one.annual_cost_pct.map_or_else(|| "—".to_owned(), words::cost),
-            chosen: false,
-        };
-        let bank = by_bank.entry(product.form.bank.as_str()).or_insert_with(|| {
+        let (verdict, class, rank) = verdict(one.verdict);
+        let lender = by_bank.entry(product.form.bank.as_str()).or_insert_with(|| {
             let has = referrals
                 .iter()
                 .find(|referral| referral.bank_code == product.form.bank);
-            let lender = Lender {
+            Lender {
                 name: product.bank_name.clone(),
                 taken: has
                     .filter(|referral| referral.state != ReferralState::Cancelled)
                     .map_or("", |referral| referral.state.label()),
                 products: Vec::new(),
-            };
-            (lender, Vec::new())
+            }
         });
-        bank.1.push((one.verdict, choice));
+        lender.products.push(Choice {
+            code: one.product.clone(),
+            name: product.form.name.clone(),
+            verdict,
+            class,
+            cost: one.annual_cost_pct.map_or_else(|| "—".to_owned(), words::cost),
+            rank,
+        });
     }
-    let sorted = by_bank.into_values().map(|(mut lender, mut choices)| {
-        choices.sort_by(|(one, left), (other, right)| (order(*one), &left.code).cmp(&(order(*other), &right.code)));
-        lender.products = choices.into_iter().map(|(_, choice)| choice).collect();
+    let mut lenders: Vec<Lender> = by_bank.into_values().collect();
+    for lender in &mut lenders {
         lender
-    });
-    sorted.collect()
-}
-
-const fn order(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::Eligible => 0,
-        Verdict::Incomplete => 1,
-        Verdict::Near => 2,
-        Verdict::Ineligible => 3,
+            .products
+            .sort_by(|one, other| (one.rank, &one.code).cmp(&(other.rank, &other.code)));
     }
+    lenders
 }
 
-const fn verdict(verdict: Verdict) -> (&'static str, &'static str) {
+/// A verdict in a word, the word's colour, and its place.
+const fn verdict(verdict: Verdict) -> (&'static str, &'static str, u8) {
     match verdict {
-        Verdict::Eligible => ("符合", "ok"),
-        Verdict::Incomplete => ("待补资料", "need"),
-        Verdict::Near => ("差一项", "near"),
-        Verdict::Ineligible => ("不符合", "off"),
+        Verdict::Eligible => ("符合", "ok", 0),
+        Verdict::Incomplete => ("待补资料", "need", 1),
+        Verdict::Near => ("差一项", "near", 2),
+        Verdict::Ineligible => ("不符合", "off", 3),
     }
 }

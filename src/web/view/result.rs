@@ -65,8 +65,8 @@ pub struct EligibleView {
     pub note: Option<&'static str>,
     /// Said where the lowest rate does not cost least.
     pub warning: Option<&'static str>,
-    /// Whether its bank can be picked: it does not have the request yet.
-    pub is_free: bool,
+    /// Where the referral to its bank stands; empty where the bank can be picked.
+    pub taken: &'static str,
 }
 
 /// A product that may fit.
@@ -221,7 +221,11 @@ impl ResultPage {
         for row in &mut self.eligible {
             let has_it = |one: &&StoredReferral| one.bank_code == row.offer.bank_code;
             let referral = referrals.iter().find(has_it);
-            row.is_free = referral.is_none_or(|one| one.state == ReferralState::Cancelled);
+            row.taken = referral.map_or("", |one| match one.state {
+                ReferralState::Cancelled => "",
+                ReferralState::Reserve | ReferralState::Proposed => one.state.label(),
+                _ => "已发",
+            });
         }
         self.sent = referrals.iter().map(|one| SentRow::new(one, counting)).collect();
         self.notice = notice;
@@ -231,7 +235,7 @@ impl ResultPage {
     /// Whether a bank can be picked by this reader.
     #[must_use]
     pub fn may_pick(&self) -> bool {
-        self.may_write && self.is_open && self.eligible.iter().any(|row| row.is_free)
+        self.may_write && self.is_open && self.eligible.iter().any(|row| row.taken.is_empty())
     }
 
     /// Whether a reminder of a product is asked for.
@@ -367,7 +371,7 @@ impl<'a> Rows<'a> {
                 first_payment: figures.map_or_else(|| "—".to_owned(), |of| words::about_wan(of.first_payment_fen)),
                 note: row.repayment.and_then(words::repayment_note),
                 warning,
-                is_free: true,
+                taken: "",
             })
         });
         grouped(views.collect(), self.sheet, |row| &mut row.offer)
