@@ -58,7 +58,7 @@ pub fn start_of(day: Day) -> DateTime<Utc> {
 #[must_use]
 pub fn civil_day(instant: DateTime<Utc>) -> Day {
     let there = civil(instant);
-    // Only an instant outside 1900 to 2299 has no day; the nearest one keeps a broken clock harmless.
+    // Only an instant outside 1900 to 9999 has no day; the nearest one keeps a broken clock harmless.
     let nearest = if there.date() < Day::FIRST.naive() {
         Day::FIRST
     } else {

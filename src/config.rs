@@ -3,15 +3,21 @@
 //! The defaults are the documented file itself, so the two cannot differ. An unknown key or a bad
 //! value is an error that names it. Secrets sit in [`Secret`], which never prints.
 
+mod auth;
 mod desk;
+mod limits;
+mod mail;
 mod shown;
 
+pub use auth::{Auth, OldKey};
 pub use desk::{Ceiling, CeilingKind, Desk};
+pub use limits::Limits;
+pub use mail::{Mail, MailTls};
 pub use shown::Setting;
 
-use chrono::{DateTime, Utc};
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 use std::net::SocketAddr;
@@ -51,6 +57,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Scheme, host and port of every link that is made.
     pub base_url: String,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// Where the data are.
@@ -67,34 +75,6 @@ pub struct Database {
     pub allow_plaintext: bool,
 }
 
-/// Signing in.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Auth {
-    /// Signs the API's tokens; empty: made beside the SQLite database.
-    pub jwt_key: Secret,
-    /// Keys of before, whose tokens are still good for a while.
-    pub jwt_old_keys: Vec<OldKey>,
-    /// How long an access token is good for.
-    pub access_minutes: u32,
-    /// How long refresh tokens go on from one signing-in.
-    pub refresh_days: u32,
-    /// How long a page's session outlives its last request.
-    pub session_minutes: u32,
-    /// Characters that a new password has at least.
-    pub password_min_length: usize,
-}
-
-/// A key that signs nothing any more.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct OldKey {
-    /// The key.
-    pub key: Secret,
-    /// Until when what it signed is good.
-    pub until: DateTime<Utc>,
-}
-
 /// Registrations, invitations, forgotten passwords.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -107,42 +87,6 @@ pub struct Joining {
     pub reset_minutes: u32,
     /// How long a rejected registration is kept.
     pub rejected_days: u32,
-}
-
-/// Mail to people.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Mail {
-    /// The SMTP server; empty: mails go into files.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-    /// How the way to it is kept from others.
-    pub tls: MailTls,
-    /// Who we are to it; empty: nobody.
-    pub username: String,
-    /// With which password.
-    pub password: Secret,
-    /// Whom mails are from.
-    pub from: String,
-    /// How long each answer is waited for.
-    pub timeout_seconds: u32,
-    /// How often a mail is tried before it is given up.
-    pub tries: i32,
-    /// Where mails go without a server; empty: beside the SQLite database.
-    pub folder: String,
-}
-
-/// How the way to the mail server is kept from others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MailTls {
-    /// Not at all.
-    None,
-    /// From the second word on, and never without.
-    Starttls,
-    /// From the first word on.
-    Tls,
 }
 
 /// The audit log.
@@ -167,9 +111,6 @@ pub enum AuditAlgorithm {
 
 /// The least days for which logs are kept: six months (网络安全法).
 const LEAST_RETENTION_DAYS: u32 = 184;
-
-/// The least length of a key that signs tokens, in bytes: that of its HMAC's output (RFC 7518, 3.2).
-const LEAST_KEY: usize = 32;
 
 /// What goes into the log, and how.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -227,20 +168,6 @@ pub struct Site {
     pub demo: bool,
 }
 
-/// How much is taken at once.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Largest body of a request, in KiB.
-    pub body_kib: usize,
-    /// Largest file of facts, in KiB.
-    pub facts_kib: usize,
-    /// Largest file that is taken, in KiB.
-    pub attachment_kib: usize,
-    /// How many files an organisation may keep.
-    pub attachments: i64,
-}
-
 /// The settings could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -294,15 +221,7 @@ impl Config {
             return bad("database.pool_size", "is 1 to 256");
         }
         self.auth.check()?;
-        if !(16..=65_536).contains(&self.limits.body_kib) {
-            return bad("limits.body_kib", "is 16 to 65536");
-        }
-        if !(16..=65_536).contains(&self.limits.facts_kib) {
-            return bad("limits.facts_kib", "is 16 to 65536");
-        }
-        if !(16..=65_536).contains(&self.limits.attachment_kib) || self.limits.attachments < 1 {
-            return bad("limits", "attachment_kib is 16 to 65536, attachments at least 1");
-        }
+        self.limits.check()?;
         let times = &self.joining;
         if [
             times.verify_hours,
@@ -320,49 +239,6 @@ impl Config {
         self.mail.check()?;
         self.desk.check()?;
         Ok(self)
-    }
-}
-
-impl Auth {
-    fn check(&self) -> Result<(), ConfigError> {
-        let bad = |key, why| Err(ConfigError::Value { key, why });
-        if !(1..=1_440).contains(&self.access_minutes) || !(1..=366).contains(&self.refresh_days) {
-            return bad("auth", "access_minutes is 1 to 1440, refresh_days 1 to 366");
-        }
-        if self.session_minutes == 0 {
-            return bad("auth.session_minutes", "is at least 1");
-        }
-        let key = self.jwt_key.expose();
-        if !key.is_empty() && key.len() < LEAST_KEY {
-            return bad("auth.jwt_key", "has at least 32 characters");
-        }
-        if self.jwt_old_keys.iter().any(|old| old.key.expose().len() < LEAST_KEY) {
-            return bad("auth.jwt_old_keys", "have at least 32 characters each");
-        }
-        Ok(())
-    }
-}
-
-impl Mail {
-    fn check(&self) -> Result<(), ConfigError> {
-        let bad = |key, why| Err(ConfigError::Value { key, why });
-        if !(1..=60).contains(&self.timeout_seconds) {
-            return bad("mail.timeout_seconds", "is 1 to 60");
-        }
-        if !(1..=100).contains(&self.tries) {
-            return bad("mail.tries", "is 1 to 100");
-        }
-        if self.host.is_empty() {
-            return Ok(());
-        }
-        if self.from.is_empty() {
-            return bad("mail.from", "is needed with mail.host");
-        }
-        let is_here = matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "::1");
-        if self.tls == MailTls::None && !self.username.is_empty() && !is_here {
-            return bad("mail.tls", "is none, and the password would cross a network in clear");
-        }
-        Ok(())
     }
 }
 
@@ -441,6 +317,13 @@ mod tests {
                 "until",
             ),
             ("[database]\npool_size = 0", "pool_size"),
+            ("[auth]\npassword_min_length = 7", "password_min_length"),
+            ("[auth]\npassword_classes = 5", "password_classes"),
+            ("[auth]\npassword_history = 25", "password_history"),
+            ("[auth]\nfactor_key = \"short\"", "factor_key"),
+            ("[auth]\nfree_tries = 0", "free_tries"),
+            ("[server]\ntrusted_proxies = [\"the proxy\"]", "trusted_proxies"),
+            ("[limits]\npasswords_at_a_time = 0", "passwords_at_a_time"),
             ("[audit]\nretention_days = 183", "retention_days"),
             ("[audit]\nalgorithm = \"md5\"", "algorithm"),
             ("[joining]\ninvite_days = 0", "joining"),

@@ -17,8 +17,10 @@ pub(super) fn answer_by(conn: &mut AnyConnection, service: &Service) -> Result<D
 pub struct Left {
     /// The day.
     pub due_on: Day,
-    /// Working days from today up to and with it, today not counted; negative: so many since.
-    pub working_days: i64,
+    /// Working days from today up to and with it, today not counted; of one that is over, those since, today counted.
+    pub working_days: usize,
+    /// Whether it is over.
+    pub is_over: bool,
     /// Whether the holidays of its year, or of this one, are not known: then only weekends count.
     pub is_uncertain: bool,
 }
@@ -34,16 +36,17 @@ impl Counting {
     /// How long there is to `due_on`.
     #[must_use]
     pub fn to(&self, due_on: Day) -> Left {
-        let between = |from, to| i64::try_from(self.calendar.working_days_between(from, to)).unwrap_or(i64::MAX);
-        let working_days = if due_on >= self.today {
-            between(self.today, due_on)
+        let is_over = due_on < self.today;
+        let (from, to) = if is_over {
+            (due_on, self.today)
         } else {
-            -between(due_on, self.today)
+            (self.today, due_on)
         };
         let known = |day: Day| self.calendar.is_known(day.naive().year());
         Left {
             due_on,
-            working_days,
+            working_days: self.calendar.working_days_between(from, to),
+            is_over,
             is_uncertain: !known(due_on) || !known(self.today),
         }
     }

@@ -3,6 +3,7 @@
 use super::feed::RefusedRow;
 use crate::domain::invalid::{Problem, Problems};
 use crate::domain::machine::Refused;
+use crate::domain::session::Due;
 use crate::matching::NoLpr;
 use crate::store::{Abort, StoreError};
 
@@ -18,6 +19,21 @@ pub enum ActionError {
     /// Address or password is wrong; which of them is not told.
     #[error("wrong address or password")]
     SignInFailed,
+    /// The password is right, and a code of the second factor is needed too.
+    #[error("a code of the second factor is needed")]
+    SecondFactorNeeded,
+    /// The code of the second factor is wrong, or was used before.
+    #[error("wrong code of the second factor")]
+    SecondFactorFailed,
+    /// Something has to be done first, on a page.
+    #[error("first: {0:?}")]
+    Due(Due),
+    /// Too many tries were wrong; this one was not looked at.
+    #[error("too many tries, the next one in {seconds} s")]
+    TooManyTries {
+        /// How long to wait, in seconds.
+        seconds: i64,
+    },
     /// The input breaks rules.
     #[error("invalid input: {0}")]
     Invalid(Problems),

@@ -12,6 +12,7 @@ use crate::domain::email::Email;
 use crate::domain::invalid::{Problem, Problems, Rule};
 use crate::domain::message::{Message, Recipient, Topic};
 use crate::domain::name::Name;
+use crate::domain::password::Whose;
 use crate::store::accounts::NewAccount;
 use crate::store::invitations::{self, NewInvitation};
 use crate::store::{AnyConnection, StoreError, accounts, audit, organisations, outbox, users};
@@ -176,10 +177,14 @@ pub fn accept(
     password: &Secret,
     origin: Option<&str>,
 ) -> Result<(), ActionError> {
-    opened(service, token)?;
+    let invited = opened(service, token)?;
     let mut problems = Problems::default();
+    let whose = Whose {
+        email: invited.email.as_str(),
+        name,
+    };
+    let hash = service.hash_new(password, whose, &mut problems)?;
     let name = problems.take("name", name.parse::<Name>());
-    let hash = service.hash_new(password, &mut problems)?;
     let (Some(name), Some(hash)) = (name, hash) else {
         return Err(problems.into());
     };

@@ -22,6 +22,7 @@ pub mod disputes;
 pub mod enterprises;
 pub mod error;
 pub mod feed;
+pub mod guesses;
 pub mod health;
 pub mod import;
 pub mod invitations;
@@ -45,6 +46,8 @@ pub mod reminders;
 pub mod requests;
 pub mod reroute;
 pub mod resets;
+pub mod sealing;
+pub mod second_factor;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
@@ -58,11 +61,14 @@ use crate::clock::Clock;
 use crate::config::{Config, Secret};
 use crate::domain::actor::{Actor, Right, Scope};
 use crate::domain::invalid::Problems;
+use crate::domain::password::Whose;
 use crate::store::Store;
 use catalogue::LiveCatalogue;
 use chrono::TimeDelta;
 use password::Passwords;
+use sealing::Sealer;
 use std::sync::Arc;
+use uuid::Uuid;
 
 /// Everything that an action needs. Cheap to clone.
 #[derive(Clone)]
@@ -75,6 +81,8 @@ pub struct Service {
     pub catalogue: Arc<LiveCatalogue>,
     /// The rule and the cost of passwords.
     pub passwords: Arc<Passwords>,
+    /// Seals what the database must not show.
+    pub sealer: Arc<Sealer>,
     /// How long a page's session outlives its last request.
     pub session_lifetime: TimeDelta,
     /// The settings in force.
@@ -83,15 +91,36 @@ pub struct Service {
 
 impl Service {
     /// The hash of a new password that holds the rule; none, with the rule noted, of one that does not.
-    fn hash_new(&self, password: &Secret, problems: &mut Problems) -> Result<Option<String>, ActionError> {
-        match self.passwords.hash_new(password) {
-            Ok(hash) => Ok(Some(hash)),
-            Err(ActionError::Invalid(more)) => {
-                problems.extend(more);
-                Ok(None)
-            }
-            Err(other) => Err(other),
+    fn hash_new(
+        &self,
+        password: &Secret,
+        whose: Whose<'_>,
+        problems: &mut Problems,
+    ) -> Result<Option<String>, ActionError> {
+        noted(self.passwords.hash_new(password, whose), problems)
+    }
+
+    /// As [`Service::hash_new`], for a user who has a password: the new one is none of the last ones either. To be
+    /// kept with `accounts::change_password`, in the transaction that ends the sessions.
+    fn hash_replacement(
+        &self,
+        user_id: Uuid,
+        password: &Secret,
+        problems: &mut Problems,
+    ) -> Result<Option<String>, ActionError> {
+        noted(password::hash_replacement(self, user_id, password), problems)
+    }
+}
+
+/// The hash; none, with the rule noted, where the password breaks one.
+fn noted(hash: Result<String, ActionError>, problems: &mut Problems) -> Result<Option<String>, ActionError> {
+    match hash {
+        Ok(hash) => Ok(Some(hash)),
+        Err(ActionError::Invalid(more)) => {
+            problems.extend(more);
+            Ok(None)
         }
+        Err(other) => Err(other),
     }
 }
 

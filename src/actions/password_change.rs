@@ -1,7 +1,7 @@
 //! Changing one's password, which ends everything that was begun with the old one.
 
 use super::sign_in::{Opened, Recognised, begin, entry};
-use super::{ActionError, Service, sessions};
+use super::{ActionError, Service, sessions, sign_in};
 use crate::config::Secret;
 use crate::domain::actor::Actor;
 use crate::domain::audit::AuditAction;
@@ -9,9 +9,11 @@ use crate::domain::email::Email;
 use crate::domain::invalid::{Problems, Rule};
 use crate::domain::message::{Message, Recipient, Topic};
 use crate::domain::session::SessionKind;
-use crate::store::accounts::{self, Credentials};
-use crate::store::{audit, outbox, sessions as store_sessions, users};
+use crate::store::{accounts, audit, outbox, sessions as store_sessions};
 use std::collections::BTreeMap;
+
+/// The page on which users change their password.
+pub const PAGE: &str = "/account/password";
 
 /// What a user types to change the password.
 pub struct PasswordChange {
@@ -45,12 +47,13 @@ pub fn change(
 ) -> Result<Opened, ActionError> {
     let clock = service.clock.as_ref();
     let known = service.store.read(|conn| accounts::by_id(conn, actor.user_id))?;
-    let hash = checked(service, actor, typed, &known)?;
+    let hash = checked(service, actor, typed)?;
     service.store.write(|conn| {
         if accounts::by_id(conn, actor.user_id)?.stamp != known.stamp {
             return Err(ActionError::Stale);
         }
-        users::set_password(conn, actor.user_id, &hash)?;
+        let history = service.settings.auth.password_history;
+        accounts::change_password(conn, actor.user_id, &hash, history, clock)?;
         let user = Recognised {
             actor: actor.clone(),
             stamp: store_sessions::end_everything(conn, actor.user_id)?,
@@ -69,23 +72,14 @@ pub fn change(
     })
 }
 
-/// The hash of the new password, where everything that was typed is right. A wrong current one is noted: somebody
-/// may be at a browser that is not theirs.
-fn checked(
-    service: &Service,
-    actor: &Actor,
-    typed: &PasswordChange,
-    known: &Credentials,
-) -> Result<String, ActionError> {
+/// The hash of the new password, where everything that was typed is right. A wrong current one is noted and
+/// counted: somebody may be at a browser that is not theirs.
+fn checked(service: &Service, actor: &Actor, typed: &PasswordChange) -> Result<String, ActionError> {
     let mut problems = Problems::default();
-    if !service.passwords.is_right(&typed.current, Some(&known.password_hash)) {
+    if !sign_in::is_own(service, actor, &typed.current)? {
         problems.add("current", Rule::WrongPassword);
-        let refused = entry(AuditAction::PasswordRefused, actor, None);
-        service
-            .store
-            .write(|conn| audit::append(conn, actor, &refused, service.clock.as_ref()))?;
     }
-    let hash = service.hash_new(&typed.password, &mut problems)?;
+    let hash = service.hash_replacement(actor.user_id, &typed.password, &mut problems)?;
     if typed.password != typed.again {
         problems.add("again", Rule::NotTheSame);
     }

@@ -12,7 +12,7 @@ use crate::domain::actor::{Actor, Right, Scope};
 use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::consent::{ConsentPurpose, Terms, consent_text, facts_checked};
 use crate::domain::facts::FactKey;
-use crate::domain::invalid::{Problems, Rule};
+use crate::domain::invalid::{Problem, Problems, Rule};
 use crate::domain::message::Topic;
 use crate::domain::product::Product;
 use crate::domain::referral::{PickedProduct, ReferralEnd, ReferralEvent, ReferralState};
@@ -71,6 +71,27 @@ pub fn propose(
         tell_proposed(conn, actor, &request, &proposed, clock)?;
         Ok(id)
     })
+}
+
+/// As [`propose`] for one product, whose bank is proposed.
+///
+/// # Errors
+/// As [`propose`]'s; [`ActionError::Invalid`] for a product that there is not.
+pub fn propose_product(service: &Service, actor: &Actor, request_id: Uuid, code: &str) -> Result<Uuid, ActionError> {
+    let scope = may_see(actor, Right::ViewRequests)?;
+    let bank = service.store.read(|conn| {
+        requests::by_id(conn, &scope, request_id)?;
+        let from = stored_matches::newest(conn, &scope, request_id)?;
+        let picked = matches::picked_by_hand(conn, &from, &[code.to_owned()])?;
+        let found = picked.into_iter().next().map(|(product, _)| product.bank.clone());
+        found.ok_or_else(|| {
+            ActionError::from(Problem {
+                field: "product".to_owned(),
+                rule: Rule::Required,
+            })
+        })
+    })?;
+    propose(service, actor, request_id, (&bank, &[code.to_owned()]), None)
 }
 
 fn check(bank: &str, codes: &[String], picked: &[(Product, PickedProduct)]) -> Result<(), ActionError> {

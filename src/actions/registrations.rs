@@ -15,6 +15,7 @@ use crate::domain::email::Email;
 use crate::domain::invalid::Problem;
 use crate::domain::link::LinkPurpose;
 use crate::domain::message::{Message, Recipient, Topic};
+use crate::domain::password::Whose;
 use crate::domain::registration::{Applicant, Registration, RegistrationForm};
 use crate::store::attachments::{self, Of};
 use crate::store::links::{self, NewLink};
@@ -118,7 +119,7 @@ pub fn submit(service: &Service, submission: Submission, origin: Option<&str>) -
         licence,
         letter,
     } = submission;
-    proven(service, &token)?;
+    let email = proven(service, &token)?;
     let (clock, settings) = (service.clock.as_ref(), &service.settings);
     let mut problems = crate::domain::invalid::Problems::default();
     let parsed = Registration::parse(&form, clock.today())
@@ -126,7 +127,11 @@ pub fn submit(service: &Service, submission: Submission, origin: Option<&str>) -
         .ok();
     let licence = problems.take("licence", checked(licence, settings.limits.attachment_kib));
     let letter = problems.take("letter", checked(letter, settings.limits.attachment_kib));
-    let hash = service.hash_new(&password, &mut problems)?;
+    let whose = Whose {
+        email: email.as_str(),
+        name: &form.person,
+    };
+    let hash = service.hash_new(&password, whose, &mut problems)?;
     let (Some(parsed), Some(licence), Some(letter), Some(hash)) = (parsed, licence, letter, hash) else {
         return Err(problems.into());
     };

@@ -2,7 +2,7 @@
 
 use super::registrations::{BETWEEN_LINKS, entry};
 use super::sign_in::{token, token_hash};
-use super::{ActionError, Service};
+use super::{ActionError, Service, guesses};
 use crate::config::Secret;
 use crate::domain::actor::Actor;
 use crate::domain::audit::AuditAction;
@@ -11,7 +11,7 @@ use crate::domain::invalid::{Problem, Problems};
 use crate::domain::link::LinkPurpose;
 use crate::domain::message::{Message, Recipient, Topic};
 use crate::store::links::{self, NewLink};
-use crate::store::{StoreError, accounts, audit, outbox, sessions, users};
+use crate::store::{StoreError, accounts, audit, outbox, sessions};
 use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
@@ -75,13 +75,16 @@ pub fn opened(service: &Service, token: &Secret) -> Result<(), ActionError> {
 /// [`ActionError::NotFound`] where the link is no good any more, [`ActionError::Invalid`] for a password that
 /// breaks the rule, the link then still being good.
 pub fn complete(service: &Service, token: &Secret, password: &Secret, origin: Option<&str>) -> Result<(), ActionError> {
-    opened(service, token)?;
-    let mut problems = Problems::default();
-    let Some(hash) = service.hash_new(password, &mut problems)? else {
-        return Err(problems.into());
-    };
     let link_hash = token_hash(token.expose());
     let clock = service.clock.as_ref();
+    let user_id = service.store.read(|conn| {
+        let email = links::find(conn, LinkPurpose::PasswordReset, &link_hash, clock.now())?;
+        Ok::<_, ActionError>(accounts::by_email(conn, &email)?.actor.user_id)
+    })?;
+    let mut problems = Problems::default();
+    let Some(hash) = service.hash_replacement(user_id, password, &mut problems)? else {
+        return Err(problems.into());
+    };
     service.store.write(|conn| {
         let email = links::take(conn, LinkPurpose::PasswordReset, &link_hash, clock.now())?;
         let found = accounts::by_email(conn, &email)?;
@@ -92,8 +95,10 @@ pub fn complete(service: &Service, token: &Secret, password: &Secret, origin: Op
             origin: origin.map(str::to_owned),
             ..found.actor
         };
-        users::set_password(conn, actor.user_id, &hash)?;
+        let history = service.settings.auth.password_history;
+        accounts::change_password(conn, actor.user_id, &hash, history, clock)?;
         sessions::end_everything(conn, actor.user_id)?;
+        guesses::vouch(conn, actor.user_id, email.as_str(), origin, clock.now())?;
         let message = Message {
             event: format!("account:{}:reset:{}", actor.user_id, clock.new_id()),
             to: Recipient::Account(actor.user_id),

@@ -1,13 +1,13 @@
 //! Sessions that are alive: who is behind them, how they go on, and how their user ends them.
 
 use super::sign_in::{Bearer, Opened, entry, token, token_hash};
-use super::{ActionError, Service};
+use super::{ActionError, Service, second_factor};
 use crate::config::Secret;
 use crate::domain::actor::Actor;
 use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::codes::Code;
 use crate::domain::message::{Message, Recipient, Topic};
-use crate::domain::session::{Session, SessionKind};
+use crate::domain::session::{Due, Session, SessionKind};
 use crate::store::sessions::{self, LiveSession};
 use crate::store::{AnyConnection, StoreError, audit, outbox};
 use std::collections::BTreeMap;
@@ -28,6 +28,8 @@ pub struct Present {
     pub actor: Actor,
     /// How many messages the user has not read.
     pub unread: i64,
+    /// What the user has to do before anything else.
+    pub due: Option<Due>,
 }
 
 /// Who is behind a cookie; moves the session's end.
@@ -37,10 +39,11 @@ pub struct Present {
 pub fn by_cookie(service: &Service, cookie: &str) -> Result<Present, ActionError> {
     let now = service.clock.now();
     let hash = token_hash(cookie);
-    let (live, unread) = service.store.read(|conn| {
+    let (live, unread, due) = service.store.read(|conn| {
         let (live, _) = sessions::by_token(conn, SessionKind::Page, &hash, now)?;
         let unread = outbox::count_unread(conn, live.actor.user_id)?;
-        Ok::<_, StoreError>((live, unread))
+        let due = second_factor::due(conn, service, &live.actor)?;
+        Ok::<_, StoreError>((live, unread, due))
     })?;
     if live.is_due(now, service.session_lifetime) {
         service
@@ -51,6 +54,7 @@ pub fn by_cookie(service: &Service, cookie: &str) -> Result<Present, ActionError
         session_id: live.id,
         actor: live.actor,
         unread,
+        due,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Signing in: who somebody is, and the session that begins with it.
 
 use super::digest::{hex, sha256_hex};
+use super::guesses::{self, Target};
 use super::{ActionError, Service};
 use crate::config::Secret;
 use crate::domain::actor::Actor;
@@ -46,21 +47,26 @@ pub struct Opened {
 /// it came from. Takes as long where there is no such user.
 ///
 /// # Errors
-/// [`ActionError::SignInFailed`], whatever was wrong.
+/// [`ActionError::SignInFailed`], whatever was wrong; [`ActionError::TooManyTries`] after others that were, whether
+/// there is such a user or not.
 pub fn by_password(
     service: &Service,
     email: &str,
     password: &Secret,
     origin: Option<&str>,
 ) -> Result<Recognised, ActionError> {
-    let credentials = match email.parse::<Email>() {
-        Ok(email) => match service.store.read(|conn| accounts::by_email(conn, &email)) {
+    let parsed = email.parse::<Email>().ok();
+    let credentials = match &parsed {
+        Some(email) => match service.store.read(|conn| accounts::by_email(conn, email)) {
             Ok(credentials) => Some(credentials),
             Err(StoreError::NotFound) => None,
             Err(error) => return Err(error.into()),
         },
-        Err(_) => None,
+        None => None,
     };
+    let target = Target::Password(parsed.as_ref().map_or(email, Email::as_str));
+    let account = credentials.as_ref().map(|found| found.actor.user_id);
+    let counted = guesses::count(service, &target, account, origin)?;
     let hash = credentials.as_ref().map(|found| found.password_hash.as_str());
     let right = service.passwords.is_right(password, hash);
     let origin_of = |actor: Actor| Actor {
@@ -68,28 +74,51 @@ pub fn by_password(
         ..actor
     };
     match credentials {
-        Some(found) if right && found.active => Ok(Recognised {
-            stamp: found.stamp,
-            actor: origin_of(found.actor),
-        }),
+        Some(found) if right && found.active => {
+            let now = service.clock.now();
+            service.store.write(|conn| guesses::was_right(conn, &counted, now))?;
+            Ok(Recognised {
+                stamp: found.stamp,
+                actor: origin_of(found.actor),
+            })
+        }
         known => {
-            note_failure(service, known.map(|found| origin_of(found.actor)).as_ref(), origin)?;
+            let actor = known.map(|found| origin_of(found.actor));
+            note_failure(service, actor.as_ref(), origin, counted.slows.then_some("slowed"))?;
             Err(ActionError::SignInFailed)
         }
     }
 }
 
+/// Whether this is the password of a user who is signed in; a wrong one is noted and counted as when signing in.
+///
+/// # Errors
+/// [`ActionError::TooManyTries`] after others that were wrong.
+pub fn is_own(service: &Service, actor: &Actor, password: &Secret) -> Result<bool, ActionError> {
+    let email = service.store.read(|conn| accounts::address(conn, actor.user_id))?;
+    match by_password(service, email.as_str(), password, actor.origin.as_deref()) {
+        Ok(_) => Ok(true),
+        Err(ActionError::SignInFailed) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// What was typed stays out of the log: some type their password where the address belongs.
-fn note_failure(service: &Service, known: Option<&Actor>, origin: Option<&str>) -> Result<(), ActionError> {
+fn note_failure(
+    service: &Service,
+    known: Option<&Actor>,
+    origin: Option<&str>,
+    what: Option<&str>,
+) -> Result<(), ActionError> {
     let clock = service.clock.as_ref();
     let unknown = AuditEntry {
         action: AuditAction::SignInFailed,
         subject: "account:unknown".to_owned(),
         before: None,
-        after: None,
+        after: what.map(str::to_owned),
     };
     Ok(service.store.write(|conn| match known {
-        Some(actor) => audit::append(conn, actor, &entry(AuditAction::SignInFailed, actor, None), clock),
+        Some(actor) => audit::append(conn, actor, &entry(AuditAction::SignInFailed, actor, what), clock),
         None => audit::append_unknown(conn, origin, &unknown, clock),
     })?)
 }
@@ -121,6 +150,12 @@ pub fn open(
             sessions::end_by_token(conn, &token_hash(held))?;
         }
         let opened = begin(conn, service, user, kind, browser)?;
+        guesses::know(
+            conn,
+            user.actor.user_id,
+            user.actor.origin.as_deref(),
+            service.clock.now(),
+        )?;
         audit::append(conn, &user.actor, &entry, service.clock.as_ref())?;
         Ok(opened)
     })

@@ -6,6 +6,7 @@ use crate::config::Secret;
 use crate::domain::actor::Role;
 use crate::domain::email::Email;
 use crate::domain::invalid::{Problems, Rule};
+use crate::domain::password::Whose;
 use crate::domain::product::NAME_CHARS;
 use crate::store::accounts::NewAccount;
 use crate::store::{StoreError, accounts, organisations};
@@ -35,7 +36,11 @@ pub fn add(service: &Service, new: NewUser<'_>) -> Result<Uuid, ActionError> {
     let mut problems = Problems::default();
     let email = problems.take("email", new.email.parse::<Email>());
     problems.text("name", new.name, NAME_CHARS);
-    let hash = service.hash_new(new.password, &mut problems)?;
+    let whose = Whose {
+        email: new.email,
+        name: new.name,
+    };
+    let hash = service.hash_new(new.password, whose, &mut problems)?;
     let (Some(email), Some(hash)) = (email, hash) else {
         return Err(problems.into());
     };

@@ -4,7 +4,8 @@ use super::failure::Failure;
 use super::{database, jobs, logging};
 use crate::actions::Service;
 use crate::actions::catalogue::LiveCatalogue;
-use crate::actions::password::Passwords;
+use crate::actions::password::{Passwords, Policy};
+use crate::actions::sealing::Sealer;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::jobs::World;
@@ -39,7 +40,8 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     logging::start(&config.log);
     let store = database::open(&config)?;
     let keys = signing_keys(&config, &store)?;
-    let service = service(store, &config)?;
+    let sealer = sealer(&config, &store)?;
+    let service = service(store, &config, sealer)?;
     let listen = config.server.listen;
     let listener =
         TcpListener::bind(listen).map_err(|error| Failure::Other(format!("server.listen {listen}: {error}")))?;
@@ -58,15 +60,31 @@ pub(super) fn serve(listener: TcpListener, state: WebState, world: World) -> Res
 }
 
 /// The actions' world over a database.
-pub(super) fn service(store: Store, config: &Config) -> Result<Service, Failure> {
+pub(super) fn service(store: Store, config: &Config, sealer: Sealer) -> Result<Service, Failure> {
     Ok(Service {
         store,
         clock: Arc::new(SystemClock),
         catalogue: Arc::new(LiveCatalogue::default()),
-        passwords: Arc::new(Passwords::new(config.auth.password_min_length)?),
+        passwords: Arc::new(Passwords::new(Policy::of(&config.auth))?),
+        sealer: Arc::new(sealer),
         session_lifetime: TimeDelta::minutes(config.auth.session_minutes.into()),
         settings: Arc::new(config.clone()),
     })
+}
+
+/// Seals with the key that is set, else with the one beside the SQLite database, made where there is none.
+pub(super) fn sealer(config: &Config, store: &Store) -> Result<Sealer, Failure> {
+    let set = config.auth.factor_key.expose();
+    let key = match store.url().file() {
+        _ if !set.is_empty() => set.as_bytes().to_vec(),
+        Some(database) => key_file(&database.with_added_extension("factor-key"))?,
+        None => {
+            return Err(Failure::Other(
+                "auth.factor_key: PostgreSQL needs one to be set".to_owned(),
+            ));
+        }
+    };
+    Ok(Sealer::new(&key)?)
 }
 
 /// The keys that tokens are signed with: those that are set, else those beside the SQLite database, where one is

@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::{database, serve};
+use crate::actions::sealing::Sealer;
 use crate::actions::users::{self, NewUser};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Secret};
@@ -56,7 +57,7 @@ fn role(text: &str) -> Result<Role, String> {
 pub fn run(command: &Command) -> Result<(), Failure> {
     let Command::Add(args) = command;
     let config = Config::load(args.config.as_deref())?;
-    let service = serve::service(database::open(&config)?, &config)?;
+    let service = serve::service(database::open(&config)?, &config, Sealer::without_key())?;
     let (password, made) = if args.password_stdin {
         (first_line()?, false)
     } else {

@@ -5,20 +5,20 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::str::FromStr;
 
-/// A calendar date between 1900-01-01 and 2299-12-31, written `2026-11-01` and no other way.
+/// A calendar date between 1900-01-01 and 9999-12-31 (as licences without an end are dated), written `2026-11-01` and no other way.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(NaiveDate);
 
-/// The text is no date in the form `2026-11-01` between 1900 and 2299.
+/// The text is no date in the form `2026-11-01` between 1900 and 9999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a date is written 2026-11-01, from 1900 to 2299")]
+#[error("a date is written 2026-11-01, from 1900 to 9999")]
 pub struct NotADay;
 
 impl Day {
-    /// A date, if between 1900 and 2299.
+    /// A date, if between 1900 and 9999.
     #[must_use]
     pub fn new(date: NaiveDate) -> Option<Self> {
-        (1900..2300).contains(&date.year()).then_some(Self(date))
+        (1900..10_000).contains(&date.year()).then_some(Self(date))
     }
 
     /// A date from year, month (1 to 12) and day.
@@ -96,7 +96,7 @@ impl Day {
         None => NaiveDate::MIN,
     });
     /// The latest date of the type.
-    pub const LAST: Self = Self(match NaiveDate::from_ymd_opt(2299, 12, 31) {
+    pub const LAST: Self = Self(match NaiveDate::from_ymd_opt(9999, 12, 31) {
         Some(date) => date,
         None => NaiveDate::MAX,
     });
@@ -185,8 +185,8 @@ mod tests {
 
     #[test]
     fn what_is_beyond_the_last_day_is_reached_on_no_day() {
-        assert_eq!(day("2299-11-30").reaches_months(1), Some(day("2299-12-30")));
-        assert_eq!(day("2299-11-30").reaches_months(2), None);
+        assert_eq!(day("9999-11-30").reaches_months(1), Some(day("9999-12-30")));
+        assert_eq!(day("9999-11-30").reaches_months(2), None);
         assert_eq!(day("2024-01-31").reaches_months(u32::MAX), None);
     }
 

@@ -44,6 +44,7 @@ impl DisputeState {
             (state, _, outcome) => Err(Refused {
                 machine: Self::LIST,
                 state: state.code(),
+                label: state.label(),
                 event: outcome.code(),
             }),
         }

@@ -79,6 +79,9 @@ pub enum Rule {
     /// Not the password that the account has.
     #[error("不是现在的密码")]
     WrongPassword,
+    /// Not a code that the second factor gives now.
+    #[error("验证码不对")]
+    WrongCode,
     /// What was typed twice is not the same.
     #[error("两次填写的不一样")]
     NotTheSame,
@@ -117,6 +120,18 @@ pub enum Rule {
     /// Criteria that no enterprise can meet together.
     #[error("与其他条件矛盾，没有企业能同时满足：{0}")]
     Contradiction(String),
+    /// A password that is guessed early.
+    #[error("这个密码太常见，容易被猜到，请换一个")]
+    CommonPassword,
+    /// A password with its owner's name or address in it.
+    #[error("密码里不能有您的姓名或邮箱")]
+    NamesOwner,
+    /// A password of too few kinds of characters; holds how many it needs.
+    #[error("大写字母、小写字母、数字、符号中至少要有 {0} 种")]
+    FewClasses(usize),
+    /// A password that was used before; holds how many are remembered.
+    #[error("不能与最近 {0} 次用过的密码相同")]
+    UsedBefore(usize),
     /// A discount that is smaller for a higher tier.
     #[error("层级越高优惠不能越少")]
     FallingDiscount,
@@ -174,6 +189,7 @@ impl Rule {
             Self::FileKind => "file_kind",
             Self::FileSize(_) => "file_size",
             Self::WrongPassword => "wrong_password",
+            Self::WrongCode => "wrong_code",
             Self::NotTheSame => "not_the_same",
             Self::TooMany(_) => "too_many",
             Self::LastOne => "last_one",
@@ -185,6 +201,10 @@ impl Rule {
             Self::Future => "in_future",
             Self::NotFound(_) => "not_found",
             Self::Contradiction(_) => "contradiction",
+            Self::CommonPassword => "common_password",
+            Self::NamesOwner => "names_owner",
+            Self::FewClasses(_) => "few_classes",
+            Self::UsedBefore(_) => "used_before",
             Self::FallingDiscount => "falling_discount",
             Self::ForbiddenFee { .. } => "forbidden_fee",
             Self::TermTooLong(_) => "term_too_long",

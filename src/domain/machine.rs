@@ -1,6 +1,6 @@
 //! Life cycles as tables: which event leads from which state to which. What a table does not name is refused.
 //!
-//! [`machine!`](machine) writes a table down once; the reviewed picture of all of them is
+//! `machine!` writes a table down once; the reviewed picture of all of them is
 //! `tests/fixtures/machines.txt`.
 
 use super::codes::Code;
@@ -13,6 +13,8 @@ pub struct Refused {
     pub machine: &'static str,
     /// Code of the state.
     pub state: &'static str,
+    /// Its 中文 label.
+    pub label: &'static str,
     /// What was tried.
     pub event: &'static str,
 }
@@ -59,6 +61,7 @@ macro_rules! machine {
                     _ => Err($crate::domain::machine::Refused {
                         machine: <Self as $crate::domain::codes::Code>::LIST,
                         state: $crate::domain::codes::Code::code(self),
+                        label: $crate::domain::codes::Code::label(self),
                         event: event.name(),
                     }),
                 }

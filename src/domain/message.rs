@@ -30,6 +30,7 @@ codes! {
         PasswordReset = "password_reset" "密码已重设",
         PasswordChanged = "password_changed" "密码已更改",
         TokenReused = "token_reused" "接口登录已结束",
+        SecondFactorChanged = "second_factor_changed" "双因素验证有变动",
         RoleChanged = "role_changed" "角色已更改",
         AccountDisabled = "account_disabled" "账号已停用",
         AccountEnabled = "account_enabled" "账号已恢复",

@@ -56,7 +56,7 @@ const TEXTS: &[Text] = &[
     Text(
         Topic::FactsWithdrawn,
         "{source}撤回了一批数据，您企业的资料有变动",
-        "{source}撤回了于 {day} 导入的一批数据，其中涉及您企业的项目已恢复到导入前的值。匹配过的需求不会自动更新。",
+        "{source}撤回了于 {day} 导入的一批数据，其中涉及您企业的项目已恢复到导入前的值。未结束的需求会自动重新匹配。",
         "",
     ),
     Text(
@@ -144,6 +144,12 @@ const TEXTS: &[Text] = &[
         "请让使用接口的程序重新登录。不清楚原因的，请更改密码，并核对“账号安全”页里的登录。",
     ),
     Text(
+        Topic::SecondFactorChanged,
+        "双因素验证{what}",
+        "账号的双因素验证{what}。",
+        "不是您本人操作的，也没有请人代办的，请立即更改密码，并与中心联系。",
+    ),
+    Text(
         Topic::RoleChanged,
         "角色已更改为{role}",
         "{by}把您在{organisation}的角色改为{role}，此前的登录已退出，请重新登录。",
@@ -213,7 +219,7 @@ const TEXTS: &[Text] = &[
         Topic::RequestNeedsCentre,
         "需求 {number} 待中心对接",
         "{enterprise}的需求 {number} 没有符合的产品，或选中的银行都没有接。",
-        "打开需求，向合适的银行推荐，或记为未获服务。",
+        "打开需求，向合适的银行推荐，或记为未承接。",
     ),
     Text(
         Topic::RequestExtended,

@@ -167,7 +167,7 @@ codes! {
         Fulfilled = "fulfilled" "已签合同",
         Withdrawn = "withdrawn" "企业撤回",
         Expired = "expired" "到期未延",
-        Unserved = "unserved" "未获服务",
+        Unserved = "unserved" "未承接",
     }
 }
 

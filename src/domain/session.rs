@@ -12,6 +12,15 @@ codes! {
     }
 }
 
+/// What a user who is signed in has to do before anything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// Change a password that is older than the site allows.
+    Password,
+    /// Set up the second factor that its role needs.
+    SecondFactor,
+}
+
 /// A session that is alive, as its user sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {

@@ -323,7 +323,7 @@ mod tests {
         );
         assert_eq!(shape(plan("2025-06-10", "2025-06-10")), Err(TermsError::End));
         assert_eq!(shape(plan("2025-06-10", "2055-06-11")), Err(TermsError::End));
-        assert_eq!(shape(plan("2299-06-10", "2299-12-30")), Err(TermsError::BeyondCalendar));
+        assert_eq!(shape(plan("9999-06-10", "9999-12-30")), Err(TermsError::BeyondCalendar));
         assert_eq!(
             shape(DatedPlan {
                 length: Length::Months(361),

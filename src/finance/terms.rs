@@ -44,8 +44,8 @@ pub enum TermsError {
     /// The end is not after the start and at most [`MAX_TERM_MONTHS`] later.
     #[error("end: must be after start and at most 360 months later")]
     End,
-    /// A date of the loan lies beyond 2299.
-    #[error("start: the loan would run beyond 2299")]
+    /// A date of the loan lies beyond 9999.
+    #[error("start: the loan would run beyond 9999")]
     BeyondCalendar,
 }
 

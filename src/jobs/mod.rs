@@ -9,10 +9,11 @@ pub mod runner;
 
 use crate::actions::chain::ChainHash;
 use crate::actions::offers::ending;
-use crate::actions::{ActionError, Service, audit, closing, joining, rematch, reminders, reroute, sessions};
+use crate::actions::{ActionError, Service, audit, closing, guesses, joining, rematch, reminders, reroute, sessions};
 use crate::mail::{Deliver, Writer};
 use crate::store::{
-    AnyConnection, StoreError, audit_log, matches as store_matches, post as store_post, sessions as store_sessions,
+    AnyConnection, StoreError, audit_log, guesses as store_guesses, matches as store_matches, post as store_post,
+    sessions as store_sessions,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
@@ -95,6 +96,15 @@ pub const ALL: &[Job] = &[
         lease: Some(TimeDelta::minutes(2)),
         waiting: store_sessions::count_ended,
         run: |world| sessions::forget_ended(&world.service),
+    },
+    Job {
+        name: "forget_guesses",
+        label: "清除过期的输错次数",
+        batch: i64::MAX,
+        pause: TimeDelta::minutes(10),
+        lease: Some(TimeDelta::minutes(2)),
+        waiting: store_guesses::count_forgotten,
+        run: |world| guesses::forget(&world.service),
     },
     Job {
         name: "forget_joining",

@@ -3,12 +3,14 @@
 use super::columns::{Coded, Parsed};
 use super::connection::AnyConnection;
 use super::error::StoreError;
+use super::schema::sign_in::password_history;
 use super::schema::{account, enterprise, organisation};
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::codes::Code;
 use crate::domain::email::Email;
 use crate::domain::message::MailChoice;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::prelude::*;
 use std::fmt;
 use uuid::Uuid;
@@ -144,9 +146,100 @@ pub fn insert(conn: &mut AnyConnection, new: &NewAccount<'_>, clock: &dyn Clock)
             account::password_hash.eq(new.password_hash),
             account::active.eq(true),
             account::created_at.eq(clock.now().naive_utc()),
+            account::password_set_at.eq(clock.now().naive_utc()),
         ))
         .execute(conn)?;
     Ok(id)
+}
+
+/// When a user's password was set.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is no such user.
+pub fn password_set_at(conn: &mut AnyConnection, id: Uuid) -> Result<DateTime<Utc>, StoreError> {
+    let at: NaiveDateTime = account::table
+        .find(id.to_string())
+        .select(account::password_set_at)
+        .first(conn)?;
+    Ok(at.and_utc())
+}
+
+/// Whose password it is, for the rule that it must not name its owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasswordOwner {
+    /// The address that the user signs in with.
+    pub email: String,
+    /// The user's name.
+    pub name: String,
+}
+
+/// Whose password a new one of this user would be.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is no such user.
+pub fn owner_of_password(conn: &mut AnyConnection, id: Uuid) -> Result<PasswordOwner, StoreError> {
+    let (email, name) = account::table
+        .find(id.to_string())
+        .select((account::email, account::name))
+        .first(conn)?;
+    Ok(PasswordOwner { email, name })
+}
+
+/// The hashes of a user's last passwords, the present one first.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is no such user.
+pub fn last_hashes(conn: &mut AnyConnection, id: Uuid, most: usize) -> Result<Vec<String>, StoreError> {
+    let present: String = account::table
+        .find(id.to_string())
+        .select(account::password_hash)
+        .first(conn)?;
+    let former: Vec<String> = password_history::table
+        .filter(password_history::account_id.eq(id.to_string()))
+        .order(password_history::replaced_at.desc())
+        .select(password_history::password_hash)
+        .load(conn)?;
+    Ok([present].into_iter().chain(former).take(most).collect())
+}
+
+/// Gives a user another password. The `history` last ones, with this one, are remembered.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is no such user.
+pub fn change_password(
+    conn: &mut AnyConnection,
+    id: Uuid,
+    password_hash: &str,
+    history: usize,
+    clock: &dyn Clock,
+) -> Result<(), StoreError> {
+    let mut former = last_hashes(conn, id, 1)?;
+    let now = clock.now().naive_utc();
+    diesel::update(account::table.find(id.to_string()))
+        .set((
+            account::password_hash.eq(password_hash),
+            account::password_set_at.eq(now),
+        ))
+        .execute(conn)?;
+    if let Some(former) = former.pop() {
+        diesel::insert_into(password_history::table)
+            .values((
+                password_history::id.eq(clock.new_id().to_string()),
+                password_history::account_id.eq(id.to_string()),
+                password_history::password_hash.eq(former),
+                password_history::replaced_at.eq(now),
+            ))
+            .execute(conn)?;
+    }
+    let of_user = password_history::table.filter(password_history::account_id.eq(id.to_string()));
+    let ids: Vec<String> = of_user
+        .order(password_history::replaced_at.desc())
+        .select(password_history::id)
+        .load(conn)?;
+    for old in ids.iter().skip(history.saturating_sub(1)) {
+        diesel::delete(password_history::table.find(old)).execute(conn)?;
+    }
+    Ok(())
 }
 
 /// The active users of an organisation.

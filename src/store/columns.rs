@@ -67,6 +67,6 @@ where
         let date = NaiveDate::from_sql(bytes)?;
         Day::new(date)
             .map(Self)
-            .ok_or_else(|| format!("{date} is outside 1900 to 2299").into())
+            .ok_or_else(|| format!("{date} is outside 1900 to 9999").into())
     }
 }

@@ -5,6 +5,7 @@ use super::connection::AnyConnection;
 use super::error::StoreError;
 use super::organisations::seen_by;
 use super::schema::{account, organisation};
+use super::second_factors;
 use super::tenant::Tenant;
 use crate::domain::actor::{OrganisationKind, Role, Scope};
 use crate::domain::codes::Code;
@@ -27,6 +28,8 @@ pub struct StoredUser {
     pub role: Role,
     /// Whether the user may sign in.
     pub active: bool,
+    /// Whether the user has a second factor.
+    pub has_factor: bool,
     /// When the user was added.
     pub created_at: DateTime<Utc>,
     /// The user's organisation.
@@ -65,18 +68,25 @@ const COLUMNS: Columns = (
     (organisation::id, organisation::name, organisation::kind),
 );
 
-fn read((id, email, name, role, active, created_at, (organisation_id, organisation_name, kind)): Row) -> StoredUser {
-    StoredUser {
-        id: id.0,
-        email,
-        name,
-        role: role.0,
-        active,
-        created_at: created_at.and_utc(),
-        organisation_id: organisation_id.0,
-        organisation_name,
-        kind: kind.0,
-    }
+fn read(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<StoredUser>, StoreError> {
+    let ids: Vec<String> = rows.iter().map(|(id, ..)| id.0.to_string()).collect();
+    let guarded = second_factors::confirmed_among(conn, &ids)?;
+    let user = |(id, email, name, role, active, created_at, organisation): Row| {
+        let (organisation_id, organisation_name, kind) = organisation;
+        StoredUser {
+            id: id.0,
+            email,
+            name,
+            role: role.0,
+            active,
+            has_factor: guarded.contains(&id.0),
+            created_at: created_at.and_utc(),
+            organisation_id: organisation_id.0,
+            organisation_name,
+            kind: kind.0,
+        }
+    };
+    Ok(rows.into_iter().map(user).collect())
 }
 
 /// The users of a scope, of one organisation where it is named, newest first: at most `limit` of those before
@@ -107,7 +117,7 @@ pub fn list(
         query = query.filter(account::created_at.lt(at).or(earlier));
     }
     let rows: Vec<Row> = query.load(conn)?;
-    Ok(rows.into_iter().map(read).collect())
+    read(conn, rows)
 }
 
 /// The user of a scope with this id.
@@ -121,7 +131,7 @@ pub fn by_id(conn: &mut AnyConnection, scope: &Scope, id: Uuid) -> Result<Stored
         .filter(seen_by(scope.organisation(), scope.district()))
         .select(COLUMNS)
         .first(conn)?;
-    Ok(read(row))
+    read(conn, vec![row])?.pop().ok_or(StoreError::NotFound)
 }
 
 /// The active users with a role in an organisation.
@@ -170,19 +180,4 @@ pub fn set_active(conn: &mut AnyConnection, user: &StoredUser, active: bool) -> 
         .set(account::active.eq(active))
         .execute(conn)?;
     if changed == 0 { Err(StoreError::Stale) } else { Ok(()) }
-}
-
-/// Puts the hash of a new password.
-///
-/// # Errors
-/// [`StoreError::NotFound`] where there is no such user.
-pub fn set_password(conn: &mut AnyConnection, id: Uuid, password_hash: &str) -> Result<(), StoreError> {
-    let changed = diesel::update(account::table.find(id.to_string()))
-        .set(account::password_hash.eq(password_hash))
-        .execute(conn)?;
-    if changed == 0 {
-        Err(StoreError::NotFound)
-    } else {
-        Ok(())
-    }
 }

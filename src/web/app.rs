@@ -1,10 +1,10 @@
 //! The application, put together once, for the program and for tests alike.
 
 use super::error::{ApiFailure, Failure, PageFailure};
-use super::pages;
 use super::routes::{ROUTES, Route};
 use super::state::WebState;
 use super::trace::RequestSpan;
+use super::{limits, pages};
 use crate::actions::ActionError;
 use actix_web::dev::Server;
 use actix_web::http::header;
@@ -38,6 +38,7 @@ pub fn serve(listener: TcpListener, state: WebState) -> std::io::Result<Server> 
             .app_data(web::PayloadConfig::new(state.body_limit))
             .app_data(web::PathConfig::default().error_handler(|_, request| not_found(request)))
             .app_data(web::QueryConfig::default().error_handler(|error, request| bad_query(&error, request)))
+            .wrap(from_fn(limits::hold))
             .wrap(from_fn(pages::error::dress))
             .wrap(Compress::default())
             .wrap(security_headers(state.is_secure()))

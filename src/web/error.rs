@@ -2,9 +2,11 @@
 //!
 //! Bodies of 5xx are constant; the cause goes to the log, once, with the request's id.
 
+use super::session::page_of;
 use crate::actions::ActionError;
 use crate::actions::feed::RefusedRow;
 use crate::domain::invalid::{Problem, Problems, Rule};
+use crate::domain::session::Due;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
@@ -27,6 +29,11 @@ pub enum Failure {
     MediaType,
     /// The body is larger than is taken.
     TooLarge,
+    /// One request too many from this address or of this user.
+    TooMany {
+        /// How long to wait, in seconds.
+        seconds: i64,
+    },
     /// The path has no such method.
     Method,
     /// A change without `If-Match`.
@@ -64,6 +71,11 @@ impl Failure {
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed", "内容格式不对"),
             Self::MediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type", "不接受这种内容类型"),
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "内容太大"),
+            Self::TooMany { .. } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_requests",
+                "操作太频繁，请稍后再试",
+            ),
             Self::ConditionMissing => (StatusCode::PRECONDITION_REQUIRED, "if_match_missing", "请带上 If-Match"),
             Self::ConditionFailed => (
                 StatusCode::PRECONDITION_FAILED,
@@ -71,6 +83,15 @@ impl Failure {
                 "内容已更新，请取最新版本再改",
             ),
             Self::Method => (StatusCode::METHOD_NOT_ALLOWED, "method", "这个地址没有这种操作"),
+        }
+    }
+
+    /// After how many seconds another try is worth it.
+    fn retry_after(&self) -> Option<i64> {
+        match self {
+            Self::TooMany { seconds } | Self::Action(ActionError::TooManyTries { seconds }) => Some(*seconds),
+            _ if self.describe().0 == StatusCode::SERVICE_UNAVAILABLE => Some(BUSY_SECONDS),
+            _ => None,
         }
     }
 
@@ -96,6 +117,19 @@ impl Failure {
         self.problems().iter().map(FieldProblem::from).collect()
     }
 
+    /// More about this one, in Chinese.
+    fn detail(&self) -> Option<String> {
+        let Self::Action(error) = self else { return None };
+        match error {
+            ActionError::Refused(refused) => Some(format!("现在的状态是“{}”", refused.label)),
+            ActionError::Replayed { sent } => Some(format!("序号 {sent} 不大于已用过的序号")),
+            ActionError::Rows(refused) if refused.rows.len() > MOST_ROWS_TOLD => {
+                Some(format!("共 {} 处，这里列出前 {MOST_ROWS_TOLD} 处", refused.rows.len()))
+            }
+            _ => None,
+        }
+    }
+
     /// Puts a fault of ours into the log.
     pub fn log(&self) {
         if let Self::Action(ActionError::Internal(cause)) = self {
@@ -104,11 +138,35 @@ impl Failure {
     }
 }
 
+/// How long what is busy is left alone, in seconds.
+const BUSY_SECONDS: i64 = 5;
+
 fn describe(error: &ActionError) -> (StatusCode, &'static str, &'static str) {
     match error {
         ActionError::NotFound => (StatusCode::NOT_FOUND, "not_found", "没有找到"),
         ActionError::Forbidden => (StatusCode::FORBIDDEN, "forbidden", "您没有这项权限"),
         ActionError::SignInFailed => (StatusCode::UNAUTHORIZED, "sign_in_failed", "邮箱或密码不对"),
+        ActionError::SecondFactorNeeded => (StatusCode::UNAUTHORIZED, "second_factor_needed", "请再输入验证码"),
+        ActionError::SecondFactorFailed => (
+            StatusCode::UNAUTHORIZED,
+            "second_factor_failed",
+            "验证码不对，或已经用过",
+        ),
+        ActionError::Due(Due::Password) => (
+            StatusCode::FORBIDDEN,
+            "password_too_old",
+            "密码已到期，请先在网页上更改",
+        ),
+        ActionError::Due(Due::SecondFactor) => (
+            StatusCode::FORBIDDEN,
+            "second_factor_missing",
+            "请先在网页上开启双因素验证",
+        ),
+        ActionError::TooManyTries { .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_tries",
+            "输错次数太多，请过一会儿再试",
+        ),
         ActionError::Invalid(problems) if problems.list().iter().any(|one| matches!(one.rule, Rule::FileSize(_))) => {
             (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "文件太大")
         }
@@ -221,7 +279,7 @@ impl ResponseError for ApiFailure {
             r#type: "about:blank",
             title,
             status: status.as_u16(),
-            detail: None,
+            detail: self.0.detail(),
             code,
             errors: self.0.field_problems(),
         };
@@ -231,8 +289,8 @@ impl ResponseError for ApiFailure {
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.insert_header((header::RETRY_AFTER, "5"));
+        if let Some(seconds) = self.0.retry_after() {
+            response.insert_header((header::RETRY_AFTER, seconds));
         }
         response.json(document)
     }
@@ -254,23 +312,38 @@ impl fmt::Display for PageFailure {
     }
 }
 
+impl PageFailure {
+    /// Where it sends on instead of telling.
+    fn leads_to(&self) -> Option<&'static str> {
+        match self.0 {
+            Failure::NotSignedIn => Some("/login"),
+            Failure::Action(ActionError::Due(due)) => Some(page_of(due)),
+            _ => None,
+        }
+    }
+}
+
 impl ResponseError for PageFailure {
     fn status_code(&self) -> StatusCode {
-        match self.0 {
-            Failure::NotSignedIn => StatusCode::SEE_OTHER,
-            _ => self.0.describe().0,
+        match self.leads_to() {
+            Some(_) => StatusCode::SEE_OTHER,
+            None => self.0.describe().0,
         }
     }
 
     fn error_response(&self) -> HttpResponse {
         self.0.log();
         let (status, _, title) = self.0.describe();
-        if matches!(self.0, Failure::NotSignedIn) {
+        if let Some(href) = self.leads_to() {
             return HttpResponse::SeeOther()
-                .insert_header((header::LOCATION, "/login"))
+                .insert_header((header::LOCATION, href))
                 .finish();
         }
-        HttpResponse::build(status).content_type("text/html; charset=utf-8").body(format!(
+        let mut response = HttpResponse::build(status);
+        if let Some(seconds) = self.0.retry_after() {
+            response.insert_header((header::RETRY_AFTER, seconds));
+        }
+        response.content_type("text/html; charset=utf-8").body(format!(
             "<!doctype html><html lang=\"zh-CN\"><meta charset=\"utf-8\"><title>{title}</title><h1>{title}</h1></html>"
         ))
     }

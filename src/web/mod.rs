@@ -7,12 +7,14 @@
 pub mod api;
 pub mod app;
 pub mod body;
+pub mod client;
 pub mod conditions;
 pub mod csrf;
 pub mod download;
 pub mod error;
 pub mod input;
 pub mod keys;
+pub mod limits;
 pub mod openapi;
 pub mod pages;
 pub mod routes;

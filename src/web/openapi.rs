@@ -2,8 +2,8 @@
 
 use super::api::{
     attachments, audit, authorisation, calendars, consents, desk, disputes, enterprises, facts, feed_keys, joining,
-    messages, offers, outbox, products, referral_steps, referrals, registrations, request_steps, requests, sessions,
-    users,
+    matches, messages, offers, outbox, products, referral_steps, referrals, registrations, request_steps, requests,
+    sessions, users,
 };
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
@@ -39,8 +39,8 @@ use utoipa::{Modify, OpenApi};
         requests::show,
         requests::change,
         requests::submit,
-        requests::matches,
-        requests::product_match,
+        matches::list,
+        matches::show,
         messages::list,
         audit::list,
         outbox::list,
@@ -99,6 +99,7 @@ use utoipa::{Modify, OpenApi};
         users::set_role,
         users::disable,
         users::enable,
+        users::reset_factor,
         users::organisations,
         users::add_organisation,
         users::organisation,
@@ -173,7 +174,13 @@ struct CommonFailures;
 
 impl Modify for CommonFailures {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let every = [("503", "busy, or not able to store anything now")];
+        let every = [
+            (
+                "429",
+                "too many requests of this user or from this address, or too many wrong tries; see Retry-After",
+            ),
+            ("503", "busy, or not able to store anything now; see Retry-After"),
+        ];
         let secured = [("401", "no token, or none that is good")];
         let with_body = [
             ("400", "the body is not JSON"),

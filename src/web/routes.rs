@@ -8,14 +8,15 @@ use super::api::{audit as audit_api, messages as message_api, outbox as outbox_a
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
 use super::api::{desk as desk_api, offers as offer_api};
-use super::api::{referral_steps, request_steps};
+use super::api::{matches as match_api, referral_steps, request_steps};
 use super::pages::users::{BankUser, DepartmentUser, EnterpriseUser, Officer};
 use super::pages::{
     account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
 };
-use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, queue};
+use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, queue, second_factor};
 use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
 use super::pages::{offer_edit, offers as offer_pages};
+use super::pages::{proposals, steps};
 use super::system;
 use crate::domain::actor::Right;
 use actix_web::Route as Handler;
@@ -100,6 +101,7 @@ routes! {
     Page GET "/" Anyone, public::home;
     Page GET "/login" Anyone, public::login;
     Page POST "/login" Anyone, public::sign_in;
+    Page POST "/login/code" Anyone, second_factor::enter;
     Page POST "/logout" SignedIn, public::sign_out;
     Page GET "/enterprise" Needs(ViewEnterprise), enterprise::home;
     Page GET "/enterprise/profile" Needs(ViewEnterprise), enterprise::profile;
@@ -206,6 +208,7 @@ routes! {
     Page POST "/users/{id}/role" Needs(KeepUsers), members::set_role;
     Page POST "/users/{id}/disable" Needs(KeepUsers), members::disable;
     Page POST "/users/{id}/enable" Needs(KeepUsers), members::enable;
+    Page POST "/users/{id}/second-factor/reset" Needs(KeepUsers), members::reset_factor;
     Page POST "/invitations/{id}/withdraw" Needs(InviteUsers), members::withdraw;
     Page GET "/centre/registrations" Needs(DecideRegistrations), registration_pages::list;
     Page GET "/centre/registrations/{id}" Needs(DecideRegistrations), registration_pages::show;
@@ -221,6 +224,11 @@ routes! {
     Page POST "/account/sessions/end-others" SignedIn, account::end_others;
     Page GET "/account/password" SignedIn, account::password;
     Page POST "/account/password" SignedIn, account::change_password;
+    Page GET "/account/second-factor" SignedIn, second_factor::show;
+    Page POST "/account/second-factor" SignedIn, second_factor::begin;
+    Page POST "/account/second-factor/confirm" SignedIn, second_factor::confirm;
+    Page POST "/account/second-factor/codes" SignedIn, second_factor::renew;
+    Page POST "/account/second-factor/disable" SignedIn, second_factor::disable;
     Page GET "/messages" SignedIn, messages::show;
     Page POST "/messages/mails" SignedIn, messages::choose;
 
@@ -237,8 +245,8 @@ routes! {
     Api GET "/api/v1/requests/{id}" Needs(ViewRequests), requests::show;
     Api PATCH "/api/v1/requests/{id}" Needs(WriteRequests), requests::change;
     Api POST "/api/v1/requests/{id}/submit" Needs(WriteRequests), requests::submit;
-    Api GET "/api/v1/requests/{id}/matches" Needs(ViewRequests), requests::matches;
-    Api GET "/api/v1/requests/{id}/matches/{product}" Needs(ViewRequests), requests::product_match;
+    Api GET "/api/v1/requests/{id}/matches" Needs(ViewRequests), match_api::list;
+    Api GET "/api/v1/requests/{id}/matches/{product}" Needs(ViewRequests), match_api::show;
     Api GET "/api/v1/messages" SignedIn, message_api::list;
     Api GET "/api/v1/audit" Needs(ViewAudit), audit_api::list;
     Api GET "/api/v1/outbox" Needs(KeepOutbox), outbox_api::list;
@@ -297,10 +305,25 @@ routes! {
     Api POST "/api/v1/users/{id}/role" Needs(KeepUsers), users::set_role;
     Api POST "/api/v1/users/{id}/disable" Needs(KeepUsers), users::disable;
     Api POST "/api/v1/users/{id}/enable" Needs(KeepUsers), users::enable;
+    Api POST "/api/v1/users/{id}/second-factor/reset" Needs(KeepUsers), users::reset_factor;
     Api GET "/api/v1/organisations" Needs(ViewOrganisations), users::organisations;
     Api POST "/api/v1/organisations" Needs(KeepOrganisations), users::add_organisation;
     Api GET "/api/v1/organisations/{code}" Needs(ViewOrganisations), users::organisation;
     Api GET "/api/v1/settings" Needs(ViewSettings), users::settings;
+
+    Page POST "/enterprise/requests/{id}/withdraw" Needs(WriteRequests), steps::withdraw;
+    Page POST "/enterprise/requests/{id}/extend" Needs(WriteRequests), steps::extend;
+    Page POST "/enterprise/requests/{id}/matches" Needs(WriteRequests), steps::match_again;
+    Page POST "/enterprise/requests/{id}/reminders" Needs(WriteRequests), steps::remind;
+    Page GET "/enterprise/referrals/{id}" Needs(GiveConsent), proposals::show;
+    Page POST "/enterprise/referrals/{id}/consent" Needs(GiveConsent), proposals::agree;
+    Page POST "/enterprise/referrals/{id}/refuse" Needs(GiveConsent), proposals::refuse;
+    Page POST "/enterprise/referrals/{id}/send" Needs(GiveConsent), steps::send_kept;
+    Page POST "/bank/referrals/{id}/decline" Needs(AnswerReferrals), queue::decline;
+    Page POST "/bank/referrals/{id}/take-up" Needs(AnswerReferrals), queue::take_up;
+    Page GET "/centre/requests/{id}/refer" Needs(ServeRequests), proposals::choose;
+    Page POST "/centre/requests/{id}/refer" Needs(ServeRequests), proposals::refer;
+    Page POST "/centre/requests/{id}/unserved" Needs(ServeRequests), proposals::unserved;
 
     Api POST "/api/v1/requests/{id}/withdraw" Needs(WriteRequests), request_steps::withdraw;
     Api POST "/api/v1/requests/{id}/extend" Needs(WriteRequests), request_steps::extend;

@@ -1,14 +1,15 @@
 //! Who is asking: by the session cookie on pages, by a bearer token under /api, and never the other way.
 
-use super::csrf;
 use super::error::{ApiFailure, Failure};
 use super::state::WebState;
+use super::{client, csrf};
 use crate::actions::feed::{self, Feeder, KEY_PREFIX};
 use crate::actions::sessions::Present;
-use crate::actions::{ActionError, sessions, sign_in};
+use crate::actions::{ActionError, password_change, second_factor, sessions, sign_in};
 use crate::config::Secret;
 use crate::domain::actor::Actor;
 use crate::domain::message_text::one_line;
+use crate::domain::session::Due;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -29,7 +30,7 @@ fn state(request: &HttpRequest) -> Result<WebState, Failure> {
 
 /// The address that a request comes from.
 pub(super) fn origin(request: &HttpRequest) -> Option<String> {
-    request.peer_addr().map(|address| address.ip().to_string())
+    client::address(request).map(|address| address.to_string())
 }
 
 /// The most characters that are kept of what a browser calls itself.
@@ -92,6 +93,7 @@ impl FromRequest for ApiSession {
             let state = state?;
             let bearer = token.and_then(|token| state.tokens.read(&token, state.service.clock.now()));
             let bearer = bearer.ok_or(Failure::NotSignedIn)?;
+            state.limits.account(bearer.user_id)?;
             match state.run(move |service| sessions::by_bearer(service, &bearer)).await {
                 Ok(actor) => Ok(Self {
                     actor: Actor { origin, ..actor },
@@ -147,6 +149,8 @@ pub fn cookie(state: &WebState, token: String) -> Cookie<'static> {
 pub struct Visitor {
     /// The signed-in user, with the session.
     pub signed_in: Option<(Actor, Uuid)>,
+    /// What the user has to do before anything else.
+    pub due: Option<Due>,
     /// How many messages the user has not read.
     pub unread: i64,
     /// Goes into every form.
@@ -175,8 +179,8 @@ impl FromRequest for Visitor {
             let state = state?;
             let is_new = sent.is_none();
             let cookie = sent.unwrap_or_else(|| sign_in::token(&state.service));
-            let (signed_in, unread) = if is_new {
-                (None, 0)
+            let (signed_in, unread, due) = if is_new {
+                (None, 0, None)
             } else {
                 let token = cookie.clone();
                 match state.run(move |service| sessions::by_cookie(service, &token)).await {
@@ -184,13 +188,15 @@ impl FromRequest for Visitor {
                         session_id,
                         actor,
                         unread,
-                    }) => (Some((Actor { origin, ..actor }, session_id)), unread),
-                    Err(ActionError::NotFound) => (None, 0),
+                        due,
+                    }) => (Some((Actor { origin, ..actor }, session_id)), unread, due),
+                    Err(ActionError::NotFound) => (None, 0, None),
                     Err(error) => return Err(error.into()),
                 }
             };
             Ok(Self {
                 signed_in,
+                due,
                 unread,
                 csrf: state.csrf.token(&cookie),
                 cookie,
@@ -227,9 +233,14 @@ impl FromRequest for PageUser {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let visitor = Visitor::from_request(request, payload);
+        let (state, path) = (state(request), request.path().to_owned());
         Box::pin(async move {
             let visitor = visitor.await?;
             let (actor, session_id) = visitor.signed_in.ok_or(Failure::NotSignedIn)?;
+            state?.limits.account(actor.user_id)?;
+            if let Some(due) = visitor.due.filter(|due| !is_for(*due, &path)) {
+                return Err(ActionError::Due(due).into());
+            }
             Ok(Self {
                 actor,
                 session_id,
@@ -238,6 +249,21 @@ impl FromRequest for PageUser {
             })
         })
     }
+}
+
+/// Where it is done what a user has to do before anything else.
+#[must_use]
+pub const fn page_of(due: Due) -> &'static str {
+    match due {
+        Due::Password => password_change::PAGE,
+        Due::SecondFactor => second_factor::PAGE,
+    }
+}
+
+/// Whether a path is open to a user who has something to do first: where it is done, and the way out.
+fn is_for(due: Due, path: &str) -> bool {
+    let rest = path.strip_prefix(page_of(due));
+    path == "/logout" || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether a posted form was made for this browser, by this site.

@@ -2,15 +2,13 @@
 
 use super::csrf::CsrfKeys;
 use super::keys::SigningKeys;
+use super::limits::{Limits, PasswordGate};
 use super::token::Tokens;
 use crate::actions::{ActionError, Service};
 use crate::config::{Config, Site};
 use chrono::TimeDelta;
+use ipnet::IpNet;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
-
-/// How many passwords are checked at a time: each takes 19 MiB and tens of milliseconds.
-const PASSWORDS_AT_A_TIME: usize = 2;
 
 /// What every handler can reach. Cheap to clone.
 #[derive(Clone)]
@@ -29,8 +27,11 @@ pub struct WebState {
     pub body_limit: usize,
     /// Largest file of facts in bytes.
     pub facts_limit: usize,
-    /// Lets few check a password at a time, so that signing in never takes every thread.
-    sign_in_gate: Arc<Semaphore>,
+    /// Whose word on where a request comes from is believed.
+    pub trusted_proxies: Arc<[IpNet]>,
+    /// How many requests are taken.
+    pub limits: Arc<Limits>,
+    gate: PasswordGate,
 }
 
 impl WebState {
@@ -49,7 +50,9 @@ impl WebState {
             base_url: config.server.base_url.as_str().into(),
             body_limit: config.limits.body_kib * 1024,
             facts_limit: config.limits.facts_kib * 1024,
-            sign_in_gate: Arc::new(Semaphore::new(PASSWORDS_AT_A_TIME)),
+            trusted_proxies: config.server.trusted_proxies.as_slice().into(),
+            limits: Arc::new(Limits::new(&config.limits)),
+            gate: PasswordGate::new(&config.limits),
         }
     }
 
@@ -74,15 +77,20 @@ impl WebState {
             .map_err(ActionError::internal)?
     }
 
-    /// As [`WebState::run`], for an action that checks a password.
+    /// As [`WebState::run`], for an action that checks a password: after those that came before.
     ///
     /// # Errors
-    /// The action's.
+    /// The action's; [`ActionError::Busy`] where too many wait already.
     pub async fn run_password<T: Send + 'static>(
         &self,
         action: impl FnOnce(&Service) -> Result<T, ActionError> + Send + 'static,
     ) -> Result<T, ActionError> {
-        let _permit = self.sign_in_gate.acquire().await.map_err(ActionError::internal)?;
-        self.run(action).await
+        let turn = self.gate.turn().await?;
+        self.run(move |service| {
+            // Held by the work itself: it goes on where nobody waits for the answer any more.
+            let _turn = turn;
+            action(service)
+        })
+        .await
     }
 }

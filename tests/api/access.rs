@@ -16,6 +16,7 @@ use crate::support::feed::CSV;
 use crate::support::joining::{MULTIPART, PDF, multipart};
 use crate::support::mail::mails;
 use crate::support::samples::USCCS;
+use crate::support::standing::Standing;
 use reqwest::Method;
 use rongqiao::web::routes::{ROUTES, Skin};
 use serde_json::{Value, json};
@@ -284,7 +285,7 @@ struct Objects {
     its_dispute: String,
     key: String,
     joining: joining::Objects,
-    requests: requests::Objects,
+    requests: Standing,
     offers: offers::Objects,
 }
 
@@ -317,7 +318,7 @@ impl Objects {
             dead,
             sent,
             joining: joining::Objects::make(app),
-            requests: requests::Objects::make(app),
+            requests: Standing::make(app),
             offers: offers::Objects::make(app),
         }
     }

@@ -4,6 +4,7 @@ mod access;
 mod consents;
 mod disputes;
 mod feed;
+mod guesses;
 mod hostile;
 mod offer_races;
 mod offers;

@@ -67,6 +67,30 @@ on_both! {
         assert_eq!(owner.standing(&request, "BANKB")["state"], "pending", "the next was called when the time was over");
     }
 
+    fn two_nodes_act_on_a_deadline_once(db: &TestDb) {
+        let app = TestApp::start(db);
+        let owner = app.sign_in("owner");
+        let requests: Vec<String> = (0..8).map(|_| owner.open_fitting(USCCS[0])).collect();
+        for request in &requests {
+            owner.refer(request, "BANKA", "PA");
+            owner.keep(request, "BANKB", "PB");
+        }
+        set(&app, "2026-11-06T16:00:00Z");
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                // One that is told to try again later leaves the rest to the next turn.
+                scope.spawn(|| { let _ = reroute::expire(&app.service); });
+            }
+        });
+        reroute::expire(&app.service).expect("a turn");
+        for request in &requests {
+            let states = ["BANKA", "BANKB"].map(|bank| owner.standing(request, bank)["state"].clone());
+            assert_eq!(states, [json!("overdue"), json!("pending")]);
+        }
+        let count = |name: &str| topics(&app.sign_in(name)).iter().filter(|topic| topic.starts_with("referral_")).count();
+        assert_eq!((count("banka"), count("bankb")), (16, 8), "each came and was overdue once; each was called once");
+    }
+
     fn a_decline_names_its_reason_and_calls_the_next(db: &TestDb) {
         let app = TestApp::start(db);
         let (owner, a, b, officer) = (app.sign_in("owner"), app.sign_in("banka"), app.sign_in("bankb"), app.sign_in("officer"));

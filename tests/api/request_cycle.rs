@@ -109,8 +109,7 @@ on_both! {
     }
 
     fn an_enterprise_has_one_open_request_for_a_purpose_unless_the_centre_allows_more(db: &TestDb) {
-        let app = TestApp::start(db);
-        let strict = app.with_settings(|settings| settings.desk.open_per_purpose = 1);
+        let strict = TestApp::start_with(db, |settings| settings.desk.open_per_purpose = 1);
         let owner = strict.sign_in("owner");
         let first = open_without_fit(&owner);
         let second = owner.begin();

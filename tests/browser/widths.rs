@@ -2,8 +2,10 @@
 
 use super::driver::{Browser, View, with_browser};
 use crate::support::app::TestApp;
-use crate::support::db::TestDb;
+use crate::support::db::{TestDb, execute};
+use crate::support::factor::Authenticator;
 use crate::support::joining::newest_link;
+use chrono::TimeDelta;
 use rongqiao::actions::{registrations, resets, sign_in};
 use rongqiao::cli::demo::{Account, HERO};
 use rongqiao::config::Secret;
@@ -29,8 +31,10 @@ fn at(width: u32) {
         }
         links(&browser, app).await;
         enterprise(&browser, accounts).await;
+        proposal(&browser, app, accounts).await;
         account(&browser, app, &accounts[0]).await;
         officers(&browser, accounts).await;
+        second_factor(&browser, app, accounts).await;
     });
 }
 
@@ -113,6 +117,50 @@ async fn enterprise(browser: &Browser, accounts: &[Account]) {
     browser.sign_out().await;
 }
 
+/// Set up, kept, and asked for.
+async fn second_factor(browser: &Browser, app: &TestApp, accounts: &[Account]) {
+    browser.sign_in(accounts, "department", "/department").await;
+    browser.open("/account/sessions").await;
+    browser
+        .click_to("a[href='/account/second-factor']", "/second-factor")
+        .await;
+    browser.looked_at("factor-off").await;
+    browser.click("main form button").await;
+    let typed = browser.find(".typed").await.text().await.expect("the secret");
+    browser.looked_at("factor-secret").await;
+    let authenticator = Authenticator::typed(&typed);
+    browser.fill("#code", "000000").await;
+    browser.click("main form[action$=confirm] button").await;
+    browser.find("[data-errors]").await;
+    browser.looked_at("factor-wrong").await;
+    browser.fill("#code", &authenticator.code(app)).await;
+    browser.click("main form[action$=confirm] button").await;
+    browser.find(".codes").await;
+    browser.looked_at("factor-codes").await;
+    browser.open("/account/second-factor").await;
+    browser.looked_at("factor-on").await;
+    browser.sign_out().await;
+
+    app.clock.advance(TimeDelta::seconds(30));
+    let account = accounts
+        .iter()
+        .find(|account| account.role == "department")
+        .expect("printed");
+    browser.open("/login").await;
+    browser.fill("#email", &account.email).await;
+    browser.fill("#password", &account.password).await;
+    browser.click("main form button").await;
+    browser.find("#code").await;
+    browser.looked_at("login-code").await;
+    browser.fill("#code", "000000").await;
+    browser.click("main form button").await;
+    browser.find("[data-errors]").await;
+    browser.looked_at("login-code-wrong").await;
+    browser.fill("#code", &authenticator.code(app)).await;
+    browser.click_to("main form button", "/department").await;
+    browser.sign_out().await;
+}
+
 /// One's own account, with a telephone and a program that are signed in too.
 async fn account(browser: &Browser, app: &TestApp, account: &Account) {
     let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1";
@@ -168,10 +216,19 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
             browser.looked_at(&format!("{role}-inside")).await;
         }
         if role == "bank" {
+            browser.click("aside details summary").await;
+            browser.click("aside details form button").await;
+            browser.find("[data-errors], .wrong").await;
+            browser.looked_at("bank-decline-wrong").await;
             browser.click_to("aside a.btn", "/profile").await;
             browser.looked_at("bank-credit-profile").await;
         }
         if role == "officer" {
+            browser.click_to("aside a[href$='/refer']", "/refer").await;
+            browser.looked_at("refer").await;
+            browser.click("aside form button").await;
+            browser.find("[data-errors]").await;
+            browser.looked_at("refer-wrong").await;
             browser.open(&format!("/centre/enterprises/{HERO}")).await;
             browser.looked_at("officer-enterprise").await;
         }
@@ -207,6 +264,28 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
         }
         browser.sign_out().await;
     }
+}
+
+/// A proposal of the centre, as the enterprise sees it.
+async fn proposal(browser: &Browser, app: &TestApp, accounts: &[Account]) {
+    execute(
+        &app.service.store,
+        "UPDATE referral SET state = 'proposed', sent_at = NULL, consent_id = NULL, end_reason = NULL
+         WHERE request_id IN (SELECT request.id FROM request JOIN enterprise ON enterprise.id = request.enterprise_id
+         JOIN account ON account.organisation_id = enterprise.organisation_id
+         WHERE account.email = 'enterprise@demo.example')",
+    );
+    browser.sign_in(accounts, "enterprise", "/enterprise").await;
+    browser.open("/enterprise/requests").await;
+    browser.click("tbody a:not([href*=edit])").await;
+    browser.find(".verdicts").await;
+    browser.looked_at("result-proposed").await;
+    browser.click_to("#sent a.btn", "/enterprise/referrals/").await;
+    browser.looked_at("proposal").await;
+    browser.click_to("form[action$='/consent'] button", "/consent").await;
+    browser.find("[data-errors]").await;
+    browser.looked_at("proposal-wrong").await;
+    browser.sign_out().await;
 }
 
 /// A batch that is looked at, taking one back, disputes and the answer to one.

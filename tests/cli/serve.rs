@@ -11,6 +11,10 @@ pub fn program(db: &TestDb) -> Command {
     let mut command = rongqiao(db);
     command
         .env("RONGQIAO__AUTH__JWT_KEY", "a key of thirty-two bytes for tests")
+        .env(
+            "RONGQIAO__AUTH__FACTOR_KEY",
+            "another key of thirty-two bytes for tests",
+        )
         .env("RONGQIAO__SERVER__LISTEN", "127.0.0.1:0")
         .env("RONGQIAO__LOG__FORMAT", "json");
     command
@@ -83,7 +87,7 @@ on_both! {
         let checked = succeeds(program(db).arg("check"));
         assert!(checked.contains("holds") && !checked.contains("BROKEN"), "{checked}");
 
-        let child = program(db).arg("serve").stderr(Stdio::piped()).spawn().expect("the program starts");
+        let child = program(db).arg("serve").env("RONGQIAO__AUTH__SECOND_FACTOR_OFFICERS", "false").stderr(Stdio::piped()).spawn().expect("the program starts");
         let mut served = Served(child);
         let (address, log) = started(&mut served);
         let client = reqwest::blocking::Client::new();

@@ -139,7 +139,7 @@ fn age_months(established: NaiveDate, day: NaiveDate) -> i32 {
 }
 
 /// The first date at which the age is reached, found by looking at each day of the month in question.
-/// The house's dates end with 2299: what comes later has no date.
+/// The house's dates end with 9999: what comes later has no date.
 fn date_of_age(established: NaiveDate, months: i64) -> Option<NaiveDate> {
     let months = u32::try_from(months).ok()?;
     let first_of_month = established
@@ -148,7 +148,7 @@ fn date_of_age(established: NaiveDate, months: i64) -> Option<NaiveDate> {
     first_of_month
         .iter_days()
         .find(|day| i64::from(age_months(established, *day)) >= i64::from(months))
-        .filter(|day| day.year() < 2300)
+        .filter(|day| day.year() < 10_000)
 }
 
 /// Every check but `max_cost`: what is unmet, and the keys of what is unknown, in the contract's order.

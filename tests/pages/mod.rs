@@ -14,4 +14,6 @@ mod members;
 mod messages;
 mod offers;
 mod result;
+mod second_factor;
 mod sign_in;
+mod steps;

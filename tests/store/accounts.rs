@@ -2,6 +2,7 @@
 
 use crate::support::db::{TestDb, on_both};
 use crate::support::samples::{DISTRICT, add_account, add_organisation, clock, organisation};
+use chrono::TimeDelta;
 use rongqiao::domain::actor::{OrganisationKind, Role};
 use rongqiao::store::{Change, StoreError, accounts, organisations};
 
@@ -54,5 +55,25 @@ on_both! {
             accounts::insert(conn, &new, &clock)
         });
         assert!(matches!(again, Err(StoreError::Duplicate(what)) if what == "account.email"));
+    }
+
+    fn the_last_passwords_are_remembered_and_no_more(db: &TestDb) {
+        let clock = clock();
+        let user = db.store.write(|conn| {
+            let bank = add_organisation(conn, "BANK1", OrganisationKind::Bank, &clock);
+            Ok::<_, StoreError>(add_account(conn, bank, "wang", Role::BankUser, &clock))
+        }).expect("it is added");
+        let change = |hash: &str, history| {
+            clock.advance(TimeDelta::days(1));
+            db.store.write(|conn| accounts::change_password(conn, user, hash, history, &clock)).expect("it is changed");
+        };
+        let last = |most| db.store.read(|conn| accounts::last_hashes(conn, user, most)).expect("they are read");
+        for hash in ["one", "two", "three"] {
+            change(hash, 3);
+        }
+        assert_eq!(last(9), ["three", "two", "one"], "the first of all is forgotten");
+        assert_eq!(last(0), [""; 0]);
+        change("four", 0);
+        assert_eq!(last(9), ["four"], "who remembers none forgets all");
     }
 }

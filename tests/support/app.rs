@@ -10,7 +10,7 @@ use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::redirect::Policy;
 use rongqiao::actions::Service;
 use rongqiao::actions::catalogue::LiveCatalogue;
-use rongqiao::actions::password::Passwords;
+use rongqiao::actions::password::{self, Passwords};
 use rongqiao::actions::users::{self, NewUser};
 use rongqiao::cli::demo::{self, Account};
 use rongqiao::clock::{Clock, FixedClock};
@@ -47,13 +47,6 @@ fn keys() -> SigningKeys {
     }
 }
 
-/// The defaults, but that an enterprise may have many requests for one purpose, so that tests can make them.
-fn settings() -> Config {
-    let mut settings = Config::load(None).expect("the defaults are good");
-    settings.desk.open_per_purpose = 100;
-    settings
-}
-
 /// The service, running.
 pub struct TestApp {
     /// Scheme, host and port.
@@ -83,16 +76,28 @@ impl TestApp {
         (app, accounts)
     }
 
+    /// As [`TestApp::start`], with other settings.
+    pub fn start_with(db: &TestDb, set: impl FnOnce(&mut Config)) -> Self {
+        let mut config = samples::config();
+        set(&mut config);
+        Self::filled_with(db, config, fill)
+    }
+
     fn filled(db: &TestDb, fill: impl FnOnce(&Service)) -> Self {
+        Self::filled_with(db, samples::config(), fill)
+    }
+
+    fn filled_with(db: &TestDb, config: Config, fill: impl FnOnce(&Service)) -> Self {
         let clock = Arc::new(samples::clock());
         let cheap = Params::new(8, 1, 1, None).expect("a low cost");
         let service = Service {
             store: db.store.clone(),
             clock: Arc::clone(&clock) as Arc<_>,
             catalogue: Arc::new(LiveCatalogue::default()),
-            passwords: Arc::new(Passwords::with_cost(12, cheap).expect("set up")),
+            passwords: Arc::new(Passwords::with_cost(password::Policy::of(&config.auth), cheap).expect("set up")),
+            sealer: Arc::new(samples::sealer()),
             session_lifetime: TimeDelta::minutes(60),
-            settings: Arc::new(settings()),
+            settings: Arc::new(config),
         };
         fill(&service);
         Self::serve(service, clock, None)
@@ -103,21 +108,10 @@ impl TestApp {
         Self::serve(self.service.clone(), Arc::clone(&self.clock), Some(&self.base_url))
     }
 
-    /// Another node over the same database, with its settings changed.
-    pub fn with_settings(&self, change: impl FnOnce(&mut Config)) -> Self {
-        let mut settings = settings();
-        change(&mut settings);
-        let service = Service {
-            settings: Arc::new(settings),
-            ..self.service.clone()
-        };
-        Self::serve(service, Arc::clone(&self.clock), Some(&self.base_url))
-    }
-
     fn serve(service: Service, clock: Arc<FixedClock>, site: Option<&str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let mut config = (*service.settings).clone();
         let base_url = format!("http://{}", listener.local_addr().expect("an address"));
-        let mut config = Config::load(None).expect("the defaults are good");
         site.unwrap_or(&base_url).clone_into(&mut config.server.base_url);
         let state = WebState::new(service.clone(), &config, &keys());
         let (sender, receiver) = std::sync::mpsc::channel();

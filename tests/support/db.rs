@@ -160,7 +160,7 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 31] = [
+pub const TABLES: [&str; 36] = [
     "audit",
     "job",
     "once",
@@ -168,6 +168,11 @@ pub const TABLES: [&str; 31] = [
     "organisation",
     "account",
     "session",
+    "password_history",
+    "second_factor",
+    "recovery_code",
+    "guess",
+    "known_address",
     "session_token",
     "enterprise",
     "fact_batch",

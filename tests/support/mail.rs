@@ -10,7 +10,7 @@ use rongqiao::actions::catalogue::LiveCatalogue;
 use rongqiao::actions::password::Passwords;
 use rongqiao::actions::{Service, chain};
 use rongqiao::clock::FixedClock;
-use rongqiao::config::{AuditAlgorithm, Config};
+use rongqiao::config::AuditAlgorithm;
 use rongqiao::domain::email::Email;
 use rongqiao::domain::message::{Message, Recipient, Topic};
 use rongqiao::jobs::World;
@@ -50,9 +50,10 @@ pub fn service(db: &TestDb, clock: &Arc<FixedClock>) -> Service {
         store: db.store.clone(),
         clock: Arc::clone(clock) as Arc<_>,
         catalogue: Arc::new(LiveCatalogue::default()),
-        passwords: Arc::new(Passwords::with_cost(12, cheap).expect("set up")),
+        passwords: Arc::new(Passwords::with_cost(samples::policy(), cheap).expect("set up")),
+        sealer: Arc::new(samples::sealer()),
         session_lifetime: TimeDelta::minutes(60),
-        settings: Arc::new(Config::load(None).expect("the defaults are good")),
+        settings: Arc::new(samples::config()),
     }
 }
 

@@ -3,9 +3,11 @@
 pub mod app;
 pub mod command;
 pub mod db;
+pub mod factor;
 pub mod feed;
 pub mod joining;
 pub mod mail;
 pub mod samples;
 pub mod smtp;
+pub mod standing;
 pub mod visitor;

@@ -1,7 +1,10 @@
 //! Rows that tests start from.
 
 use chrono::{DateTime, Utc};
+use rongqiao::actions::password::Policy;
+use rongqiao::actions::sealing::Sealer;
 use rongqiao::clock::{Clock, FixedClock};
+use rongqiao::config::Config;
 use rongqiao::domain::actor::{OrganisationKind, Role, Scope};
 use rongqiao::domain::codes::{Code, Owner};
 use rongqiao::domain::consent::Terms;
@@ -122,4 +125,30 @@ pub fn enterprise(place: usize) -> Enterprise {
         established_on: None,
         facts: rongqiao::domain::maps::UniqueMap::default(),
     }
+}
+
+/// What the defaults ask of passwords.
+pub fn policy() -> Policy {
+    Policy::of(&Config::load(None).expect("the defaults are good").auth)
+}
+
+/// The defaults, but that everyone signs in with one step, and many at once.
+pub fn config() -> Config {
+    let mut config = Config::load(None).expect("the defaults are good");
+    config.auth.second_factor_banks = false;
+    config.auth.second_factor_officers = false;
+    config.auth.second_factor_administrators = false;
+    config.auth.free_tries = 1_000;
+    config.auth.free_tries_together = 1_000;
+    // Tests make many requests; the shipped value has a test of its own.
+    config.desk.open_per_purpose = 100;
+    config.limits.address_per_minute = 0;
+    config.limits.account_per_minute = 0;
+    config.limits.entry_per_minute = 0;
+    config
+}
+
+/// Seals second factors.
+pub fn sealer() -> Sealer {
+    Sealer::new(b"a key of thirty-two bytes for tests").expect("a key")
 }

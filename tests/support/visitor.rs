@@ -48,7 +48,7 @@ impl Answer {
 /// Someone who looks at pages.
 pub struct Visitor {
     pub client: Client,
-    base_url: String,
+    pub base_url: String,
     /// The token of this browser's forms.
     pub csrf: String,
 }

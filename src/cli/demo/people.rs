@@ -11,6 +11,7 @@ use crate::config::Secret;
 use crate::domain::actor::{Actor, OrganisationKind, Role};
 use crate::domain::email::Email;
 use crate::domain::organisation::Organisation;
+use crate::domain::password::Whose;
 use crate::store::accounts::{self, NewAccount};
 use crate::store::{AnyConnection, StoreError, organisations};
 use std::collections::HashMap;
@@ -38,7 +39,8 @@ impl People {
 
     /// Finds who is there already, and adds who is not.
     pub(super) fn gather(service: &Service, demo: &Demo) -> Result<Self, Failure> {
-        let hash = service.passwords.hash_new(&Secret::new(made_up()))?;
+        let nobody = Whose { email: "", name: "" };
+        let hash = service.passwords.hash_new(&Secret::new(made_up()), nobody)?;
         let all = all_organisations(demo)?;
         let acting = all.good.iter().map(|row| (&row.value, acts(row.value.kind)));
         let acting: Vec<_> = acting.zip(SURNAMES.iter().cycle()).collect();

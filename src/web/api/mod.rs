@@ -16,6 +16,7 @@ pub mod enterprises;
 pub mod facts;
 pub mod feed_keys;
 pub mod joining;
+pub mod matches;
 pub mod messages;
 pub mod offer_views;
 pub mod offers;

@@ -5,7 +5,7 @@ use super::super::error::{ApiFailure, Failure, ProblemDocument};
 use super::super::session::{ApiSession, browser, origin};
 use super::super::state::WebState;
 use crate::actions::sign_in::Opened;
-use crate::actions::{ActionError, sessions, sign_in};
+use crate::actions::{ActionError, second_factor, sessions, sign_in};
 use crate::config::Secret;
 use crate::domain::invalid::Problems;
 use crate::domain::invalid::Rule;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-/// Address and password.
+/// Address, password, and a code.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
@@ -26,6 +26,9 @@ pub struct SignIn {
     /// Its password; held against no rule here, so that nobody learns which one it breaks.
     #[schema(value_type = String, format = Password)]
     password: Secret,
+    /// A code of the second factor, or a recovery code, where the account has one; each is good once.
+    #[schema(value_type = Option<String>, format = Password)]
+    code: Option<Secret>,
 }
 
 /// A refresh token.
@@ -51,7 +54,7 @@ pub struct Token {
     refresh_token: String,
 }
 
-/// Sign in: address and password for an access token and a refresh token.
+/// Sign in: address, password and, where the account has a second factor, a code for an access token and a refresh token.
 #[utoipa::path(
     post,
     path = "/api/v1/sessions",
@@ -59,7 +62,8 @@ pub struct Token {
     request_body = SignIn,
     responses(
         (status = 200, body = Token),
-        (status = 401, body = ProblemDocument, content_type = "application/problem+json", description = "wrong address or password"),
+        (status = 401, body = ProblemDocument, content_type = "application/problem+json", description = "wrong address or password (`sign_in_failed`); a code is needed too (`second_factor_needed`), or the one that was sent is wrong or was used before (`second_factor_failed`)"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json", description = "something is to be done on a page first: set up a second factor (`second_factor_missing`), change a password that is too old (`password_too_old`)"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json", description = "a field is missing or unknown"),
     )
 )]
@@ -68,11 +72,13 @@ pub async fn sign_in(
     request: HttpRequest,
     body: JsonBody<SignIn>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let SignIn { email, password } = validated(body.value)?;
+    let SignIn { email, password, code } = validated(body.value)?;
     let (origin, program) = (origin(&request), browser(&request));
     let opened = state
         .run_password(move |service| {
             let user = sign_in::by_password(service, &email, &password, origin.as_deref())?;
+            second_factor::check(service, &user, code.as_ref())?;
+            second_factor::nothing_due(service, &user)?;
             sign_in::open(service, &user, SessionKind::Api, program.as_deref(), None)
         })
         .await?;

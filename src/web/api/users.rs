@@ -8,7 +8,7 @@ use super::super::state::WebState;
 use super::page::{Page, cursor, limit, place};
 use crate::actions::members::{self, StoredUser};
 use crate::actions::organisations::{self, NewOrganisation, StoredOrganisation};
-use crate::actions::settings;
+use crate::actions::{second_factor, settings};
 use crate::domain::actor::{OrganisationKind, Role};
 use crate::domain::place::Place;
 use crate::web::input::joining::RoleForm;
@@ -33,6 +33,8 @@ pub struct UserView {
     role: Role,
     /// Whether the user may sign in.
     active: bool,
+    /// Whether the user has a second factor.
+    second_factor: bool,
     /// When the user was added.
     created_at: DateTime<Utc>,
     #[serde(skip)]
@@ -52,6 +54,7 @@ impl From<StoredUser> for UserView {
             organisation: stored.organisation_name,
             role: stored.role,
             active: stored.active,
+            second_factor: stored.has_factor,
             created_at: stored.created_at,
             place: place.to_string(),
         }
@@ -169,6 +172,32 @@ pub async fn enable(
 ) -> Result<HttpResponse, ApiFailure> {
     state
         .run(move |service| members::set_active(service, &user, *id, true))
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Take a user's lost second factor away: everything that it began ends, and where its role needs one it sets up
+/// another at the next sign-in.
+#[utoipa::path(
+    post,
+    path = "/api/v1/users/{id}/second-factor/reset",
+    tag = "users",
+    params(("id" = Uuid, Path)),
+    security(("bearer" = [])),
+    responses(
+        (status = 204, description = "it has none any more"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json", description = "one's own takes the password, on a page"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, body = ProblemDocument, content_type = "application/problem+json", description = "it has none"),
+    )
+)]
+pub async fn reset_factor(
+    state: web::Data<WebState>,
+    user: ApiUser,
+    id: web::Path<Uuid>,
+) -> Result<HttpResponse, ApiFailure> {
+    state
+        .run(move |service| second_factor::reset(service, &user, *id))
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

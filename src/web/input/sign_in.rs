@@ -15,6 +15,32 @@ pub struct SignInForm {
     pub password: Secret,
 }
 
+/// The second step of signing in.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CodeForm {
+    /// Says that the first step was taken.
+    pub ticket: Secret,
+    /// The code of the app, or a recovery code.
+    pub code: Secret,
+}
+
+/// A code of an app that is being set up.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct NewCodeForm {
+    /// The code.
+    pub code: Secret,
+}
+
+/// The password once more, for what a browser that was left open must not do.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CurrentForm {
+    /// The password.
+    pub current: Secret,
+}
+
 /// The password until now, and the new one twice.
 #[derive(Deserialize, Validate)]
 #[serde(deny_unknown_fields)]

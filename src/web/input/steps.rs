@@ -23,3 +23,18 @@ pub struct ProductForm {
     #[validate(length(max = 64))]
     pub product: String,
 }
+
+/// What is agreed to.
+#[derive(Debug, Default, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct TermsForm {
+    /// The version of the text that was shown.
+    #[validate(length(max = 12))]
+    pub text_version: String,
+    /// The last day, as typed.
+    #[validate(length(max = 64))]
+    pub until: String,
+    /// Whether the box was ticked.
+    #[validate(length(max = 8))]
+    pub agree: String,
+}

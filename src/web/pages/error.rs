@@ -67,6 +67,7 @@ const fn advice(status: StatusCode) -> &'static str {
         StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY => {
             "收到的内容不完整或不对。请返回上一页，刷新后重新填写。"
         }
+        StatusCode::TOO_MANY_REQUESTS => "请过一会儿再试。",
         StatusCode::SERVICE_UNAVAILABLE => "请过一会儿再试，填过的草稿都已保存。",
         _ => "请过一会儿再试。一直不行的，请打页脚的电话。",
     }

@@ -6,7 +6,7 @@ use super::{PAGE_ROWS, one_page, render, render_as, see_other};
 use crate::actions::invitations::{self, Invite};
 use crate::actions::members::{self, StoredUser};
 use crate::actions::organisations::{self, StoredOrganisation};
-use crate::actions::{ActionError, Service};
+use crate::actions::{ActionError, Service, second_factor};
 use crate::domain::actor::{Actor, Role, may_invite};
 use crate::domain::codes::Code;
 use crate::domain::invalid::{Problem, Problems, Rule};
@@ -53,12 +53,13 @@ fn material(service: &Service, actor: &Actor, before: Option<Place>) -> Result<M
         };
         found.retain(invites);
     }
+    let users = if actor.role == Role::Officer {
+        Vec::new()
+    } else {
+        members::list(service, actor, None, before, PAGE_ROWS + 1)?
+    };
     Ok(Material {
-        users: if actor.role == Role::Officer {
-            Vec::new()
-        } else {
-            members::list(service, actor, None, before, PAGE_ROWS + 1)?
-        },
+        users,
         invitations: invitations::list(service, actor)?,
         organisations: found,
     })
@@ -93,6 +94,7 @@ async fn shown(state: &WebState, user: &PageUser, parts: Parts) -> Result<HttpRe
         Some("withdrawn") => Some("邀请已撤回，链接立即失效。"),
         Some("changed") => Some("角色已更改，本人此前的登录已退出。"),
         Some("disabled") => Some("账号已停用，本人此前的登录已退出。"),
+        Some("factor") => Some("双因素验证已重置，本人此前的登录已退出。"),
         Some("enabled") => Some("账号已恢复，可以重新登录。"),
         _ => None,
     };
@@ -236,6 +238,20 @@ pub async fn enable(
         .run(move |service| members::set_active(service, &actor, id, true))
         .await;
     after_self(&state, &user, id, "enabled", outcome).await
+}
+
+/// Takes a user's lost second factor away.
+pub async fn reset_factor(
+    state: web::Data<WebState>,
+    user: PageUser,
+    path: web::Path<Uuid>,
+    _: PageForm<Empty>,
+) -> Result<HttpResponse, PageFailure> {
+    let (id, actor) = (path.into_inner(), user.actor.clone());
+    let outcome = state
+        .run(move |service| second_factor::reset(service, &actor, id))
+        .await;
+    settled(&state, &user, &InviteForm::default(), "factor", outcome).await
 }
 
 /// Who changed itself is signed out by that, and begins anew.

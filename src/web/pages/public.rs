@@ -1,7 +1,10 @@
 //! For anyone: the first page, signing in and out.
 
+use super::second_factor::code_page;
 use super::{entered, known, render, render_as, see_other, shell_for, site};
-use crate::actions::{ActionError, products, sessions, sign_in};
+use crate::actions::{ActionError, products, second_factor, sessions, sign_in};
+use crate::config::Secret;
+use crate::domain::actor::Role;
 use crate::domain::session::SessionKind;
 use crate::web::error::PageFailure;
 use crate::web::input::form::PageForm;
@@ -37,13 +40,14 @@ pub async fn login(
     let mut page = login_page(&state, &visitor.csrf, "", None);
     page.notice = match query.done.as_str() {
         "joined" => Some("已加入，请用邮箱和刚才设的密码登录。"),
+        "late" => Some("时间太久了，请重新登录。"),
         "reset" => Some("密码已重设，请用新密码登录。"),
         _ => None,
     };
     known(&state, visitor, render(&page)?)
 }
 
-fn login_page(state: &WebState, csrf: &str, email: &str, error: Option<&'static str>) -> LoginPage {
+fn login_page(state: &WebState, csrf: &str, email: &str, error: Option<String>) -> LoginPage {
     LoginPage {
         shell: Shell::public(site(state)),
         csrf: csrf.to_owned(),
@@ -66,19 +70,36 @@ pub async fn sign_in(
     let found = state
         .run_password(move |service| {
             let user = sign_in::by_password(service, &email, &password, origin.as_deref())?;
+            match second_factor::check(service, &user, None) {
+                Err(ActionError::SecondFactorNeeded) => {
+                    let ticket = second_factor::ticket(service, &user, &held)?;
+                    return Ok(Next::Code(ticket));
+                }
+                other => other?,
+            }
             let opened = sign_in::open(service, &user, SessionKind::Page, browser.as_deref(), Some(&held))?;
-            Ok((user.actor.role, opened.token))
+            Ok(Next::In(user.actor.role, opened.token))
         })
         .await;
-    match found {
-        Ok((role, token)) => entered(&state, start_of(role), &token),
-        Err(ActionError::SignInFailed) => {
-            let error = Some("邮箱或密码不对，请再试一次");
-            let page = login_page(&state, &visitor.csrf, &typed, error);
-            render_as(StatusCode::UNAUTHORIZED, &page)
-        }
-        Err(error) => Err(error.into()),
-    }
+    let (status, error) = match found {
+        Ok(Next::In(role, token)) => return entered(&state, start_of(role), &token),
+        Ok(Next::Code(ticket)) => return code_page(&state, &visitor.csrf, &ticket, None),
+        Err(ActionError::SignInFailed) => (StatusCode::UNAUTHORIZED, "邮箱或密码不对，请再试一次".to_owned()),
+        Err(ActionError::TooManyTries { seconds }) => (
+            StatusCode::TOO_MANY_REQUESTS,
+            format!("输错次数太多，请 {seconds} 秒后再试；忘记密码的，可以现在就重设"),
+        ),
+        Err(error) => return Err(error.into()),
+    };
+    render_as(status, &login_page(&state, &visitor.csrf, &typed, Some(error)))
+}
+
+/// What follows a right password.
+enum Next {
+    /// Nothing more.
+    In(Role, Secret),
+    /// The code of the second factor; the ticket says that the password was right.
+    Code(Secret),
 }
 
 /// Signs out: the session ends at once.

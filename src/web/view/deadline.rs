@@ -1,9 +1,11 @@
-//! How long a bank has to answer, in words.
+//! How long a bank has to answer, and how long a request is open, in words.
 
 use crate::actions::deadlines::{Counting, Left};
 use crate::actions::referrals::StoredReferral;
+use crate::actions::requests::StoredRequest;
 use crate::domain::codes::Code;
 use crate::domain::referral::ReferralState;
+use crate::domain::request::RequestState;
 
 /// What is said where a deadline may be counted wrongly.
 pub const UNCERTAIN: &str = "期限所在年份的节假日还没有录入，工作日暂时只按周末计算，录入后可能变化。";
@@ -54,18 +56,19 @@ impl Deadline {
 }
 
 fn words(left: Left) -> String {
-    match left.working_days {
-        0 => "今天到期".to_owned(),
-        days if days > 0 => format!("剩 {days} 个工作日"),
-        days => format!("逾期 {} 个工作日", -days),
+    match (left.is_over, left.working_days) {
+        (false, 0) => "今天到期".to_owned(),
+        (false, days) => format!("剩 {days} 个工作日"),
+        (true, 0) => "已过期限".to_owned(),
+        (true, days) => format!("逾期 {days} 个工作日"),
     }
 }
 
 const fn class(left: Left) -> &'static str {
-    match left.working_days {
-        ..=-1 => "gap",
-        0..=1 => "soon",
-        _ => "",
+    match (left.is_over, left.working_days) {
+        (true, _) => "gap",
+        (false, 0..=1) => "soon",
+        (false, _) => "",
     }
 }
 
@@ -82,5 +85,18 @@ pub fn beside(referral: &StoredReferral, deadline: &Deadline) -> String {
         (ReferralState::Cancelled, _, Some(end)) => end.label().to_owned(),
         _ if deadline.day.is_empty() => deadline.words.clone(),
         _ => format!("{} 前答复，{}", deadline.day, deadline.words),
+    }
+}
+
+/// Until when a request is open, or how it ended.
+#[must_use]
+pub fn standing(request: &StoredRequest) -> String {
+    match (request.state, request.end, &request.unserved) {
+        (RequestState::Open, ..) => request
+            .expires_on
+            .map_or_else(String::new, |day| format!("有效至 {day}")),
+        (_, Some(end), Some(why)) => format!("{}：{}", end.label(), why.reason.label()),
+        (_, Some(end), None) => end.label().to_owned(),
+        (state, None, _) => state.label().to_owned(),
     }
 }

@@ -132,7 +132,7 @@ pub struct LoginPage {
     /// The address that was typed.
     pub email: String,
     /// What to do after a try that failed.
-    pub error: Option<&'static str>,
+    pub error: Option<String>,
     /// What was just done.
     pub notice: Option<&'static str>,
 }

@@ -32,6 +32,8 @@ pub struct UserRow {
     pub since: String,
     /// Whether it is the reader.
     pub is_self: bool,
+    /// Whether the reader can take the user's second factor away.
+    pub has_factor: bool,
     /// What the user can be made into; empty where that is not the reader's to say.
     pub roles: Vec<Choice>,
 }
@@ -51,6 +53,7 @@ impl UserRow {
             active: user.active,
             since: words::minute(user.created_at),
             is_self: user.id == keeper.user_id,
+            has_factor: user.id != keeper.user_id && user.has_factor,
             roles: if roles.len() > 1 { roles } else { Vec::new() },
         }
     }

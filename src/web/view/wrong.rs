@@ -61,6 +61,7 @@ fn said(field: &str, label: &str, rule: &Rule) -> String {
         ("licence" | "letter", Rule::Required) => format!("请选{label}的文件"),
         ("password", Rule::OutOfRange { min, .. }) => format!("密码至少 {min} 个字符"),
         ("current", _) => "现在的密码不对".to_owned(),
+        ("code", Rule::WrongCode) => "验证码不对，请等应用里显示下一个再试".to_owned(),
         ("again", _) => "两次填写的新密码不一样".to_owned(),
         ("email", Rule::Duplicate(_)) => "这个邮箱已有账号，请直接登录".to_owned(),
         ("email", Rule::Email) => "邮箱请写作 name@example.cn".to_owned(),

@@ -1,6 +1,7 @@
 //! The rows of joining: registrations, files, invitations, users, organisations, settings.
 
 use crate::support::app::TestApp;
+use crate::support::factor::enrolled;
 use crate::support::joining::{PDF, actor, add_user, invited, registered, uscc};
 use rongqiao::actions::{approvals, attachments};
 use rongqiao::domain::actor::Role;
@@ -97,6 +98,17 @@ pub const MATRIX: &[(&str, &str, &str)] = &[
         "/api/v1/users/{spare}/enable",
         "401 204 404 404 404 404 404 404 404 404 409 401 401",
     ),
+    // One's own takes the password, on a page.
+    (
+        "POST",
+        "/api/v1/users/{spare}/second-factor/reset",
+        "401 204 404 404 404 404 404 404 404 404 409 401 401",
+    ),
+    (
+        "POST",
+        "/api/v1/users/{missing}/second-factor/reset",
+        "401 404 404 404 404 404 404 404 404 404 404 401 401",
+    ),
     (
         "POST",
         "/api/v1/users/{missing}/disable",
@@ -155,12 +167,14 @@ impl Objects {
             name: "a.pdf".to_owned(),
             content: PDF.to_vec(),
         };
+        let spare = add_user(app, "spare", "E0", Role::Member);
+        enrolled(app, "spare");
         Self {
             registration,
             letter: dossier.files[0].id,
             file: attachments::add(&app.service, &actor(app, "owner"), upload, None).expect("kept"),
             invitation: invited(app, "invited@example.com"),
-            spare: add_user(app, "spare", "E0", Role::Member),
+            spare,
         }
     }
 

@@ -1,8 +1,6 @@
 //! The rows of what moves requests and referrals on.
 
-use crate::support::app::{TestApp, usual_pick};
-use crate::support::db::execute;
-use crate::support::samples::USCCS;
+use crate::support::app::usual_pick;
 use serde_json::{Value, json};
 
 /// As the matrix beside it. All of it is enterprise 0's; bank A has what waits, and what an acceptance cancelled that
@@ -110,51 +108,6 @@ pub const MATRIX: &[(&str, &str, &str)] = &[
         "401 404 404 404 404 404 404 404 404 404 404 401 401",
     ),
 ];
-
-/// The rows that the paths name.
-pub struct Objects {
-    lasting: String,
-    ending: String,
-    kept: String,
-    waiting: String,
-    fallen: String,
-    proposed: String,
-    unwanted: String,
-}
-
-impl Objects {
-    pub fn make(app: &TestApp) -> Self {
-        let (owner, officer) = (app.sign_in("owner"), app.sign_in("officer"));
-        let open = || owner.open_fitting(USCCS[0]);
-        let proposed = || officer.propose(&open(), "BANKB", "PB");
-        let (fallen, _) = owner.refer(&open(), "BANKA", "PA");
-        execute(
-            &app.service.store,
-            &format!(
-                "UPDATE referral SET state = 'cancelled', end_reason = 'accepted_elsewhere' WHERE id = '{fallen}'"
-            ),
-        );
-        Self {
-            lasting: open(),
-            ending: open(),
-            kept: owner.keep(&open(), "BANKB", "PB"),
-            waiting: owner.refer(&open(), "BANKA", "PA").0,
-            fallen,
-            proposed: proposed(),
-            unwanted: proposed(),
-        }
-    }
-
-    pub fn fill(&self, path: &str) -> String {
-        path.replace("{lasting}", &self.lasting)
-            .replace("{ending}", &self.ending)
-            .replace("{kept}", &self.kept)
-            .replace("{waiting}", &self.waiting)
-            .replace("{fallen}", &self.fallen)
-            .replace("{proposed}", &self.proposed)
-            .replace("{unwanted}", &self.unwanted)
-    }
-}
 
 pub fn body(path: &str) -> Option<Value> {
     match path.rsplit('/').next()? {
