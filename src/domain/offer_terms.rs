@@ -246,15 +246,14 @@ fn check_texts(form: &mut OfferForm, around: &Around<'_>, problems: &mut Problem
         ("fee_reason", &mut form.fee_reason, shifts),
     ];
     for (field, text, is_needed) in texts {
-        match text.as_deref().filter(|text| !text.trim().is_empty()) {
-            Some(typed) => match checked_text(field, typed) {
+        if let Some(typed) = text.as_deref().filter(|text| !text.trim().is_empty()) {
+            match checked_text(field, typed) {
                 Ok(clean) => *text = Some(clean),
                 Err(more) => problems.extend(more),
-            },
-            None => {
-                *text = None;
-                problems.check(is_needed, field, || Rule::Required);
             }
+        } else {
+            *text = None;
+            problems.check(is_needed, field, || Rule::Required);
         }
     }
 }

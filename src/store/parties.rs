@@ -25,12 +25,14 @@ pub struct Party {
     pub contact: Option<(String, String)>,
 }
 
+type Row = (String, Parsed<Uscc>, Option<(String, String)>);
+
 /// The enterprise of a bank's accepted offer, while the consent of the acceptance is live on `day`.
 ///
 /// # Errors
 /// When the database fails.
 pub fn of_offer(conn: &mut AnyConnection, bank: &Scope, id: Uuid, day: Day) -> Result<Option<Party>, StoreError> {
-    let row: Option<(String, Parsed<Uscc>, Option<(String, String)>)> = offer::table
+    let row: Option<Row> = offer::table
         .inner_join(consent::table.on(offer::contract_consent_id.eq(consent::id.nullable())))
         .inner_join(enterprise::table.on(offer::enterprise_id.eq(enterprise::id)))
         .left_join(account::table.on(consent::given_by.eq(account::id.nullable())))

@@ -352,7 +352,7 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
 
 fn ask(visitor: &mut Visitor, method: &str, path: &str, plan: &str) -> Answer {
     if path == "/account/password" && method == "POST" {
-        let answer = visitor.post(path, offers::fields(path).unwrap_or_else(|| fields(path)));
+        let answer = visitor.post(path, fields(path));
         // The browser goes on with a new session.
         if answer.location != "/login" {
             visitor.csrf = token_in(&visitor.get("/account/password").body);
@@ -365,7 +365,7 @@ fn ask(visitor: &mut Visitor, method: &str, path: &str, plan: &str) -> Answer {
     } else if path.contains("/batches/") && path.ends_with("/confirm") {
         visitor.post(path, &[("plan", plan)])
     } else {
-        visitor.post(path, fields(path))
+        visitor.post(path, offers::fields(path).unwrap_or_else(|| fields(path)))
     }
 }
 

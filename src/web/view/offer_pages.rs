@@ -27,19 +27,8 @@ pub struct OfferList {
 }
 
 /// What the reader of an offer may do with it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct MayDo {
-    /// Let the enterprise see it, or give it back.
-    pub decide: bool,
-    /// Send a new revision.
-    pub revise: bool,
-    /// Take it back.
-    pub withdraw: bool,
-    /// Take it, or not.
-    pub accept: bool,
-    /// Say that it comes to no contract.
-    pub fall_through: bool,
-}
+#[derive(Clone, Debug, Default)]
+pub struct MayDo(Vec<OfferEvent>);
 
 /// What the reader's rights are.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,16 +43,56 @@ pub struct Rights {
 
 impl MayDo {
     fn with(offer: &StoredOffer, rights: Rights, today: Day) -> Self {
-        let can = |event| offer.state.next(event).is_ok();
-        let is_valid = today <= offer.terms.valid_until;
-        let renews = can(OfferEvent::Renew) && offer.lapse_reason == Some(LapseReason::OtherAccepted);
-        Self {
-            decide: rights.decides && offer.state == OfferState::Submitted,
-            revise: rights.makes && (can(OfferEvent::Revise) || renews),
-            withdraw: rights.makes && can(OfferEvent::Withdraw),
-            accept: rights.accepts && can(OfferEvent::Accept) && is_valid,
-            fall_through: (rights.makes || rights.accepts) && can(OfferEvent::FallThrough),
-        }
+        let may = |event: OfferEvent| {
+            offer.state.next(event).is_ok()
+                && match event {
+                    OfferEvent::Forward | OfferEvent::Return => rights.decides,
+                    OfferEvent::Revise | OfferEvent::Withdraw => rights.makes,
+                    OfferEvent::Renew => rights.makes && offer.lapse_reason == Some(LapseReason::OtherAccepted),
+                    OfferEvent::Accept => rights.accepts && today <= offer.terms.valid_until,
+                    OfferEvent::Decline => rights.accepts,
+                    OfferEvent::FallThrough => rights.makes || rights.accepts,
+                    // The clock lets it lapse, and the contract signs it.
+                    OfferEvent::Lapse | OfferEvent::Sign => false,
+                }
+        };
+        Self(OfferEvent::ALL.iter().copied().filter(|event| may(*event)).collect())
+    }
+
+    /// Let the enterprise see it, or give it back.
+    #[must_use]
+    pub fn decide(&self) -> bool {
+        self.0.contains(&OfferEvent::Forward)
+    }
+
+    /// Send a new revision.
+    #[must_use]
+    pub fn revise(&self) -> bool {
+        self.0.contains(&OfferEvent::Revise) || self.0.contains(&OfferEvent::Renew)
+    }
+
+    /// Take it back.
+    #[must_use]
+    pub fn withdraw(&self) -> bool {
+        self.0.contains(&OfferEvent::Withdraw)
+    }
+
+    /// Take it.
+    #[must_use]
+    pub fn accept(&self) -> bool {
+        self.0.contains(&OfferEvent::Accept)
+    }
+
+    /// Not take it.
+    #[must_use]
+    pub fn decline(&self) -> bool {
+        self.0.contains(&OfferEvent::Decline)
+    }
+
+    /// Say that it comes to no contract.
+    #[must_use]
+    pub fn fall_through(&self) -> bool {
+        self.0.contains(&OfferEvent::FallThrough)
     }
 }
 
