@@ -292,8 +292,7 @@ on_both! {
     }
 
     fn auto_forward_lets_clean_ones_through_and_holds_the_rest(db: &TestDb) {
-        let plain = TestApp::start(db);
-        let app = plain.with_settings(|settings| settings.desk.auto_forward = true);
+        let app = TestApp::start_with(db, |settings| settings.desk.auto_forward = true);
         let who = People::of(&app);
         let (referral, _) = who.owner.refer(&who.owner.open_fitting(USCCS[0]), "BANKA", "PA");
         let clean = who.a.offer(&referral, "PA");

@@ -42,11 +42,11 @@ on_both! {
 
         let officer = Visitor::signed_in(&app, "officer", "/centre");
         officer.get("/centre/offers").shows("1 份报价待审，1 份核对全部通过").shows("示例企业0有限公司");
-        let back = officer.post(&format!("/centre/offers/{offer}/return"), &[("revision", "1"), ("reason", " ")]);
-        assert_eq!(back.status, 422);
-        back.shows("请填写原因");
-        let back = officer.post(&format!("/centre/offers/{offer}/return"), &[("revision", "1"), ("reason", "请降低利率")]);
-        assert_eq!(back.status, 303);
+        let returned = officer.post(&format!("/centre/offers/{offer}/return"), &[("revision", "1"), ("reason", " ")]);
+        assert_eq!(returned.status, 422);
+        returned.shows("请填写原因");
+        let returned = officer.post(&format!("/centre/offers/{offer}/return"), &[("revision", "1"), ("reason", "请降低利率")]);
+        assert_eq!(returned.status, 303);
         bank.get(&sent.location).shows("中心退回的原因：请降低利率");
         let path = format!("{}/edit", sent.location);
         bank.get(&path).shows("请降低利率").shows("value=\"40\"");
