@@ -112,7 +112,7 @@ on_both! {
 
     fn threat_25_wrong_tries_over_two_nodes_lock_once(db: &TestDb) {
         let app = start(db);
-        let beside = app.beside();
+        let beside = app.beside(db);
         let statuses: Vec<u16> = thread::scope(|scope| {
             let tries: Vec<_> = [&app, &beside, &app, &beside, &app, &beside]
                 .into_iter()
@@ -180,9 +180,12 @@ on_both! {
         });
         let code = |name: &str| told(sign_in_from(&app, "192.0.2.1", &format!("{name}@example.com"), PASSWORD, None)).1;
         assert_eq!(code("officer"), "second_factor_missing");
-        assert_eq!(code("banka"), "");
-        app.clock.advance(TimeDelta::days(90));
+        app.clock.advance(TimeDelta::days(89));
+        let tokens = app.tokens("banka");
+        app.clock.advance(TimeDelta::days(1));
         assert_eq!(code("banka"), "password_too_old");
+        let refused = told(app.refresh(&tokens.refresh));
+        assert_eq!((refused.0, refused.1.as_str()), (403, "password_too_old"), "nor does it go on past that");
     }
 
     fn the_forms_that_are_open_to_anyone_are_held_back(db: &TestDb) {
