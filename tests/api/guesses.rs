@@ -4,14 +4,20 @@ use crate::support::app::{PASSWORD, TestApp};
 use crate::support::db::{TestDb, on_both};
 use crate::support::factor::{another, enrolled};
 use crate::support::joining::{newest_link, token_of};
+use crate::support::samples;
 use chrono::TimeDelta;
 use reqwest::Method;
 use reqwest::blocking::Response;
-use rongqiao::actions::{ActionError, sign_in};
+use rongqiao::actions::password::Passwords;
+use rongqiao::actions::users::{self, NewUser};
+use rongqiao::actions::{ActionError, Service, sign_in};
 use rongqiao::config::Secret;
+use rongqiao::domain::actor::Role;
 use rongqiao::store::{AnyConnection, StoreError};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 /// Behind a proxy on this machine, whose word says where each request comes from.
 fn start(db: &TestDb) -> TestApp {
@@ -76,6 +82,33 @@ on_both! {
         assert_eq!(told(right).1, "too_many_tries", "not even the right one is looked at");
         app.clock.advance(TimeDelta::seconds(31));
         assert_eq!(sign_in_from(&app, "192.0.2.1", "owner@example.com", PASSWORD, None).status(), 200);
+    }
+
+    fn threat_19_an_account_that_is_not_there_costs_as_much(db: &TestDb) {
+        let app = start(db);
+        // With passwords as they are hashed in service: what one costs outweighs everything else.
+        let service = Service {
+            passwords: Arc::new(Passwords::new(samples::policy()).expect("set up")),
+            ..app.service.clone()
+        };
+        let password = &Secret::new(PASSWORD.to_owned());
+        let new = NewUser { organisation: "E0", email: "slow@example.com", name: "slow", role: Role::Owner, password };
+        users::add(&service, new).expect("added");
+        let wrong = Secret::new("a wrong password".to_owned());
+        // The least of five: what else the machine does only adds.
+        let least = |email: &str| {
+            let took = (1..=5).map(|place| {
+                let (began, address) = (Instant::now(), format!("192.0.2.{place}"));
+                let answer = sign_in::by_password(&service, email, &wrong, Some(&address));
+                assert!(matches!(answer, Err(ActionError::SignInFailed)), "{answer:?}");
+                began.elapsed()
+            });
+            took.min().expect("five")
+        };
+        let (known, unknown, none) = (least("slow@example.com"), least("nobody@example.com"), least("no address"));
+        for other in [unknown, none] {
+            assert!(other * 2 > known && known * 2 > other, "{known:?}, {unknown:?}, {none:?}");
+        }
     }
 
     fn nobody_locks_out_another(db: &TestDb) {

@@ -6,7 +6,7 @@ use rongqiao::web::routes::{ROUTES, Skin};
 use std::collections::BTreeSet;
 
 /// Whose rows each persona may be shown: the first enterprise's (`0`), what of them it keeps to itself (`0 own`), the
-/// second one's, a draft of bank A's.
+/// second one's, a draft of bank A's, what the tax office has handed in and its key, who wants to join the district.
 const MAY_SEE: [(&str, &[&str]); 12] = [
     ("anonymous", &[]),
     ("owner", &["0", "0 own"]),
@@ -15,15 +15,27 @@ const MAY_SEE: [(&str, &[&str]); 12] = [
     ("other", &["1", "1 own"]),
     ("banka", &["0", "bank a"]),
     ("bankb", &[]),
-    ("officer", &["0", "1"]),
+    ("officer", &["0", "1", "district"]),
     ("elsewhere", &[]),
-    ("department", &["0"]),
+    // Both have told the tax office something of its values.
+    ("department", &["0", "1", "tax"]),
     ("science", &[]),
-    ("administrator", &["0", "1"]),
+    // The audit names what was done to which row, by whomever.
+    ("administrator", &["0", "0 own", "1", "1 own", "tax", "district"]),
 ];
 
-/// Reads whose answers name no tenant: they are about the actor, its own office, or the whole site.
-const NAME_NOBODY: &[&str] = &[];
+/// Reads whose answers name nobody: they say something of what the path names, or of the whole site. That they are
+/// given to the right ones is in the statuses.
+const NAME_NOBODY: &[&str] = &[
+    "/api/v1/requests/{id}/matches/{product}",
+    "/api/v1/enterprises/{uscc}/authorisation",
+    "/api/v1/enterprises/{uscc}/access-log",
+    "/api/v1/lpr",
+    "/api/v1/holidays",
+    "/api/v1/attachments/{id}",
+    "/api/v1/organisations/{code}",
+    "/api/v1/settings",
+];
 
 /// The canaries of one run, and where they were met.
 pub struct Canaries {
@@ -43,12 +55,17 @@ impl Canaries {
                 ("0", objects.referred.clone()),
                 ("0", objects.consent.clone()),
                 ("0 own", objects.draft.clone()),
+                ("0 own", objects.joining.file.to_string()),
+                ("0 own", objects.dead.clone()),
                 ("0 own", objects.unmatched.clone()),
                 ("1", text("示例企业1有限公司")),
                 ("1", text(USCCS[1])),
                 ("1", objects.another_open.clone()),
                 ("1 own", objects.another_draft.clone()),
                 ("bank a", text("示例产品PD")),
+                ("tax", objects.batch.clone()),
+                ("tax", objects.key.clone()),
+                ("district", objects.joining.registration.to_string()),
             ],
             met: BTreeSet::new(),
         }

@@ -152,9 +152,9 @@ pub const FOR_ANYONE: &[(&str, &str)] = &[
 
 /// The rows that the paths name.
 pub struct Objects {
-    registration: Uuid,
+    pub registration: Uuid,
     letter: Uuid,
-    file: Uuid,
+    pub file: Uuid,
     invitation: Uuid,
     spare: Uuid,
 }

@@ -194,11 +194,10 @@ pub const MATRIX: &[(&str, &str, &str)] = &[
         "/centre/batches/{its_confirmed}/refused.xlsx",
         "401 404 404 404 404 404 404 200 404 404 404 404",
     ),
-    // The plan is another batch's: it is shown again.
     (
         "POST",
         "/centre/batches/{its_confirmed}/confirm",
-        "401 404 404 404 404 404 404 409 404 404 404 404",
+        "401 404 404 404 404 404 404 303 404 404 404 404",
     ),
     (
         "POST",
