@@ -33,6 +33,11 @@ pub const MATRIX: &[(&str, &str, &str)] = &[
     ),
     (
         "POST",
+        "/api/v1/registrations/{waiting}/reject",
+        "401 404 404 404 404 404 404 204 404 404 404 404 401 401",
+    ),
+    (
+        "POST",
         "/api/v1/registrations/{missing}/reject",
         "401 404 404 404 404 404 404 404 404 404 404 404 401 401",
     ),
@@ -153,6 +158,7 @@ pub const FOR_ANYONE: &[(&str, &str)] = &[
 /// The rows that the paths name.
 pub struct Objects {
     pub registration: Uuid,
+    waiting: Uuid,
     letter: Uuid,
     pub file: Uuid,
     invitation: Uuid,
@@ -162,6 +168,7 @@ pub struct Objects {
 impl Objects {
     pub fn make(app: &TestApp) -> Self {
         let registration = registered(app, "new@example.com", uscc(1).as_str());
+        let waiting = registered(app, "newer@example.com", uscc(2).as_str());
         let dossier = approvals::show(&app.service, &actor(app, "officer"), registration).expect("it is there");
         let upload = Upload {
             name: "a.pdf".to_owned(),
@@ -171,6 +178,7 @@ impl Objects {
         enrolled(app, "spare");
         Self {
             registration,
+            waiting,
             letter: dossier.files[0].id,
             file: attachments::add(&app.service, &actor(app, "owner"), upload, None).expect("kept"),
             invitation: invited(app, "invited@example.com"),
@@ -180,6 +188,7 @@ impl Objects {
 
     pub fn fill(&self, path: &str) -> String {
         path.replace("{registration}", &self.registration.to_string())
+            .replace("{waiting}", &self.waiting.to_string())
             .replace("{letter}", &self.letter.to_string())
             .replace("{file}", &self.file.to_string())
             .replace("{invitation}", &self.invitation.to_string())
