@@ -82,7 +82,6 @@ CREATE TABLE offer (
     lapse_reason TEXT CHECK (lapse_reason IN ('validity', 'other_accepted', 'request_closed', 'revoked')),
     fallen_by TEXT CHECK (fallen_by IN ('enterprise', 'bank', 'deadline')),
     end_text TEXT,
-    FOREIGN KEY (product_id, product_version) REFERENCES product_version (product_id, version),
     CHECK (state NOT IN ('forwarded', 'accepted', 'signed', 'declined') OR forwarded_at IS NOT NULL),
     CHECK (state NOT IN ('accepted', 'signed') OR (accepted_at IS NOT NULL AND contract_consent_id IS NOT NULL)),
     CHECK (state <> 'returned' OR return_reason IS NOT NULL),
