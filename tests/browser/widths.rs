@@ -119,12 +119,17 @@ async fn enterprise(browser: &Browser, accounts: &[Account]) {
 
 /// Set up, kept, and asked for.
 async fn second_factor(browser: &Browser, app: &TestApp, accounts: &[Account]) {
+    let account = accounts
+        .iter()
+        .find(|account| account.role == "department")
+        .expect("printed");
     browser.sign_in(accounts, "department", "/department").await;
     browser.open("/account/sessions").await;
     browser
         .click_to("a[href='/account/second-factor']", "/second-factor")
         .await;
     browser.looked_at("factor-off").await;
+    browser.fill("#current", &account.password).await;
     browser.click("main form button").await;
     let typed = browser.find(".typed").await.text().await.expect("the secret");
     browser.looked_at("factor-secret").await;
@@ -142,10 +147,6 @@ async fn second_factor(browser: &Browser, app: &TestApp, accounts: &[Account]) {
     browser.sign_out().await;
 
     app.clock.advance(TimeDelta::seconds(30));
-    let account = accounts
-        .iter()
-        .find(|account| account.role == "department")
-        .expect("printed");
     browser.open("/login").await;
     browser.fill("#email", &account.email).await;
     browser.fill("#password", &account.password).await;

@@ -104,8 +104,12 @@ impl TestApp {
     }
 
     /// Another node of the same site, over the same database.
-    pub fn beside(&self) -> Self {
-        Self::serve(self.service.clone(), Arc::clone(&self.clock), Some(&self.base_url))
+    pub fn beside(&self, db: &TestDb) -> Self {
+        let service = Service {
+            store: db.of_another_node(),
+            ..self.service.clone()
+        };
+        Self::serve(service, Arc::clone(&self.clock), Some(&self.base_url))
     }
 
     fn serve(service: Service, clock: Arc<FixedClock>, site: Option<&str>) -> Self {
@@ -145,10 +149,15 @@ impl TestApp {
 
     /// Signs in to the API as `name@example.com`.
     pub fn sign_in(&self, name: &str) -> Api<'_> {
+        self.with_tokens(name, self.tokens(name))
+    }
+
+    /// A user who signed in to another node of the same site.
+    pub fn with_tokens(&self, name: &str, tokens: Tokens) -> Api<'_> {
         Api {
             app: self,
             name: name.to_owned(),
-            tokens: Mutex::new(self.tokens(name)),
+            tokens: Mutex::new(tokens),
         }
     }
 

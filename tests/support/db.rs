@@ -88,6 +88,14 @@ impl TestDb {
         Self::empty_postgres()
     }
 
+    /// The database as another node opens it: with connections of its own where there may be several nodes.
+    pub fn of_another_node(&self) -> Store {
+        match self.place {
+            Place::Schema { .. } => open(&self.url),
+            Place::Folder { .. } => self.store.clone(),
+        }
+    }
+
     fn empty_sqlite(fill: impl FnOnce(&PathBuf)) -> (String, Place) {
         let folder = TempDir::new().expect("a folder for the test");
         let path = folder.path().join("test.db");
