@@ -12,7 +12,7 @@ use crate::domain::link::path_segment;
 use crate::domain::message::{Message, Recipient, Topic};
 use crate::domain::product::{Product, ProductEvent, ProductForm, REMINDED_BEFORE_DAYS};
 use crate::store::product_keeping::{self, EndingConfirmation, Expected, Publication};
-use crate::store::{AnyConnection, StoreError, accounts, audit, outbox, rematches};
+use crate::store::{AnyConnection, StoreError, accounts, audit, outbox, publications};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
@@ -58,7 +58,7 @@ pub fn publish(service: &Service, actor: &Actor, code: &str, edition: Option<i32
         };
         audit::append(conn, actor, &entry, clock)?;
         if next == ProductStatus::Open {
-            rematches::queue(conn, old.id, clock)?;
+            publications::queue(conn, old.id, clock)?;
         }
         Ok(own(conn, actor, code)?.1)
     })
@@ -115,7 +115,7 @@ fn move_on(
         };
         audit::append(conn, actor, &entry, clock)?;
         if event == ProductEvent::Resume {
-            rematches::queue(conn, kept.stored.id, clock)?;
+            publications::queue(conn, kept.stored.id, clock)?;
         }
         Ok(own(conn, actor, code)?.1)
     })
@@ -147,7 +147,7 @@ pub fn confirm(service: &Service, actor: &Actor, code: &str) -> Result<KeptProdu
         audit::append(conn, actor, &entry, clock)?;
         let had_lapsed = kept.stored.confirmed_until.is_none_or(|until| until < clock.today());
         if had_lapsed && old.status == ProductStatus::Open {
-            rematches::queue(conn, kept.stored.id, clock)?;
+            publications::queue(conn, kept.stored.id, clock)?;
         }
         Ok(own(conn, actor, code)?.1)
     })

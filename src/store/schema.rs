@@ -215,6 +215,7 @@ table! {
         end_reason -> Nullable<Text>,
         end_text -> Nullable<Text>,
         ended_at -> Nullable<Timestamp>,
+        unserved_reason -> Nullable<Text>,
     }
 }
 
@@ -234,6 +235,7 @@ table! {
         as_of -> Date,
         inputs -> Text,
         result -> Text,
+        eligible -> Integer,
     }
 }
 

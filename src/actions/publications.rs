@@ -9,7 +9,7 @@ use crate::domain::dates::Day;
 use crate::domain::message::{Message, Recipient, Topic};
 use crate::domain::request::RequestState;
 use crate::domain::verdict::{EligibleRow, IncompleteRow, MatchResult, NearRow};
-use crate::store::rematches::{self as store, NewlyEligible, Rematch};
+use crate::store::publications::{self as store, NewlyEligible, Rematch};
 use crate::store::requests::{self, StoredRequest};
 use crate::store::{AnyConnection, StoreError, accounts, matches as stored_matches, outbox};
 use chrono::{DateTime, Utc};
@@ -88,7 +88,7 @@ fn one(
         request.id,
         loaded.catalogue.as_of(),
         &run.inputs,
-        &run.result,
+        (&run.result, run.eligible),
         clock,
     )?;
     let today = clock.today();
