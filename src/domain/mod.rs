@@ -52,6 +52,7 @@ pub mod session;
 pub mod sheet;
 pub mod simulation;
 pub mod size;
+pub mod term_rules;
 pub mod typed;
 pub mod uscc;
 pub mod verdict;

@@ -49,6 +49,7 @@ pub mod referral_moves;
 pub mod referrals;
 pub mod registrations;
 pub mod reminders;
+pub mod request_ends;
 pub mod requests;
 pub mod reroutes;
 mod schema;

@@ -35,6 +35,7 @@ const NAME_NOBODY: &[&str] = &[
     "/api/v1/attachments/{id}",
     "/api/v1/organisations/{code}",
     "/api/v1/settings",
+    "/api/v1/requests/{id}/referrals",
 ];
 
 /// The canaries of one run, and where they were met.
