@@ -96,6 +96,10 @@ pub enum Right {
     KeepFeedKeys,
     /// Keep the LPR and the working-day calendar.
     KeepCalendars,
+    /// Read loans: the borrower its own, the bank what it lent, the centre the district's.
+    ViewLoans,
+    /// Register contracts, and what is drawn, paid back and settled.
+    KeepLoans,
 }
 
 /// How far a right goes.
@@ -129,10 +133,13 @@ pub const fn reach(role: Role, right: Right) -> Reach {
         | (Role::DepartmentUser, Right::UploadFacts | Right::AnswerDisputes)
         | (Role::Officer, Right::UploadFacts)
         | (Role::BankUser, Right::ViewReferrals | Right::ReadCreditProfile)
+        | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewLoans)
+        | (Role::BankUser, Right::KeepLoans)
         | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
         (
             Role::Officer,
             Right::ViewProducts
+            | Right::ViewLoans
             | Right::ViewEnterprise
             | Right::ViewRequests
             | Right::AnswerDisputes

@@ -51,6 +51,15 @@ codes! {
         DisputeAnswered = "dispute_answered" "答复异议",
         LprPut = "lpr_put" "录入或更正 LPR",
         HolidayPut = "holiday_put" "录入或更正节假日",
+        LoanRegistered = "loan_registered" "登记贷款合同",
+        LoanDrawn = "loan_drawn" "登记放款",
+        LoanRepaid = "loan_repaid" "登记还款",
+        DrawingClosed = "drawing_closed" "结束放款",
+        LoanOverdue = "loan_overdue" "标记逾期",
+        LoanOverdueCleared = "loan_overdue_cleared" "解除逾期标记",
+        LoanSettled = "loan_settled" "登记结清",
+        LoanRenewed = "loan_renewed" "续贷",
+        LoanCancelled = "loan_cancelled" "取消贷款",
     }
 }
 

@@ -43,3 +43,74 @@ impl LoanState {
     /// The states in which money may be owed.
     pub const OWED: [Self; 2] = [Self::Disbursing, Self::Outstanding];
 }
+
+/// The sums of a loan, in 分.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sums {
+    /// What the contract is about.
+    pub amount_fen: i64,
+    /// All that was drawn.
+    pub drawn_fen: i64,
+    /// All principal that was paid back.
+    pub repaid_fen: i64,
+    /// Whether what was paid back may be drawn again (随借随还).
+    pub is_revolving: bool,
+}
+
+impl Sums {
+    /// What is owed.
+    #[must_use]
+    pub const fn balance_fen(self) -> i64 {
+        self.drawn_fen - self.repaid_fen
+    }
+
+    /// What may still be drawn: what the contract leaves, or, where it revolves, what is not owed.
+    #[must_use]
+    pub const fn drawable_fen(self) -> i64 {
+        if self.is_revolving {
+            self.amount_fen - self.balance_fen()
+        } else {
+            self.amount_fen - self.drawn_fen
+        }
+    }
+
+    /// What drawing `fen`, which may be drawn, is to the loan: a revolving one is never drawn up for good.
+    #[must_use]
+    pub const fn drawing(self, fen: i64) -> LoanEvent {
+        if !self.is_revolving && fen == self.drawable_fen() {
+            LoanEvent::DrawAll
+        } else {
+            LoanEvent::Draw
+        }
+    }
+}
+
+/// When a loan's people are warned: with how many days to go, and from how many on another warning is the right one.
+/// Whoever was not told in time is told by the next one only.
+pub const NOTICES: [(u32, u32); 3] = [(60, 31), (30, 16), (15, 0)];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Sums = Sums {
+        amount_fen: 100,
+        drawn_fen: 60,
+        repaid_fen: 50,
+        is_revolving: false,
+    };
+
+    #[test]
+    fn what_was_paid_back_is_drawn_again_only_where_it_revolves() {
+        assert_eq!((PLAIN.balance_fen(), PLAIN.drawable_fen()), (10, 40));
+        assert_eq!(
+            (PLAIN.drawing(39), PLAIN.drawing(40)),
+            (LoanEvent::Draw, LoanEvent::DrawAll)
+        );
+        let revolving = Sums {
+            is_revolving: true,
+            ..PLAIN
+        };
+        assert_eq!((revolving.drawable_fen(), revolving.drawing(90)), (90, LoanEvent::Draw));
+    }
+}

@@ -34,6 +34,10 @@ codes! {
         RoleChanged = "role_changed" "角色已更改",
         AccountDisabled = "account_disabled" "账号已停用",
         AccountEnabled = "account_enabled" "账号已恢复",
+        LoanRegistered = "loan_registered" "贷款合同已登记",
+        LoanChanged = "loan_changed" "贷款有变动",
+        LoanOverdue = "loan_overdue" "贷款被标记逾期",
+        LoanMatures = "loan_matures" "贷款即将到期",
     }
 }
 
@@ -53,6 +57,8 @@ impl Topic {
                 | Self::RegistrationReceived
                 | Self::RoleChanged
                 | Self::AccountEnabled
+                | Self::LoanRegistered
+                | Self::LoanChanged
         )
     }
 }

@@ -167,6 +167,30 @@ const TEXTS: &[Text] = &[
         "{by}恢复了您在{organisation}的账号，可以重新登录。",
         "",
     ),
+    Text(
+        Topic::LoanRegistered,
+        "贷款 {number} 的合同已登记",
+        "{bank}登记了贷款 {number} 的合同，融资需求已完成。",
+        "打开贷款，核对金额、利率、期限和到期日。",
+    ),
+    Text(
+        Topic::LoanChanged,
+        "贷款 {number}：{what}",
+        "{bank}登记了贷款 {number} 的变动：{what}。",
+        "",
+    ),
+    Text(
+        Topic::LoanOverdue,
+        "贷款 {number} 被标记为逾期",
+        "{bank}把贷款 {number} 标记为逾期，自 {since} 起。",
+        "请尽快与{bank}联系；已经还清的，请银行解除标记。",
+    ),
+    Text(
+        Topic::LoanMatures,
+        "贷款 {number} 将于 {matures} 到期",
+        "{enterprise}在{bank}的贷款 {number} 将于 {matures} 到期，还有 {left} 天。",
+        "需要续贷的，请在到期前提出续贷需求；新合同须在到期日之前签订。",
+    ),
 ];
 
 /// The most characters that one parameter fills in.
