@@ -4,11 +4,13 @@
 //! value is an error that names it. Secrets sit in [`Secret`], which never prints.
 
 mod auth;
+mod desk;
 mod limits;
 mod mail;
 mod shown;
 
 pub use auth::{Auth, OldKey};
+pub use desk::{Ceiling, CeilingKind, Desk};
 pub use limits::Limits;
 pub use mail::{Mail, MailTls};
 pub use shown::Setting;
@@ -41,6 +43,8 @@ pub struct Config {
     pub log: Log,
     /// What the pages say of their site.
     pub site: Site,
+    /// The deadlines and rules of the centre's desk.
+    pub desk: Desk,
     /// How much is taken at once.
     pub limits: Limits,
 }
@@ -233,6 +237,7 @@ impl Config {
             return bad("audit.retention_days", "is at least 184: logs are kept for six months");
         }
         self.mail.check()?;
+        self.desk.check()?;
         Ok(self)
     }
 }
@@ -323,6 +328,17 @@ mod tests {
             ("[audit]\nalgorithm = \"md5\"", "algorithm"),
             ("[joining]\ninvite_days = 0", "joining"),
             ("[limits]\nattachment_kib = 0", "limits"),
+            ("[desk]\nsigning_days = 0", "desk"),
+            ("[desk]\nworking_capital_most_months = 12", "desk"),
+            (
+                "[desk]\nceilings = [{kind = \"mortgage\", lpr_plus_bp = 1}]",
+                "ceilings",
+            ),
+            ("[desk]\nceilings = [{kind = \"plant\"}]", "ceilings"),
+            (
+                "[desk]\nceilings = [{kind = \"plant\", lpr_plus_bp = 1, lpr_factor_pct = 130}]",
+                "ceilings",
+            ),
             ("[mail]\ntls = \"maybe\"", "tls"),
             ("[mail]\ntimeout_seconds = 0", "timeout_seconds"),
             ("[mail]\nhost = \"mail.example\"", "mail.from"),

@@ -1,14 +1,19 @@
 //! An enterprise's consents: which bank may read what, and taking that back at once.
 
+use super::telling::lapsed;
 use super::{ActionError, Service, may_do, may_see};
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, Right, Scope};
 use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::message::{Message, Recipient, Topic};
+use crate::domain::offer::LapseReason;
 use crate::domain::place::Place;
-use crate::domain::referral::ReferralEvent;
+use crate::domain::referral::{ReferralEnd, ReferralEvent};
+use crate::store::audit::By;
 use crate::store::referrals::StoredReferral;
-use crate::store::{AnyConnection, StoreError, accounts, audit, consents, outbox, referrals};
+use crate::store::{
+    AnyConnection, StoreError, accounts, audit, consents, offers_ending, outbox, referral_moves, referrals,
+};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -73,8 +78,13 @@ fn cancel(
     let Some(referral) = referrals::of_consent(conn, scope, consent.id)? else {
         return Ok(());
     };
-    let next = referral.state.next(ReferralEvent::Revoke)?;
-    referrals::end(conn, &referral, next, clock)?;
+    // A referral that has ended has nothing to cancel; the consent is taken back all the same.
+    let Ok(next) = referral.state.next(ReferralEvent::Revoke) else {
+        return Ok(());
+    };
+    referral_moves::end(conn, &referral, next, ReferralEnd::Revoked, clock)?;
+    let offers = offers_ending::lapse_of_referral(conn, referral.id, LapseReason::Revoked, clock)?;
+    lapsed(conn, By::User(actor), &offers, LapseReason::Revoked, clock)?;
     let entry = AuditEntry {
         action: AuditAction::ReferralCancelled,
         subject: format!("referral:{}", referral.id),
@@ -82,12 +92,11 @@ fn cancel(
         after: Some(next.to_string()),
     };
     audit::append(conn, actor, &entry, clock)?;
-    tell(
-        conn,
-        referral.bank_id,
-        &about(&referral, Topic::ReferralCancelled, &consent.request_number),
-        clock,
-    )?;
+    // A bank for which it was kept in reserve never knew of it.
+    if referral.sent_at.is_some() {
+        let cancelled = about(&referral, Topic::ReferralCancelled, &consent.request_number);
+        tell(conn, referral.bank_id, &cancelled, clock)?;
+    }
     Ok(())
 }
 

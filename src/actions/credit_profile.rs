@@ -17,7 +17,7 @@ use crate::domain::scalar::Scalar;
 use crate::domain::sheet::KnownFact;
 use crate::store::accesses::NewAccess;
 use crate::store::referrals::{self, Disclosure, StoredReferral};
-use crate::store::{audit, facts};
+use crate::store::{audit, facts, referral_moves};
 use uuid::Uuid;
 
 /// What a bank reads.
@@ -59,7 +59,7 @@ pub fn read(service: &Service, actor: &Actor, id: Uuid) -> Result<CreditProfile,
         access::note(conn, actor, read, clock)?;
         if referral.state == ReferralState::Pending {
             let next = referral.state.next(ReferralEvent::View)?;
-            referrals::view(conn, &scope, &referral, next, clock)?;
+            referral_moves::view(conn, &referral, next, clock)?;
             let entry = AuditEntry {
                 action: AuditAction::ReferralViewed,
                 subject: format!("referral:{id}"),

@@ -14,6 +14,7 @@ use crate::domain::dates::Day;
 use crate::domain::enterprise::{Enterprise, EnterpriseForm};
 use crate::domain::lpr::{Lpr, LprTable};
 use crate::domain::product::Product;
+use crate::domain::referral::PickedProduct;
 use crate::domain::request::Need;
 use crate::domain::sheet::{CostBreakdown, KnownFact, LoanFigures, ShownProduct};
 use crate::domain::verdict::{BuiltIn, CheckOutcome, EligibleRow, Explanation, MatchResult, Verdict};
@@ -44,6 +45,8 @@ struct Inputs {
 pub(super) struct Run {
     pub inputs: String,
     pub result: String,
+    /// How many products fit.
+    pub eligible: usize,
 }
 
 /// Matches a request in the transaction that is going to store the result.
@@ -63,9 +66,9 @@ pub(super) fn run(
     let applicant = Applicant::new(&stored.enterprise, catalogue.as_of());
     let mut line = Vec::new();
     let mut scratch = Scratch::default();
-    catalogue
-        .match_one(&applicant, need, &mut scratch)
-        .write_json(&request.id.to_string(), &mut line);
+    let list = catalogue.match_one(&applicant, need, &mut scratch);
+    let eligible = list.eligible_count();
+    list.write_json(&request.id.to_string(), &mut line);
     let inputs = Inputs {
         enterprise: stored.enterprise.form(),
         known,
@@ -76,6 +79,7 @@ pub(super) fn run(
     Ok(Run {
         inputs: serde_json::to_string(&inputs).map_err(ActionError::internal)?,
         result: String::from_utf8(line).map_err(ActionError::internal)?,
+        eligible,
     })
 }
 
@@ -167,6 +171,38 @@ pub(super) fn eligible(stored: &StoredMatch) -> Result<(Vec<EligibleRow>, Versio
     let inputs: Inputs = serde_json::from_str(&stored.inputs).map_err(ActionError::internal)?;
     let result: MatchResult = serde_json::from_str(&stored.result).map_err(ActionError::internal)?;
     Ok((result.eligible, inputs.catalogue))
+}
+
+/// Products of a stored match that an officer picks by hand, whatever their verdict, each as it was matched; one that
+/// was not looked at is not among them.
+pub(super) fn picked_by_hand(
+    conn: &mut AnyConnection,
+    stored: &StoredMatch,
+    codes: &[String],
+) -> Result<Vec<(Product, PickedProduct)>, ActionError> {
+    let inputs: Inputs = serde_json::from_str(&stored.inputs).map_err(ActionError::internal)?;
+    let wanted: Versions = inputs
+        .catalogue
+        .iter()
+        .filter(|(code, _)| codes.contains(code))
+        .cloned()
+        .collect();
+    let frozen = products::frozen(conn, &wanted)?;
+    let all = frozen.iter().map(|(product, ..)| product.clone()).collect();
+    let (catalogue, applicant) = engine(&inputs, stored.as_of, all)?;
+    let picked = frozen.into_iter().filter_map(|(product, version, _)| {
+        let explained = catalogue.explain(&product.code, &applicant, &inputs.need)?;
+        let shown = PickedProduct {
+            code: product.code.clone(),
+            version,
+            name: product.name.clone(),
+            rate_bp: explained.rate_bp,
+            repayment: explained.repayment,
+            annual_cost_pct: explained.annual_cost_pct,
+        };
+        Some((product, shown))
+    });
+    Ok(picked.collect())
 }
 
 /// A product of a stored match as its bank may see it: every check, but not what the enterprise would pay

@@ -5,6 +5,7 @@
 //! may see but not do, [`ActionError::Forbidden`].
 
 pub mod access;
+pub mod answers;
 pub mod approvals;
 pub mod attachments;
 pub mod audit;
@@ -12,8 +13,10 @@ pub mod authorisation;
 pub mod calendars;
 pub mod catalogue;
 pub mod chain;
+pub mod closing;
 pub mod consents;
 pub mod credit_profile;
+pub mod deadlines;
 pub mod digest;
 pub mod disputes;
 pub mod enterprises;
@@ -28,23 +31,30 @@ pub mod loans;
 pub mod matches;
 pub mod members;
 pub mod messages;
+pub mod offers;
 pub mod once;
 pub mod organisations;
 pub mod outbox;
 pub mod password;
 pub mod password_change;
 pub mod products;
+pub mod proposals;
 pub mod queue;
 pub mod referrals;
 pub mod registrations;
+pub mod rematch;
+pub mod reminders;
 pub mod requests;
+pub mod reroute;
 pub mod resets;
 pub mod sealing;
 pub mod second_factor;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
+mod telling;
 pub mod users;
+pub mod what_if;
 
 pub use error::ActionError;
 

@@ -1,6 +1,7 @@
 //! An enterprise brings a request before banks: it picks products that fit and consents, bank by bank.
 
 use super::consents::{about, tell};
+use super::deadlines::answer_by;
 use super::once::{self, OnceKey};
 use super::{ActionError, Service, may_do, may_see};
 use crate::clock::Clock;
@@ -11,11 +12,11 @@ use crate::domain::facts::FactKey;
 use crate::domain::invalid::{Problems, Rule};
 use crate::domain::message::Topic;
 use crate::domain::product::Product;
-use crate::domain::referral::{PickedProduct, ReferralEvent};
+use crate::domain::referral::{PickedProduct, ReferralEvent, ReferralState};
 use crate::domain::request::RequestEvent;
 use crate::store::consents::NewConsent;
 use crate::store::matches::StoredMatch;
-use crate::store::referrals::NewReferral;
+use crate::store::referral_moves::{self, Beginning, NewReferral};
 use crate::store::requests::StoredRequest;
 use crate::store::{AnyConnection, StoreError, audit, consents, matches, organisations, products, referrals, requests};
 use serde::{Deserialize, Serialize};
@@ -31,9 +32,11 @@ pub struct Pick {
     pub bank: String,
     /// Codes of its products.
     pub products: Vec<String>,
+    /// Whether it is kept in reserve, to be sent when another bank stays silent or declines.
+    pub is_kept: bool,
 }
 
-/// A referral that was sent, with its consent.
+/// A referral that was sent or kept, with its consent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {
     /// The referral.
@@ -42,6 +45,8 @@ pub struct Sent {
     pub consent_id: Uuid,
     /// Code of the bank.
     pub bank: String,
+    /// Where it is in its life: sent, or in reserve.
+    pub state: ReferralState,
 }
 
 /// One bank of a pick: what it would get to see.
@@ -68,6 +73,18 @@ pub fn of_request(service: &Service, actor: &Actor, request_id: Uuid) -> Result<
     Ok(service
         .store
         .read(|conn| referrals::of_request(conn, &scope, request_id))?)
+}
+
+/// The referrals of a request.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where the actor sees no such request.
+pub fn standing(service: &Service, actor: &Actor, request_id: Uuid) -> Result<Vec<StoredReferral>, ActionError> {
+    let scope = may_see(actor, Right::ViewRequests)?;
+    service.store.read(|conn| {
+        requests::by_id(conn, &scope, request_id)?;
+        Ok(referrals::of_request(conn, &scope, request_id)?)
+    })
 }
 
 /// What each bank would get to see, were these products picked. Nothing changes.
@@ -107,7 +124,8 @@ pub fn preview(
     })
 }
 
-/// Consents and sends, bank by bank, all or none of them, once for each key.
+/// Consents and sends, or keeps in reserve, bank by bank, all or none of them, once for each key. Those in reserve are
+/// called in the order in which they were given here, after those that were there before.
 ///
 /// # Errors
 /// [`ActionError::Invalid`] for terms that break a rule, a bank that is none, or a product that does not fit
@@ -154,12 +172,26 @@ fn send_one(
         .iter()
         .flat_map(|(product, _)| facts_checked(product))
         .collect();
-    let before = referrals::of_request(conn, scope, request.id)?;
-    let before = before.into_iter().find(|referral| referral.bank_id == bank_id);
-    let next = before
-        .as_ref()
-        .map(|old| old.state.next(ReferralEvent::PickAgain))
-        .transpose()?;
+    let all = referrals::of_request(conn, scope, request.id)?;
+    let event = if pick.is_kept {
+        ReferralEvent::KeepAgain
+    } else {
+        ReferralEvent::PickAgain
+    };
+    let old = all.iter().find(|referral| referral.bank_id == bank_id);
+    if let Some(old) = old {
+        old.state.next(event)?;
+    }
+    let beginning = if pick.is_kept {
+        let last = all.iter().filter_map(|referral| referral.position).max();
+        Beginning::Kept {
+            position: last.unwrap_or(0) + 1,
+        }
+    } else {
+        Beginning::Sent {
+            due_on: answer_by(conn, service)?,
+        }
+    };
     let consent = NewConsent {
         enterprise_id: request.enterprise_id,
         bank_id,
@@ -174,33 +206,34 @@ fn send_one(
     let new = NewReferral {
         request_id: request.id,
         bank_id,
-        consent_id,
+        consent_id: Some(consent_id),
         match_id: picking.from.id,
         products: &shown,
+        beginning,
     };
-    match (&before, next) {
-        (Some(old), Some(next)) => referrals::send_again(conn, old, next, &new, clock)?,
-        _ => {
-            referrals::insert(conn, &new, clock)?;
+    match old {
+        Some(old) => referral_moves::begin_again(conn, old, &new, clock)?,
+        None => {
+            referral_moves::insert(conn, &new, clock)?;
         }
     }
     let sent = referrals::of_consent(conn, scope, consent_id)?.ok_or(StoreError::Stale)?;
     note(conn, actor, &sent, (consent_id, &facts, terms), clock)?;
-    tell(
-        conn,
-        bank_id,
-        &about(&sent, Topic::ReferralReceived, &request.number),
-        clock,
-    )?;
+    // A bank for which it is kept does not know of it.
+    if !pick.is_kept {
+        let received = about(&sent, Topic::ReferralReceived, &request.number);
+        tell(conn, bank_id, &received, clock)?;
+    }
     Ok(Sent {
         id: sent.id,
         consent_id,
         bank: sent.bank_code,
+        state: sent.state,
     })
 }
 
-/// The two lines of the audit: what was agreed to, and what was sent.
-fn note(
+/// The two lines of the audit: what was agreed to, and what was sent or kept.
+pub(super) fn note(
     conn: &mut AnyConnection,
     actor: &Actor,
     sent: &StoredReferral,
@@ -223,7 +256,11 @@ fn note(
     };
     audit::append(conn, actor, &given, clock)?;
     let referred = AuditEntry {
-        action: AuditAction::ReferralSent,
+        action: if sent.state == ReferralState::Reserve {
+            AuditAction::ReferralReserved
+        } else {
+            AuditAction::ReferralSent
+        },
         subject: format!("referral:{}", sent.id),
         before: None,
         after: Some(format!("{} {}", sent.state, codes.join(","))),
@@ -231,7 +268,7 @@ fn note(
     audit::append(conn, actor, &referred, clock)
 }
 
-fn lender(conn: &mut AnyConnection, code: &str) -> Result<Uuid, ActionError> {
+pub(super) fn lender(conn: &mut AnyConnection, code: &str) -> Result<Uuid, ActionError> {
     let mut problems = Problems::default();
     // No code has control characters, and PostgreSQL's texts can't hold a NUL to look for.
     let found = if code.contains(char::is_control) {
@@ -304,7 +341,8 @@ impl Picking {
     }
 }
 
-/// The picks of a page, on which products of several banks are ticked: bank by bank, in the order given.
+/// The picks of a page, on which products of several banks are ticked, and banks to be kept: bank by bank, in the order
+/// given.
 ///
 /// # Errors
 /// As [`preview`]'s.
@@ -312,12 +350,13 @@ pub fn picks(
     service: &Service,
     actor: &Actor,
     request_id: Uuid,
-    products: &[String],
+    (products, kept): (&[String], &[String]),
 ) -> Result<Vec<Pick>, ActionError> {
     let previews = preview(service, actor, request_id, products)?;
     Ok(previews
         .into_iter()
         .map(|one| Pick {
+            is_kept: kept.contains(&one.bank),
             bank: one.bank,
             products: one.products.into_iter().map(|(code, _)| code).collect(),
         })

@@ -12,14 +12,11 @@ use crate::domain::message::{Message, Recipient, Topic};
 use crate::domain::request::{Need, RequestEvent, RequestState};
 use crate::domain::uscc::Uscc;
 use crate::store::requests::{self, Expected, NewRequest};
-use crate::store::{AnyConnection, accounts, audit, enterprises, matches as stored_matches, outbox};
+use crate::store::{AnyConnection, accounts, audit, enterprises, matches as stored_matches, needs_centre, outbox};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 pub use crate::store::requests::StoredRequest;
-
-/// How many days a request stays open unless extended.
-pub const OPEN_FOR_DAYS: i64 = 90;
 
 /// What a draft holds: the need where it is whole, and the page's form as typed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,6 +42,25 @@ pub fn list(
     Ok(service
         .store
         .read(|conn| requests::list(conn, &scope, state, before, limit))?)
+}
+
+/// The open requests of the actor's district that stand on the centre's desk, newest first: at most `limit` of those
+/// numbered before `before`. Whether one does is asked of the rows each time.
+///
+/// # Errors
+/// [`ActionError::NotFound`] for who does not serve them.
+pub fn needing_centre(
+    service: &Service,
+    actor: &Actor,
+    before: Option<&str>,
+    limit: i64,
+) -> Result<Vec<StoredRequest>, ActionError> {
+    let scope = may_see(actor, Right::ServeRequests)?;
+    service.store.read(|conn| {
+        let today = service.clock.today();
+        let ids = needs_centre::list(conn, &actor.district_code, before, limit, today)?;
+        Ok(requests::these(conn, &scope, &ids)?)
+    })
 }
 
 /// One request.
@@ -122,7 +138,7 @@ pub fn save_draft(
 /// versions of everything that it saw, in the transaction that opens the request.
 ///
 /// # Errors
-/// [`ActionError::Invalid`] while something is missing, [`ActionError::Refused`] once it is submitted,
+/// [`ActionError::Invalid`] while something is missing or another request for the purpose has not ended, [`ActionError::Refused`] once it is submitted,
 /// [`ActionError::Stale`] where someone else was faster.
 pub fn submit(service: &Service, actor: &Actor, id: Uuid) -> Result<StoredRequest, ActionError> {
     let loaded = service.catalogue.current(service)?;
@@ -137,11 +153,19 @@ pub fn submit(service: &Service, actor: &Actor, id: Uuid) -> Result<StoredReques
             rule: Rule::Required,
         })?;
         check(Some(need))?;
+        check_alone(service, conn, &request, need)?;
         let run = matches::run(conn, &scope, &request, need, &loaded)?;
         let now = service.clock.now();
-        let expires_on = today.plus_days(OPEN_FOR_DAYS);
+        let expires_on = today.plus_days(i64::from(service.settings.desk.request_days));
         requests::submit(conn, &scope, (&request).into(), next, now, expires_on)?;
-        stored_matches::insert(conn, id, today, &run.inputs, &run.result, service.clock.as_ref())?;
+        stored_matches::insert(
+            conn,
+            id,
+            today,
+            &run.inputs,
+            (&run.result, run.eligible),
+            service.clock.as_ref(),
+        )?;
         tell_submitted(service, conn, actor, &request, next, expires_on)?;
         Ok(requests::by_id(conn, &scope, id)?)
     })
@@ -179,6 +203,28 @@ fn tell_submitted(
         outbox::put(conn, &message, clock)?;
     }
     Ok(())
+}
+
+/// Whether the enterprise may have one more request for this purpose.
+fn check_alone(
+    service: &Service,
+    conn: &mut AnyConnection,
+    request: &StoredRequest,
+    need: &Need,
+) -> Result<(), ActionError> {
+    let same: Vec<StoredRequest> = requests::not_ended(conn, request.enterprise_id)?
+        .into_iter()
+        .filter(|other| other.need.as_ref().is_some_and(|other| other.purpose == need.purpose))
+        .collect();
+    let most = usize::try_from(service.settings.desk.open_per_purpose).unwrap_or(usize::MAX);
+    match same.first() {
+        Some(newest) if same.len() >= most => Err(Problem {
+            field: "purpose".to_owned(),
+            rule: Rule::Duplicate(newest.number.clone()),
+        }
+        .into()),
+        _ => Ok(()),
+    }
 }
 
 fn check(need: Option<&Need>) -> Result<(), ActionError> {

@@ -85,11 +85,14 @@ pub struct Enrolment {
     pub typed: Secret,
 }
 
-/// Makes a secret for the actor, in the place of one that was never confirmed.
+/// Makes a secret for the actor, in the place of one that was never confirmed. It takes the password: whoever finds
+/// a browser open must not bind a telephone of their own and shut its user out.
 ///
 /// # Errors
-/// [`ActionError::Stale`] where the actor has a second factor that guards.
-pub fn begin(service: &Service, actor: &Actor) -> Result<Enrolment, ActionError> {
+/// [`ActionError::Invalid`] for a wrong password, [`ActionError::Stale`] where the actor has a second factor that
+/// guards.
+pub fn begin(service: &Service, actor: &Actor, password: &Secret) -> Result<Enrolment, ActionError> {
+    own_password(service, actor, password)?;
     let email = service.store.read(|conn| accounts::address(conn, actor.user_id))?;
     let random = service.clock.random_bytes();
     let secret: Vec<u8> = random.iter().copied().take(SECRET_BYTES).collect();

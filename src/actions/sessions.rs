@@ -73,7 +73,8 @@ pub fn by_bearer(service: &Service, bearer: &Bearer) -> Result<Actor, ActionErro
 /// user is told.
 ///
 /// # Errors
-/// [`ActionError::NotFound`] for a token that was used up, has ended, or never was.
+/// [`ActionError::NotFound`] for a token that was used up, has ended, or never was; [`ActionError::Due`] where the user
+/// has something to do first, as when signing in.
 pub fn refresh(service: &Service, used: &Secret, origin: Option<&str>) -> Result<Opened, ActionError> {
     let now = service.clock.now();
     let used_hash = token_hash(used.expose());
@@ -84,6 +85,9 @@ pub fn refresh(service: &Service, used: &Secret, origin: Option<&str>) -> Result
             end_reused(conn, service, &live, origin)?;
             return Ok(None);
         }
+        if let Some(due) = second_factor::due(conn, service, &live.actor)? {
+            return Err(ActionError::Due(due));
+        }
         let next = token(service);
         sessions::replace_token(conn, live.id, &used_hash, &token_hash(&next), now)?;
         let bearer = Bearer {
@@ -92,7 +96,7 @@ pub fn refresh(service: &Service, used: &Secret, origin: Option<&str>) -> Result
             stamp: live.stamp,
         };
         let token = Secret::new(next);
-        Ok::<_, StoreError>(Some(Opened { bearer, token }))
+        Ok(Some(Opened { bearer, token }))
     })?;
     next.ok_or(ActionError::NotFound)
 }

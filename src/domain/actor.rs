@@ -64,6 +64,18 @@ pub enum Right {
     GiveConsent,
     /// Read the referrals that came to the bank.
     ViewReferrals,
+    /// Answer the referrals that came to the bank.
+    AnswerReferrals,
+    /// Bring requests before banks by hand, and end what nobody can serve.
+    ServeRequests,
+    /// Read offers: a bank its own, an enterprise what was forwarded to it, the centre its district's.
+    ViewOffers,
+    /// Work offers out, send them and take them back.
+    MakeOffers,
+    /// Let enterprises see offers, or give them back to their banks.
+    DecideOffers,
+    /// Take an offer for the enterprise, or not.
+    AcceptOffers,
     /// Read an enterprise's facts under its consent.
     ReadCreditProfile,
     /// Read who asks to speak for an enterprise, and decide.
@@ -119,20 +131,32 @@ pub const fn reach(role: Role, right: Right) -> Reach {
     match (role, right) {
         (
             Role::Owner | Role::Member | Role::Reader,
-            Right::ViewEnterprise | Right::ViewRequests | Right::ViewConsents | Right::ViewAttachments,
+            Right::ViewEnterprise
+            | Right::ViewRequests
+            | Right::ViewOffers
+            | Right::ViewConsents
+            | Right::ViewAttachments,
         )
         | (
             Role::Owner | Role::Member,
             Right::DeclareFacts
             | Right::WriteRequests
             | Right::GiveConsent
+            | Right::AcceptOffers
             | Right::RaiseDisputes
             | Right::KeepAttachments,
         )
         | (Role::Owner, Right::KeepUsers | Right::InviteUsers)
         | (Role::DepartmentUser, Right::UploadFacts | Right::AnswerDisputes)
         | (Role::Officer, Right::UploadFacts)
-        | (Role::BankUser, Right::ViewReferrals | Right::ReadCreditProfile)
+        | (
+            Role::BankUser,
+            Right::ViewReferrals
+            | Right::AnswerReferrals
+            | Right::ReadCreditProfile
+            | Right::ViewOffers
+            | Right::MakeOffers,
+        )
         | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewLoans)
         | (Role::BankUser, Right::KeepLoans)
         | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
@@ -142,6 +166,9 @@ pub const fn reach(role: Role, right: Right) -> Reach {
             | Right::ViewLoans
             | Right::ViewEnterprise
             | Right::ViewRequests
+            | Right::ServeRequests
+            | Right::ViewOffers
+            | Right::DecideOffers
             | Right::AnswerDisputes
             | Right::DecideRegistrations
             | Right::ViewAttachments

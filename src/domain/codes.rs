@@ -154,6 +154,21 @@ codes! {
         Intermediary = "intermediary" "中介服务费",
         Handling = "handling" "手续费",
         Other = "other" "其他费用",
+        // What no bank may charge, or none of a small firm: known only so that it can be refused by name.
+        FundManagement = "fund_management" "资金管理费",
+        EntrustedPayment = "entrusted_payment" "受托支付划拨费",
+        EarlyRepayment = "early_repayment" "提前还款违约金",
+        LateDrawing = "late_drawing" "延迟提款违约金",
+        Commitment = "commitment" "透支承诺费",
+        Certificate = "certificate" "资信证明费",
+    }
+}
+
+codes! {
+    /// How the days of an interest period count.
+    DayCount {
+        Act360 = "act/360" "实际天数/360",
+        Act365 = "act/365" "实际天数/365",
     }
 }
 

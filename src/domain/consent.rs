@@ -58,6 +58,12 @@ static CONSENT_TEXTS: [Text; 1] = [Text {
     body: include_str!("../../config/texts/consent-1.md"),
 }];
 
+/// The texts of the consent that goes with the acceptance of an offer, oldest first.
+static CONTRACT_TEXTS: [Text; 1] = [Text {
+    version: 1,
+    body: include_str!("../../config/texts/contract-1.md"),
+}];
+
 /// The text to which an authorisation is given today.
 #[must_use]
 pub fn authorisation_text() -> Text {
@@ -69,6 +75,13 @@ pub fn authorisation_text() -> Text {
 #[must_use]
 pub fn consent_text() -> Text {
     let [.., newest] = CONSENT_TEXTS;
+    newest
+}
+
+/// The text to which the consent that goes with an acceptance is given today.
+#[must_use]
+pub fn contract_text() -> Text {
+    let [.., newest] = CONTRACT_TEXTS;
     newest
 }
 

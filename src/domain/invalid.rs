@@ -135,6 +135,23 @@ pub enum Rule {
     /// A discount that is smaller for a higher tier.
     #[error("层级越高优惠不能越少")]
     FallingDiscount,
+    /// A fee that a bank may not charge.
+    #[error("银保监发〔2020〕18号规定不得向{whom}收取{fee}")]
+    ForbiddenFee {
+        /// Its kind.
+        fee: &'static str,
+        /// Of whom it may not be charged.
+        whom: &'static str,
+    },
+    /// A loan for working capital beyond the term that the rules allow, in months.
+    #[error("流动资金贷款期限最长 {0} 个月（三个办法）")]
+    TermTooLong(u32),
+    /// What is left of a product's quota is not enough.
+    #[error("该产品的剩余额度不足")]
+    QuotaUsedUp,
+    /// Terms that make no schedule or have no cost; holds why.
+    #[error("按这些条件算不出还款计划和成本：{0}")]
+    NoSchedule(String),
     /// A fact that another organisation vouches for; holds its owner.
     #[error("该项由{0}提供，不能由本机构导入")]
     NotYours(&'static str),
@@ -189,6 +206,10 @@ impl Rule {
             Self::FewClasses(_) => "few_classes",
             Self::UsedBefore(_) => "used_before",
             Self::FallingDiscount => "falling_discount",
+            Self::ForbiddenFee { .. } => "forbidden_fee",
+            Self::TermTooLong(_) => "term_too_long",
+            Self::QuotaUsedUp => "quota_used_up",
+            Self::NoSchedule(_) => "no_schedule",
             Self::NotYours(_) => "not_yours",
             Self::Formula => "formula",
             Self::NumberForCode => "number_for_code",

@@ -1,6 +1,6 @@
 //! Life cycles as tables: which event leads from which state to which. What a table does not name is refused.
 //!
-//! [`machine!`](machine) writes a table down once; the reviewed picture of all of them is
+//! `machine!` writes a table down once; the reviewed picture of all of them is
 //! `tests/fixtures/machines.txt`.
 
 use super::codes::Code;

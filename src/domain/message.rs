@@ -34,6 +34,30 @@ codes! {
         RoleChanged = "role_changed" "角色已更改",
         AccountDisabled = "account_disabled" "账号已停用",
         AccountEnabled = "account_enabled" "账号已恢复",
+        ReferralCalled = "referral_called" "已转给备选银行",
+        ReferralDeclined = "referral_declined" "银行已婉拒",
+        ReferralOverdue = "referral_overdue" "需求逾期未答复",
+        ReferralUnanswered = "referral_unanswered" "银行逾期未答复",
+        ReferralProposed = "referral_proposed" "中心推荐了银行",
+        ProposalAnswered = "proposal_answered" "企业答复了推荐",
+        ReferralEnded = "referral_ended" "需求已结束",
+        ReferralTakenUp = "referral_taken_up" "银行继续办理",
+        RequestNeedsCentre = "request_needs_centre" "需求待中心对接",
+        RequestExtended = "request_extended" "需求已延期",
+        RequestClosed = "request_closed" "需求已结束",
+        RequestMatchedAgain = "request_matched_again" "匹配结果有变化",
+        ReminderDue = "reminder_due" "产品条件可能已满足",
+        OfferLapsed = "offer_lapsed" "报价已失效",
+        OfferSubmitted = "offer_submitted" "报价待审核",
+        OfferReturned = "offer_returned" "报价被退回",
+        OfferForwarded = "offer_forwarded" "报价已转企业",
+        OfferReceived = "offer_received" "收到报价",
+        OfferAccepted = "offer_accepted" "报价被接受",
+        OfferTaken = "offer_taken" "已接受报价",
+        OfferDeclined = "offer_declined" "报价未被接受",
+        OfferWithdrawn = "offer_withdrawn" "报价已撤回",
+        OfferFellThrough = "offer_fell_through" "报价未能签约",
+        RequestReopened = "request_reopened" "需求重新开放",
         LoanRegistered = "loan_registered" "贷款合同已登记",
         LoanChanged = "loan_changed" "贷款有变动",
         LoanOverdue = "loan_overdue" "贷款被标记逾期",
@@ -57,6 +81,20 @@ impl Topic {
                 | Self::RegistrationReceived
                 | Self::RoleChanged
                 | Self::AccountEnabled
+                | Self::ReferralCalled
+                | Self::ReferralDeclined
+                | Self::ReferralUnanswered
+                | Self::ProposalAnswered
+                | Self::ReferralEnded
+                | Self::ReferralTakenUp
+                | Self::RequestExtended
+                | Self::RequestClosed
+                | Self::OfferLapsed
+                | Self::OfferForwarded
+                | Self::OfferTaken
+                | Self::OfferDeclined
+                | Self::OfferWithdrawn
+                | Self::OfferFellThrough
                 | Self::LoanRegistered
                 | Self::LoanChanged
         )

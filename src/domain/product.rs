@@ -1,10 +1,10 @@
 //! Bank products: the form that files and the API carry, and the product that is fit to be matched.
 
-use super::codes::{FeeBasis, Guarantee, Kind, ProductStatus, Purpose, RateBase, Repayment, Set, Tier};
+use super::codes::{Code, Guarantee, Kind, ProductStatus, Purpose, RateBase, Repayment, Set, Size, Tier};
 use super::criteria::{Criterion, CriterionForm};
 use super::dates::Day;
-use super::facts::FactKey;
-use super::fees::Fee;
+use super::facts::{FactKey, FactValue};
+use super::fees::{self, Fee, Payer};
 use super::invalid::{Problems, Rule};
 use super::machine::machine;
 use super::maps::UniqueMap;
@@ -181,8 +181,8 @@ impl Product {
         check_texts(&form, &mut problems);
         check_terms(&form, &mut problems);
         check_rate(&form.rate, &mut problems);
-        check_fees(&form.fees, &mut problems);
         let criteria = parse_criteria(&form.criteria, &mut problems);
+        fees::check(&form.fees, payer(&criteria), &mut problems);
         problems.or(Self { form, criteria })
     }
 
@@ -257,21 +257,16 @@ fn check_rate(rate: &Rate, problems: &mut Problems) {
     }
 }
 
-fn check_fees(fees: &[Fee], problems: &mut Problems) {
-    for (at, fee) in fees.iter().enumerate() {
-        problems.text(&format!("fees[{at}].name"), &fee.name, NAME_CHARS);
-        if let Some(payee) = &fee.payee {
-            problems.text(&format!("fees[{at}].payee"), payee, NAME_CHARS);
+/// Whom its fees are charged of: a product that does not ask for a verified size above small is for small firms too.
+fn payer(criteria: &[Criterion]) -> Payer {
+    let asks = criteria.iter().any(|criterion| match criterion {
+        Criterion::Plain(plain) => {
+            let small = (0..=Size::Small.index()).filter_map(|place| i64::try_from(place).ok());
+            plain.fact == FactKey::Size && plain.verified && small.map(FactValue).all(|size| !plain.test.holds(size))
         }
-        let max = if fee.basis == FeeBasis::UpfrontFixed {
-            Fen::LIMIT
-        } else {
-            LIMIT_BP
-        };
-        problems.range(&format!("fees[{at}].value"), fee.value, 0, max);
-        let again = fees.iter().take(at).any(|earlier| earlier == fee);
-        problems.check(again, &format!("fees[{at}]"), || Rule::Duplicate(fee.name.clone()));
-    }
+        Criterion::Any(_) => false,
+    });
+    if asks { Payer::Larger } else { Payer::MayBeSmall }
 }
 
 fn parse_criteria(forms: &[CriterionForm], problems: &mut Problems) -> Vec<Criterion> {

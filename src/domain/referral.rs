@@ -78,6 +78,8 @@ machine! {
 }
 
 impl ReferralState {
+    /// The states in which the bank has not answered and its time is not over.
+    pub const WAITING: [Self; 2] = [Self::Pending, Self::Viewed];
     /// The states in which a bank may read under the consent: the enterprise is before it.
     pub const BEFORE_THE_BANK: [Self; 4] = [Self::Pending, Self::Viewed, Self::Offered, Self::Overdue];
 }

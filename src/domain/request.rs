@@ -167,7 +167,21 @@ codes! {
         Fulfilled = "fulfilled" "已签合同",
         Withdrawn = "withdrawn" "企业撤回",
         Expired = "expired" "到期未延",
-        Unserved = "unserved" "未获服务",
+        Unserved = "unserved" "未承接",
+    }
+}
+
+codes! {
+    /// Why nobody could serve a request.
+    UnservedReason {
+        NoProduct = "no_product" "没有合适的产品",
+        Amount = "amount" "金额不合适",
+        Term = "term" "期限不合适",
+        Credit = "credit" "信用状况",
+        Collateral = "collateral" "担保不足",
+        Industry = "industry" "行业限制",
+        Materials = "materials" "材料不全",
+        Other = "other" "其他",
     }
 }
 

@@ -58,7 +58,7 @@ pub struct LoanFigures {
 }
 
 /// One fee of a loan in money.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FeeLine {
     /// The fee.
     pub fee: Fee,

@@ -10,6 +10,7 @@ pub mod annual_cost;
 pub mod cost;
 pub mod flows;
 pub mod irr;
+pub mod offer;
 pub mod rate;
 pub mod schedule;
 pub mod sheet;

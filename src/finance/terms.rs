@@ -5,18 +5,8 @@ use super::rate::Rate;
 use crate::domain::codes::Repayment;
 use crate::domain::dates::Day;
 use crate::domain::money::Fen;
-use serde::{Deserialize, Serialize};
 
-/// How the days of an interest period count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum DayCount {
-    /// 实际天数/360.
-    #[serde(rename = "act/360")]
-    Act360,
-    /// 实际天数/365.
-    #[serde(rename = "act/365")]
-    Act365,
-}
+pub use crate::domain::codes::DayCount;
 
 /// The longest loan, in months.
 pub const MAX_TERM_MONTHS: u32 = 360;

@@ -8,10 +8,12 @@ pub mod post;
 pub mod runner;
 
 use crate::actions::chain::ChainHash;
-use crate::actions::{ActionError, Service, audit, guesses, joining, sessions};
+use crate::actions::offers::ending;
+use crate::actions::{ActionError, Service, audit, closing, guesses, joining, rematch, reminders, reroute, sessions};
 use crate::mail::{Deliver, Writer};
 use crate::store::{
-    AnyConnection, StoreError, audit_log, guesses as store_guesses, post as store_post, sessions as store_sessions,
+    AnyConnection, StoreError, audit_log, guesses as store_guesses, matches as store_matches, post as store_post,
+    sessions as store_sessions,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::Arc;
@@ -112,5 +114,50 @@ pub const ALL: &[Job] = &[
         lease: Some(TimeDelta::minutes(2)),
         waiting: joining::over,
         run: |world| joining::forget(&world.service),
+    },
+    Job {
+        name: "tell_reminders",
+        label: "到期提醒企业",
+        batch: reminders::TOLD_AT_A_TIME,
+        pause: TimeDelta::minutes(1),
+        lease: Some(TimeDelta::minutes(5)),
+        waiting: reminders::waiting,
+        run: |world| reminders::tell(&world.service),
+    },
+    Job {
+        name: "match_again",
+        label: "资料变动后重新匹配",
+        batch: rematch::MATCHED_AT_A_TIME,
+        pause: TimeDelta::seconds(10),
+        lease: Some(TimeDelta::minutes(5)),
+        waiting: |conn, _| store_matches::count_outdated(conn),
+        run: |world| rematch::after_changes(&world.service),
+    },
+    Job {
+        name: "expire_requests",
+        label: "结束到期未延的需求",
+        batch: closing::EXPIRED_AT_A_TIME,
+        pause: TimeDelta::minutes(1),
+        lease: Some(TimeDelta::minutes(5)),
+        waiting: closing::waiting,
+        run: |world| closing::expire(&world.service),
+    },
+    Job {
+        name: "expire_referrals",
+        label: "标记逾期未答复的推送，转给备选银行",
+        batch: reroute::EXPIRED_AT_A_TIME,
+        pause: TimeDelta::minutes(1),
+        lease: Some(TimeDelta::minutes(5)),
+        waiting: reroute::waiting,
+        run: |world| reroute::expire(&world.service),
+    },
+    Job {
+        name: "expire_offers",
+        label: "失效到期的报价，收回逾期未签约的",
+        batch: ending::ENDED_AT_A_TIME,
+        pause: TimeDelta::minutes(1),
+        lease: Some(TimeDelta::minutes(5)),
+        waiting: ending::waiting,
+        run: |world| ending::expire(&world.service),
     },
 ];

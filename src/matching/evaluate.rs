@@ -125,6 +125,14 @@ impl Tally {
     }
 }
 
+impl MatchList<'_> {
+    /// How many products fit.
+    #[must_use]
+    pub fn eligible_count(&self) -> usize {
+        self.eligible.rows.len()
+    }
+}
+
 impl Catalogue {
     /// Matches one request of one applicant, both looked at on the catalogue's day.
     pub fn match_one<'a>(

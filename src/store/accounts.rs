@@ -4,7 +4,7 @@ use super::columns::{Coded, Parsed};
 use super::connection::AnyConnection;
 use super::error::StoreError;
 use super::schema::sign_in::password_history;
-use super::schema::{account, organisation};
+use super::schema::{account, enterprise, organisation};
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, Role};
 use crate::domain::codes::Code;
@@ -249,6 +249,21 @@ pub fn change_password(
 pub fn active_of(conn: &mut AnyConnection, organisation_id: Uuid) -> Result<Vec<Uuid>, StoreError> {
     let ids: Vec<Parsed<Uuid>> = account::table
         .filter(account::organisation_id.eq(organisation_id.to_string()))
+        .filter(account::active.eq(true))
+        .order(account::created_at)
+        .select(account::id)
+        .load(conn)?;
+    Ok(ids.into_iter().map(|id| id.0).collect())
+}
+
+/// The active users who speak for an enterprise; none for one that has not registered.
+///
+/// # Errors
+/// When the database fails.
+pub fn active_of_enterprise(conn: &mut AnyConnection, enterprise_id: Uuid) -> Result<Vec<Uuid>, StoreError> {
+    let ids: Vec<Parsed<Uuid>> = account::table
+        .inner_join(enterprise::table.on(enterprise::organisation_id.eq(account::organisation_id.nullable())))
+        .filter(enterprise::id.eq(enterprise_id.to_string()))
         .filter(account::active.eq(true))
         .order(account::created_at)
         .select(account::id)

@@ -52,6 +52,35 @@ pub fn append_unknown(
     Ok(())
 }
 
+/// Who did something: a user, or the service by itself because a day has come.
+#[derive(Clone, Copy, Debug)]
+pub enum By<'a> {
+    /// A user.
+    User(&'a Actor),
+    /// The service, in the district with this code.
+    Service(&'a str),
+}
+
+/// Appends what a user or the service by itself did.
+///
+/// # Errors
+/// When the database fails; what the entry tells of is then undone with it.
+pub fn append_by(
+    conn: &mut AnyConnection,
+    by: By<'_>,
+    entry: &AuditEntry,
+    clock: &dyn Clock,
+) -> Result<(), StoreError> {
+    let district_code = match by {
+        By::User(actor) => return append(conn, actor, entry, clock),
+        By::Service(district_code) => district_code,
+    };
+    diesel::insert_into(audit::table)
+        .values((audit::district_code.eq(district_code), what(entry, clock)))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// A department's own system that acts by its key.
 #[derive(Clone, Copy, Debug)]
 pub struct Machine<'a> {

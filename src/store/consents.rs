@@ -267,3 +267,21 @@ pub fn revoke(
     by_id(conn, scope, id)?;
     Err(StoreError::Stale)
 }
+
+/// Ends a consent because what it was given for has come to nothing; by nobody where a day has passed. One that was
+/// taken back before stays as it was.
+///
+/// # Errors
+/// When the database fails.
+pub fn end(conn: &mut AnyConnection, id: Uuid, by: Option<Uuid>, clock: &dyn Clock) -> Result<(), StoreError> {
+    diesel::update(consent::table)
+        .filter(consent::id.eq(id.to_string()))
+        .filter(consent::revoked_at.is_null())
+        .set((
+            consent::revoked_at.eq(clock.now().naive_utc()),
+            consent::revoked_by.eq(by.map(|id| id.to_string())),
+            consent::version.eq(consent::version + 1),
+        ))
+        .execute(conn)?;
+    Ok(())
+}

@@ -4,12 +4,15 @@ use super::columns::{Civil, Parsed};
 use super::connection::AnyConnection;
 use super::error::StoreError;
 use super::requests::visible;
-use super::schema::{enterprise, request, request_match};
+use super::schema::{authorisation, enterprise, fact, fact_batch, request, request_match};
 use super::tenant::Tenant;
 use crate::clock::Clock;
 use crate::domain::actor::Scope;
+use crate::domain::codes::Code;
 use crate::domain::dates::Day;
+use crate::domain::request::RequestState;
 use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -30,7 +33,7 @@ pub struct StoredMatch {
     pub result: String,
 }
 
-/// Keeps a result as the request's newest.
+/// Keeps a result, and how many products fit, as the request's newest.
 ///
 /// # Errors
 /// When the database fails.
@@ -39,7 +42,7 @@ pub fn insert(
     request_id: Uuid,
     as_of: Day,
     inputs: &str,
-    result: &str,
+    (result, eligible): (&str, usize),
     clock: &dyn Clock,
 ) -> Result<(), StoreError> {
     let last: Option<i32> = request_match::table
@@ -55,6 +58,7 @@ pub fn insert(
             request_match::as_of.eq(as_of.naive()),
             request_match::inputs.eq(inputs),
             request_match::result.eq(result),
+            request_match::eligible.eq(i32::try_from(eligible).map_err(StoreError::database)?),
         ))
         .execute(conn)?;
     Ok(())
@@ -88,4 +92,50 @@ pub fn newest(conn: &mut AnyConnection, scope: &Scope, request_id: Uuid) -> Resu
         inputs,
         result,
     })
+}
+
+/// How many open requests have been matched before what is known of their enterprise last changed.
+///
+/// # Errors
+/// When the database fails.
+pub fn count_outdated(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    // More than a turn handles need not be counted.
+    Ok(i64::try_from(outdated(conn, 1)?.len()).unwrap_or(i64::MAX))
+}
+
+/// Open requests, with their districts, that have been matched before what is known of their enterprise last changed:
+/// a value came, a batch was withdrawn, or the platform was authorised or no longer is. At most `limit`.
+///
+/// # Errors
+/// When the database fails.
+pub fn outdated(conn: &mut AnyConnection, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {
+    let run = || request_match::table.filter(request_match::request_id.eq(request::id));
+    let value = fact::table
+        .filter(fact::enterprise_id.eq(request::enterprise_id))
+        .filter(not(exists(run().filter(request_match::run_at.ge(fact::recorded_at)))));
+    let withdrawn = fact::table
+        .inner_join(fact_batch::table.on(fact::batch_id.eq(fact_batch::id.nullable())))
+        .filter(fact::enterprise_id.eq(request::enterprise_id))
+        .filter(fact_batch::withdrawn_at.is_not_null())
+        .filter(not(exists(
+            run().filter(request_match::run_at.nullable().ge(fact_batch::withdrawn_at)),
+        )));
+    let authorised = authorisation::table
+        .filter(authorisation::enterprise_id.eq(request::enterprise_id))
+        .filter(not(exists(
+            run().filter(request_match::run_at.ge(authorisation::given_at)).filter(
+                authorisation::revoked_at.is_null().or(request_match::run_at
+                    .nullable()
+                    .ge(authorisation::revoked_at)
+                    .assume_not_null()),
+            ),
+        )));
+    let rows: Vec<(Parsed<Uuid>, String)> = request::table
+        .filter(request::state.eq(RequestState::Open.code()))
+        .filter(exists(value).or(exists(withdrawn)).or(exists(authorised)))
+        .select((request::id, request::district_code))
+        .order(request::number)
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, district)| (id.0, district)).collect())
 }

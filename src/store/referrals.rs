@@ -12,15 +12,15 @@ use super::error::StoreError;
 use super::requests::visible;
 use super::schema::{account, consent, consent_fact, enterprise, fact, organisation, referral, request, request_match};
 use super::tenant::Tenant;
-use crate::clock::Clock;
 use crate::domain::actor::Scope;
 use crate::domain::codes::{Code, Owner};
 use crate::domain::dates::Day;
 use crate::domain::facts::FactKey;
 use crate::domain::place::Place;
-use crate::domain::referral::{PickedProduct, ReferralState};
+use crate::domain::referral::{DeclineReason, PickedProduct, ReferralEnd, ReferralState};
 use crate::domain::request::Need;
 use crate::domain::uscc::Uscc;
+use crate::domain::why::Why;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
@@ -52,6 +52,18 @@ pub struct StoredReferral {
     pub sent_at: Option<DateTime<Utc>>,
     /// When the bank first read the credit profile.
     pub viewed_at: Option<DateTime<Utc>>,
+    /// Its place in the enterprise's order of those in reserve.
+    pub position: Option<i32>,
+    /// The last day on which the bank answers in time.
+    pub due_on: Option<Day>,
+    /// When the bank first answered.
+    pub answered_at: Option<DateTime<Utc>>,
+    /// Whether that was after the last day.
+    pub is_late: Option<bool>,
+    /// Why the bank makes no offer.
+    pub declined: Option<Why<DeclineReason>>,
+    /// Why it was cancelled.
+    pub end: Option<ReferralEnd>,
 }
 
 /// What a bank is shown of a referral whose consent is live.
@@ -94,39 +106,62 @@ pub struct PickedFrom {
     pub inputs: String,
 }
 
-/// Whether the consent behind a referral lets its bank read on a day, in a query that joins the two.
-#[auto_type(no_type_alias)]
-pub(super) fn is_live(day: NaiveDate) -> _ {
-    let pending: diesel::dsl::Eq<referral::state, &'static str> = referral::state.eq(ReferralState::Pending.code());
-    let viewed: diesel::dsl::Eq<referral::state, &'static str> = referral::state.eq(ReferralState::Viewed.code());
+/// Whether the consent behind a referral holds on a day, in a query that joins the two.
+#[auto_type]
+pub(super) fn is_given(day: NaiveDate) -> _ {
     consent::revoked_at
         .is_null()
         .and(consent::until.ge(day))
         .and(consent::bank_id.eq(referral::bank_id))
         .and(consent::request_id.eq(referral::request_id))
-        .and(pending.or(viewed))
 }
 
-type Row = (
+/// Whether the consent behind a referral lets its bank read on a day, in a query that joins the two.
+#[auto_type(no_type_alias)]
+pub(super) fn is_live(day: NaiveDate) -> _ {
+    let is_before_the_bank: diesel::dsl::EqAny<referral::state, [&'static str; 4]> =
+        referral::state.eq_any(ReferralState::BEFORE_THE_BANK.map(Code::code));
+    let given: is_given = is_given(day);
+    given.and(is_before_the_bank)
+}
+
+pub(super) type Row = (
     (Parsed<Uuid>, Parsed<Uuid>, Option<Parsed<Uuid>>),
     (Parsed<Uuid>, String, String),
     (Json<Vec<PickedProduct>>, Coded<ReferralState>, i32),
     (Option<NaiveDateTime>, Option<NaiveDateTime>),
+    (Option<i32>, Option<Civil>, Option<NaiveDateTime>, Option<bool>),
+    (Option<Coded<DeclineReason>>, Option<String>, Option<Coded<ReferralEnd>>),
 );
-type Columns = (
+pub(super) type Columns = (
     (referral::id, referral::request_id, referral::consent_id),
     (organisation::id, organisation::code, organisation::name),
     (referral::products, referral::state, referral::version),
     (referral::sent_at, referral::viewed_at),
+    (
+        referral::position,
+        referral::due_on,
+        referral::answered_at,
+        referral::is_late,
+    ),
+    (referral::decline_reason, referral::decline_text, referral::end_reason),
 );
-const COLUMNS: Columns = (
+pub(super) const COLUMNS: Columns = (
     (referral::id, referral::request_id, referral::consent_id),
     (organisation::id, organisation::code, organisation::name),
     (referral::products, referral::state, referral::version),
     (referral::sent_at, referral::viewed_at),
+    (
+        referral::position,
+        referral::due_on,
+        referral::answered_at,
+        referral::is_late,
+    ),
+    (referral::decline_reason, referral::decline_text, referral::end_reason),
 );
 
-fn read((ids, bank, what, when): Row) -> StoredReferral {
+pub(super) fn read((ids, bank, what, when, answer, end): Row) -> StoredReferral {
+    let (reason, text, end) = end;
     StoredReferral {
         id: ids.0.0,
         bank_id: bank.0.0,
@@ -139,6 +174,12 @@ fn read((ids, bank, what, when): Row) -> StoredReferral {
         version: what.2,
         sent_at: when.0.map(|at| at.and_utc()),
         viewed_at: when.1.map(|at| at.and_utc()),
+        position: answer.0,
+        due_on: answer.1.map(|day| day.0),
+        answered_at: answer.2.map(|at| at.and_utc()),
+        is_late: answer.3,
+        declined: reason.map(|reason| Why { reason: reason.0, text }),
+        end: end.map(|end| end.0),
     }
 }
 
@@ -213,7 +254,8 @@ pub fn by_id(conn: &mut AnyConnection, bank: &Scope, id: Uuid) -> Result<StoredR
     Ok(read(row))
 }
 
-/// The referrals of a request that the scope may see, in the order in which they were sent.
+/// The referrals of a request that the scope may see: in the order in which they were sent, then those in reserve
+/// in the enterprise's, then the others.
 ///
 /// # Errors
 /// When the database fails.
@@ -229,9 +271,30 @@ pub fn of_request(
         .filter(referral::request_id.eq(request_id.to_string()))
         .filter(visible(scope.organisation(), scope.district()))
         .select(COLUMNS)
-        .order((referral::sent_at, organisation::code))
         .load(conn)?;
-    Ok(rows.into_iter().map(read).collect())
+    let mut found: Vec<StoredReferral> = rows.into_iter().map(read).collect();
+    // The databases don't agree on where what is null stands.
+    found.sort_by_key(|one| {
+        let sent = (one.sent_at.is_none(), one.sent_at);
+        (sent, one.position.is_none(), one.position, one.bank_code.clone())
+    });
+    Ok(found)
+}
+
+/// One referral of a request that the scope may see.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is none with this id.
+pub fn visible_by_id(conn: &mut AnyConnection, scope: &Scope, id: Uuid) -> Result<StoredReferral, StoreError> {
+    let row: Row = referral::table
+        .inner_join(organisation::table.on(referral::bank_id.eq(organisation::id)))
+        .inner_join(request::table.on(referral::request_id.eq(request::id)))
+        .inner_join(enterprise::table.on(request::enterprise_id.eq(enterprise::id)))
+        .filter(referral::id.eq(id.to_string()))
+        .filter(visible(scope.organisation(), scope.district()))
+        .select(COLUMNS)
+        .first(conn)?;
+    Ok(read(row))
 }
 
 /// The referral that rests on a consent of the enterprises of the scope, where there is one.
@@ -370,127 +433,4 @@ pub fn picked_from(conn: &mut AnyConnection, bank: &Scope, id: Uuid, day: Day) -
         .select((request_match::as_of, request_match::inputs))
         .first(conn)?;
     Ok(PickedFrom { as_of: as_of.0, inputs })
-}
-
-/// A referral to be sent.
-#[derive(Clone, Copy, Debug)]
-pub struct NewReferral<'a> {
-    /// The request.
-    pub request_id: Uuid,
-    /// The bank.
-    pub bank_id: Uuid,
-    /// The consent that it rests on.
-    pub consent_id: Uuid,
-    /// The run of the match that the products were picked from.
-    pub match_id: Uuid,
-    /// What was picked.
-    pub products: &'a [PickedProduct],
-}
-
-/// Sends a request to a bank: it waits there, pending.
-///
-/// # Errors
-/// [`StoreError::Duplicate`] where the bank has it already.
-pub fn insert(conn: &mut AnyConnection, new: &NewReferral<'_>, clock: &dyn Clock) -> Result<Uuid, StoreError> {
-    let id = clock.new_id();
-    diesel::insert_into(referral::table)
-        .values((
-            referral::id.eq(id.to_string()),
-            referral::request_id.eq(new.request_id.to_string()),
-            referral::bank_id.eq(new.bank_id.to_string()),
-            referral::consent_id.eq(new.consent_id.to_string()),
-            referral::match_id.eq(new.match_id.to_string()),
-            referral::products.eq(document(new.products)?),
-            referral::state.eq(ReferralState::Pending.code()),
-            referral::version.eq(1),
-            referral::sent_at.eq(clock.now().naive_utc()),
-        ))
-        .execute(conn)?;
-    Ok(id)
-}
-
-/// Sends a cancelled referral once more, with a new consent; the caller has asked the state machine.
-///
-/// # Errors
-/// [`StoreError::Stale`] where it has moved on.
-pub fn send_again(
-    conn: &mut AnyConnection,
-    old: &StoredReferral,
-    next: ReferralState,
-    new: &NewReferral<'_>,
-    clock: &dyn Clock,
-) -> Result<(), StoreError> {
-    let changed = diesel::update(referral::table)
-        .filter(referral::id.eq(old.id.to_string()))
-        .filter(referral::request_id.eq(new.request_id.to_string()))
-        .filter(referral::state.eq(old.state.code()))
-        .filter(referral::version.eq(old.version))
-        .set((
-            referral::consent_id.eq(new.consent_id.to_string()),
-            referral::match_id.eq(new.match_id.to_string()),
-            referral::products.eq(document(new.products)?),
-            referral::state.eq(next.code()),
-            referral::version.eq(old.version + 1),
-            referral::sent_at.eq(clock.now().naive_utc()),
-            referral::viewed_at.eq(None::<NaiveDateTime>),
-            referral::ended_at.eq(None::<NaiveDateTime>),
-        ))
-        .execute(conn)?;
-    one(changed)
-}
-
-/// Moves a bank's referral to `next` as viewed now; the caller has asked the state machine.
-///
-/// # Errors
-/// [`StoreError::Stale`] where it has moved on.
-pub fn view(
-    conn: &mut AnyConnection,
-    bank: &Scope,
-    old: &StoredReferral,
-    next: ReferralState,
-    clock: &dyn Clock,
-) -> Result<(), StoreError> {
-    let changed = diesel::update(referral::table)
-        .filter(referral::id.eq(old.id.to_string()))
-        .filter(referral::bank_id.nullable().eq(bank.organisation()))
-        .filter(referral::state.eq(old.state.code()))
-        .filter(referral::version.eq(old.version))
-        .set((
-            referral::state.eq(next.code()),
-            referral::version.eq(old.version + 1),
-            referral::viewed_at.eq(clock.now().naive_utc()),
-        ))
-        .execute(conn)?;
-    one(changed)
-}
-
-/// Moves a referral to `next` as ended now; the caller has seen it in its scope and asked the state machine.
-///
-/// # Errors
-/// [`StoreError::Stale`] where it has moved on.
-pub fn end(
-    conn: &mut AnyConnection,
-    old: &StoredReferral,
-    next: ReferralState,
-    clock: &dyn Clock,
-) -> Result<(), StoreError> {
-    let changed = diesel::update(referral::table)
-        .filter(referral::id.eq(old.id.to_string()))
-        .filter(referral::state.eq(old.state.code()))
-        .filter(referral::version.eq(old.version))
-        .set((
-            referral::state.eq(next.code()),
-            referral::version.eq(old.version + 1),
-            referral::ended_at.eq(clock.now().naive_utc()),
-        ))
-        .execute(conn)?;
-    one(changed)
-}
-
-fn one(changed: usize) -> Result<(), StoreError> {
-    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
-}
-
-fn document(products: &[PickedProduct]) -> Result<String, StoreError> {
-    serde_json::to_string(products).map_err(StoreError::database)
 }

@@ -11,9 +11,10 @@ use crate::clock::Clock;
 use crate::domain::actor::Scope;
 use crate::domain::codes::Code;
 use crate::domain::dates::Day;
-use crate::domain::request::{Need, RequestState};
+use crate::domain::request::{Need, RequestEnd, RequestState, UnservedReason};
 use crate::domain::uscc::Uscc;
-use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
+use crate::domain::why::Why;
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,12 @@ pub struct StoredRequest {
     pub submitted_at: Option<DateTime<Utc>>,
     /// The last day on which it is open.
     pub expires_on: Option<Day>,
+    /// Why it ended.
+    pub end: Option<RequestEnd>,
+    /// Why nobody could serve it.
+    pub unserved: Option<Why<UnservedReason>>,
+    /// When it ended.
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// A request to be begun.
@@ -97,7 +104,13 @@ type Whose = (
 );
 type What = (request::state, request::need, request::draft, request::version);
 type When = (request::created_at, request::submitted_at, request::expires_on);
-const COLUMNS: (Names, Whose, What, When) = (
+type End = (
+    request::end_reason,
+    request::unserved_reason,
+    request::end_text,
+    request::ended_at,
+);
+const COLUMNS: (Names, Whose, What, When, End) = (
     (request::id, request::number, request::reference),
     (
         enterprise::id,
@@ -107,19 +120,32 @@ const COLUMNS: (Names, Whose, What, When) = (
     ),
     (request::state, request::need, request::draft, request::version),
     (request::created_at, request::submitted_at, request::expires_on),
+    (
+        request::end_reason,
+        request::unserved_reason,
+        request::end_text,
+        request::ended_at,
+    ),
 );
 type Row = (
     (Parsed<Uuid>, String, Option<String>),
     (Parsed<Uuid>, Parsed<Uscc>, String, String),
     (Coded<RequestState>, Option<Json<Need>>, Option<String>, i32),
     (NaiveDateTime, Option<NaiveDateTime>, Option<Civil>),
+    (
+        Option<Coded<RequestEnd>>,
+        Option<Coded<UnservedReason>>,
+        Option<String>,
+        Option<NaiveDateTime>,
+    ),
 );
 
-fn read((names, whose, what, when): Row) -> StoredRequest {
+fn read((names, whose, what, when, end): Row) -> StoredRequest {
     let (id, number, reference) = names;
     let (enterprise_id, uscc, enterprise_name, district_code) = whose;
     let (state, need, draft, version) = what;
     let (created_at, submitted_at, expires_on) = when;
+    let (end, unserved, text, ended_at) = end;
     StoredRequest {
         id: id.0,
         number,
@@ -135,6 +161,9 @@ fn read((names, whose, what, when): Row) -> StoredRequest {
         created_at: created_at.and_utc(),
         submitted_at: submitted_at.map(|at| at.and_utc()),
         expires_on: expires_on.map(|day| day.0),
+        end: end.map(|end| end.0),
+        unserved: unserved.map(|reason| Why { reason: reason.0, text }),
+        ended_at: ended_at.map(|at| at.and_utc()),
     }
 }
 
@@ -307,6 +336,149 @@ pub fn submit(
         ))
         .execute(conn)?;
     changed_one(conn, scope, expected.id, changed)
+}
+
+/// Keeps a request open until a day. The caller has seen it in its scope and asked the state machine.
+///
+/// # Errors
+/// [`StoreError::Stale`] where it has moved on.
+pub fn extend(conn: &mut AnyConnection, expected: Expected, expires_on: Day) -> Result<(), StoreError> {
+    let changed = diesel::update(request::table)
+        .filter(request::id.eq(expected.id.to_string()))
+        .filter(request::state.eq(expected.state.code()))
+        .filter(request::version.eq(expected.version))
+        .set((
+            request::version.eq(expected.version + 1),
+            request::expires_on.eq(expires_on.naive()),
+        ))
+        .execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// Moves a request to `next` because an offer was accepted, or fell through; then it is open until a day at least. The
+/// caller has seen it in its scope and asked the state machine.
+///
+/// # Errors
+/// [`StoreError::Stale`] where it has moved on.
+pub fn bind(
+    conn: &mut AnyConnection,
+    expected: Expected,
+    next: RequestState,
+    expires_on: Option<Day>,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(request::table)
+        .filter(request::id.eq(expected.id.to_string()))
+        .filter(request::state.eq(expected.state.code()))
+        .filter(request::version.eq(expected.version))
+        .set((
+            request::state.eq(next.code()),
+            request::version.eq(expected.version + 1),
+            request::expires_on.eq(expires_on.map(Day::naive)),
+        ))
+        .execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// How a request ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending<'a> {
+    /// Why.
+    pub reason: RequestEnd,
+    /// Why nobody could serve it, where that is the reason.
+    pub unserved: Option<&'a Why<UnservedReason>>,
+}
+
+/// Moves a request to `next` as ended now. The caller has seen it in its scope and asked the state machine.
+///
+/// # Errors
+/// [`StoreError::Stale`] where it has moved on.
+pub fn close(
+    conn: &mut AnyConnection,
+    expected: Expected,
+    next: RequestState,
+    ending: Ending<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let unserved = ending.unserved;
+    let changed = diesel::update(request::table)
+        .filter(request::id.eq(expected.id.to_string()))
+        .filter(request::state.eq(expected.state.code()))
+        .filter(request::version.eq(expected.version))
+        .set((
+            request::state.eq(next.code()),
+            request::version.eq(expected.version + 1),
+            request::end_reason.eq(ending.reason.code()),
+            request::unserved_reason.eq(unserved.map(|why| why.reason.code())),
+            request::end_text.eq(unserved.and_then(|why| why.text.as_deref())),
+            request::ended_at.eq(now.naive_utc()),
+        ))
+        .execute(conn)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+/// The requests of an enterprise that are submitted and have not ended, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn not_ended(conn: &mut AnyConnection, enterprise_id: Uuid) -> Result<Vec<StoredRequest>, StoreError> {
+    let lasting = [RequestState::Open, RequestState::Accepted].map(Code::code);
+    let rows: Vec<Row> = request::table
+        .inner_join(enterprise::table)
+        .filter(request::enterprise_id.eq(enterprise_id.to_string()))
+        .filter(request::state.eq_any(lasting))
+        .select(COLUMNS)
+        .order(request::number.desc())
+        .load(conn)?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// These of the requests that a scope may see, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn these(conn: &mut AnyConnection, scope: &Scope, ids: &[Uuid]) -> Result<Vec<StoredRequest>, StoreError> {
+    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    let rows: Vec<Row> = request::table
+        .inner_join(enterprise::table)
+        .filter(request::id.eq_any(ids))
+        .filter(visible(scope.organisation(), scope.district()))
+        .select(COLUMNS)
+        .order(request::number.desc())
+        .load(conn)?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Whether a request is open beyond its last day.
+#[auto_type(no_type_alias)]
+fn is_expired(day: NaiveDate) -> _ {
+    let is_open: diesel::dsl::Eq<request::state, &'static str> = request::state.eq(RequestState::Open.code());
+    is_open.and(request::expires_on.lt(day).assume_not_null())
+}
+
+/// How many requests are open beyond their last day.
+///
+/// # Errors
+/// When the database fails.
+pub fn count_expired(conn: &mut AnyConnection, day: Day) -> Result<i64, StoreError> {
+    Ok(request::table
+        .filter(is_expired(day.naive()))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Requests that are open beyond their last day: at most `limit`.
+///
+/// # Errors
+/// When the database fails.
+pub fn expired(conn: &mut AnyConnection, day: Day, limit: i64) -> Result<Vec<StoredRequest>, StoreError> {
+    let rows: Vec<Row> = request::table
+        .inner_join(enterprise::table)
+        .filter(is_expired(day.naive()))
+        .select(COLUMNS)
+        .order((request::expires_on, request::number))
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows.into_iter().map(read).collect())
 }
 
 /// A change that met no row is never success: the request moved on, or it is out of sight.

@@ -1,8 +1,12 @@
 //! The tables as diesel knows them; `migrations/` makes them.
 
+mod joining;
+mod lending;
 pub mod sign_in;
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
+pub use joining::{attachment, invitation, link, registration};
+pub use lending::{disbursement, loan, maturity_notice, offer, offer_revision, reminder, repayment};
 
 table! {
     organisation (id) {
@@ -193,6 +197,7 @@ table! {
         end_reason -> Nullable<Text>,
         end_text -> Nullable<Text>,
         ended_at -> Nullable<Timestamp>,
+        unserved_reason -> Nullable<Text>,
     }
 }
 
@@ -212,6 +217,7 @@ table! {
         as_of -> Date,
         inputs -> Text,
         result -> Text,
+        eligible -> Integer,
     }
 }
 
@@ -374,191 +380,6 @@ table! {
         what -> Text,
         consent_id -> Nullable<Text>,
         request_id -> Nullable<Text>,
-    }
-}
-
-table! {
-    link (token_hash) {
-        token_hash -> Text,
-        purpose -> Text,
-        email -> Text,
-        created_at -> Timestamp,
-        expires_at -> Timestamp,
-    }
-}
-
-table! {
-    invitation (id) {
-        id -> Text,
-        organisation_id -> Text,
-        email -> Text,
-        role -> Text,
-        token_hash -> Text,
-        invited_by -> Text,
-        created_at -> Timestamp,
-        expires_at -> Timestamp,
-    }
-}
-
-table! {
-    registration (id) {
-        id -> Text,
-        district_code -> Text,
-        uscc -> Text,
-        enterprise_name -> Text,
-        industry -> Text,
-        town -> Text,
-        email -> Text,
-        person -> Text,
-        password_hash -> Nullable<Text>,
-        owners -> Text,
-        text_version -> Integer,
-        until -> Date,
-        state -> Text,
-        reason -> Nullable<Text>,
-        created_at -> Timestamp,
-        decided_at -> Nullable<Timestamp>,
-        decided_by -> Nullable<Text>,
-        keep_until -> Nullable<Timestamp>,
-    }
-}
-
-table! {
-    attachment (id) {
-        id -> Text,
-        registration_id -> Nullable<Text>,
-        organisation_id -> Nullable<Text>,
-        account_id -> Nullable<Text>,
-        purpose -> Text,
-        name -> Text,
-        media_type -> Text,
-        size_bytes -> BigInt,
-        sha256 -> Text,
-        created_at -> Timestamp,
-        content -> Binary,
-    }
-}
-
-table! {
-    reminder (id) {
-        id -> Text,
-        request_id -> Text,
-        product_code -> Text,
-        due_on -> Date,
-        asked_by -> Nullable<Text>,
-        told_at -> Nullable<Timestamp>,
-    }
-}
-
-table! {
-    offer (id) {
-        id -> Text,
-        number -> Text,
-        referral_id -> Text,
-        request_id -> Text,
-        enterprise_id -> Text,
-        bank_id -> Text,
-        product_id -> Text,
-        product_version -> Integer,
-        revision -> Integer,
-        version -> Integer,
-        state -> Text,
-        terms -> Text,
-        figures -> Text,
-        checks -> Text,
-        is_clean -> Bool,
-        amount_fen -> BigInt,
-        rate_bp -> BigInt,
-        valid_until -> Date,
-        submitted_at -> Timestamp,
-        forwarded_at -> Nullable<Timestamp>,
-        return_reason -> Nullable<Text>,
-        accepted_at -> Nullable<Timestamp>,
-        sign_by -> Nullable<Date>,
-        contract_consent_id -> Nullable<Text>,
-        ended_at -> Nullable<Timestamp>,
-        lapse_reason -> Nullable<Text>,
-        fallen_by -> Nullable<Text>,
-        end_text -> Nullable<Text>,
-    }
-}
-
-table! {
-    offer_revision (offer_id, revision) {
-        offer_id -> Text,
-        revision -> Integer,
-        terms -> Text,
-        figures -> Text,
-        checks -> Text,
-        submitted_at -> Timestamp,
-        submitted_by -> Nullable<Text>,
-        return_reason -> Nullable<Text>,
-    }
-}
-
-table! {
-    loan (id) {
-        id -> Text,
-        number -> Text,
-        offer_id -> Text,
-        request_id -> Text,
-        enterprise_id -> Text,
-        district_code -> Text,
-        bank_id -> Text,
-        product_id -> Text,
-        kind -> Text,
-        version -> Integer,
-        state -> Text,
-        contract_number -> Text,
-        terms -> Text,
-        amount_fen -> BigInt,
-        rate_bp -> BigInt,
-        term_months -> Integer,
-        repayment -> Text,
-        guarantee -> Text,
-        annual_cost_pct -> Double,
-        signed_on -> Date,
-        matures_on -> Date,
-        is_first -> Bool,
-        stated_by -> Nullable<Text>,
-        registered_at -> Timestamp,
-        follows_id -> Nullable<Text>,
-        overdue_since -> Nullable<Date>,
-        drawing_closed_on -> Nullable<Date>,
-        drawn_fen -> BigInt,
-        repaid_fen -> BigInt,
-        ended_on -> Nullable<Date>,
-    }
-}
-
-table! {
-    disbursement (id) {
-        id -> Text,
-        loan_id -> Text,
-        paid_on -> Date,
-        amount_fen -> BigInt,
-        recorded_at -> Timestamp,
-        recorded_by -> Nullable<Text>,
-    }
-}
-
-table! {
-    repayment (id) {
-        id -> Text,
-        loan_id -> Text,
-        paid_on -> Date,
-        principal_fen -> BigInt,
-        interest_fen -> BigInt,
-        recorded_at -> Timestamp,
-        recorded_by -> Nullable<Text>,
-    }
-}
-
-table! {
-    maturity_notice (loan_id, days) {
-        loan_id -> Text,
-        days -> Integer,
-        told_at -> Timestamp,
     }
 }
 

@@ -1,13 +1,15 @@
 //! The OpenAPI document: what the handlers say of themselves, put together.
 
 use super::api::{
-    attachments, audit, authorisation, calendars, consents, disputes, enterprises, facts, feed_keys, joining, messages,
-    outbox, products, referrals, registrations, requests, sessions, users,
+    attachments, audit, authorisation, calendars, consents, desk, disputes, enterprises, facts, feed_keys, joining,
+    matches, messages, offers, outbox, products, referral_steps, referrals, registrations, request_steps, requests,
+    sessions, users,
 };
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
 use crate::domain::dispute::DisputeState;
 use crate::domain::message::{MailState, Topic};
+use crate::domain::offer::OfferState;
 use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
 use crate::domain::verdict::Verdict;
@@ -37,8 +39,8 @@ use utoipa::{Modify, OpenApi};
         requests::show,
         requests::change,
         requests::submit,
-        requests::matches,
-        requests::product_match,
+        matches::list,
+        matches::show,
         messages::list,
         audit::list,
         outbox::list,
@@ -52,6 +54,19 @@ use utoipa::{Modify, OpenApi};
         referrals::list,
         referrals::show,
         referrals::credit_profile,
+        offers::preview,
+        offers::make,
+        offers::list,
+        offers::show,
+        offers::revise,
+        offers::forward,
+        offers::give_back,
+        offers::accept,
+        offers::decline,
+        offers::withdraw,
+        offers::fall_through,
+        desk::list,
+        desk::forward_all,
         facts::take,
         facts::list,
         facts::withdraw,
@@ -89,12 +104,26 @@ use utoipa::{Modify, OpenApi};
         users::add_organisation,
         users::organisation,
         users::settings,
+        request_steps::withdraw,
+        request_steps::extend,
+        request_steps::unserved,
+        request_steps::match_again,
+        request_steps::what_if,
+        request_steps::remind,
+        referral_steps::list,
+        referral_steps::decline,
+        referral_steps::take_up,
+        referral_steps::send,
+        referral_steps::consent,
+        referral_steps::refuse,
+        referral_steps::refer,
     ),
     components(schemas(
         ProblemDocument,
         DisputeState,
         Kind,
         MailState,
+        OfferState,
         ProductStatus,
         ReferralState,
         RequestState,
@@ -111,6 +140,8 @@ use utoipa::{Modify, OpenApi};
         (name = "calendars", description = "LPR and working days, for administrators"),
         (name = "consents", description = "Which bank may read what"),
         (name = "referrals", description = "Requests before banks"),
+        (name = "offers", description = "What banks offer for requests"),
+        (name = "desk", description = "What waits for the centre's officers"),
         (name = "requests", description = "What an enterprise asks for, and how products stand to it"),
         (name = "messages", description = "What one is told"),
         (name = "joining", description = "Registrations, invitations, forgotten passwords"),

@@ -7,12 +7,16 @@ use super::api::{attachments, joining as joining_api, registrations, users};
 use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
-use super::pages::users::{DepartmentUser, Officer};
+use super::api::{desk as desk_api, offers as offer_api};
+use super::api::{matches as match_api, referral_steps, request_steps};
+use super::pages::users::{BankUser, DepartmentUser, EnterpriseUser, Officer};
 use super::pages::{
     account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
 };
 use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, queue, second_factor};
 use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
+use super::pages::{offer_edit, offers as offer_pages};
+use super::pages::{proposals, steps};
 use super::system;
 use crate::domain::actor::Right;
 use actix_web::Route as Handler;
@@ -78,7 +82,9 @@ macro_rules! routes {
 }
 
 use Access::{Anyone, Needs, SignedIn};
+use Right::{AcceptOffers, DecideOffers, MakeOffers, ViewOffers};
 use Right::{AnswerDisputes, KeepCalendars, KeepFeedKeys, RaiseDisputes, UploadFacts};
+use Right::{AnswerReferrals, ServeRequests};
 use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
 use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
@@ -125,6 +131,29 @@ routes! {
     Page GET "/bank" Needs(ViewReferrals), queue::list;
     Page GET "/bank/referrals/{id}" Needs(ViewReferrals), queue::show;
     Page GET "/bank/referrals/{id}/profile" Needs(ReadCreditProfile), queue::profile;
+    Page GET "/bank/referrals/{id}/offer" Needs(MakeOffers), offer_edit::new;
+    Page POST "/bank/referrals/{id}/offer" Needs(MakeOffers), offer_edit::make;
+    Page GET "/bank/offers" Needs(ViewOffers), offer_pages::list::<BankUser>;
+    Page GET "/bank/offers/{id}" Needs(ViewOffers), offer_pages::show::<BankUser>;
+    Page GET "/bank/offers/{id}/sheet" Needs(ViewOffers), offer_pages::sheet::<BankUser>;
+    Page GET "/bank/offers/{id}/edit" Needs(MakeOffers), offer_edit::edit;
+    Page POST "/bank/offers/{id}/edit" Needs(MakeOffers), offer_edit::revise;
+    Page POST "/bank/offers/{id}/withdraw" Needs(MakeOffers), offer_pages::withdraw::<BankUser>;
+    Page POST "/bank/offers/{id}/fall-through" Needs(MakeOffers), offer_pages::fall_through::<BankUser>;
+    Page GET "/centre/offers" Needs(DecideOffers), offer_pages::held;
+    Page POST "/centre/offers/forward" Needs(DecideOffers), offer_pages::forward_all;
+    Page GET "/centre/offers/{id}" Needs(ViewOffers), offer_pages::show::<Officer>;
+    Page GET "/centre/offers/{id}/sheet" Needs(ViewOffers), offer_pages::sheet::<Officer>;
+    Page POST "/centre/offers/{id}/forward" Needs(DecideOffers), offer_pages::forward::<Officer>;
+    Page POST "/centre/offers/{id}/return" Needs(DecideOffers), offer_pages::give_back::<Officer>;
+    Page GET "/enterprise/offers" Needs(ViewOffers), offer_pages::list::<EnterpriseUser>;
+    Page GET "/enterprise/requests/{id}/offers" Needs(ViewOffers), offer_pages::compare;
+    Page GET "/enterprise/offers/{id}" Needs(ViewOffers), offer_pages::show::<EnterpriseUser>;
+    Page GET "/enterprise/offers/{id}/sheet" Needs(ViewOffers), offer_pages::sheet::<EnterpriseUser>;
+    Page GET "/enterprise/offers/{id}/accept" Needs(AcceptOffers), offer_pages::ask;
+    Page POST "/enterprise/offers/{id}/accept" Needs(AcceptOffers), offer_pages::accept;
+    Page POST "/enterprise/offers/{id}/decline" Needs(AcceptOffers), offer_pages::decline::<EnterpriseUser>;
+    Page POST "/enterprise/offers/{id}/fall-through" Needs(AcceptOffers), offer_pages::fall_through::<EnterpriseUser>;
     Page GET "/centre/enterprises/{uscc}" Needs(ViewEnterprise), centre::enterprise;
     Page GET "/department" Needs(UploadFacts), feed::home::<DepartmentUser>;
     Page GET "/department/template.{end}" Needs(UploadFacts), feed::template::<DepartmentUser>;
@@ -216,8 +245,8 @@ routes! {
     Api GET "/api/v1/requests/{id}" Needs(ViewRequests), requests::show;
     Api PATCH "/api/v1/requests/{id}" Needs(WriteRequests), requests::change;
     Api POST "/api/v1/requests/{id}/submit" Needs(WriteRequests), requests::submit;
-    Api GET "/api/v1/requests/{id}/matches" Needs(ViewRequests), requests::matches;
-    Api GET "/api/v1/requests/{id}/matches/{product}" Needs(ViewRequests), requests::product_match;
+    Api GET "/api/v1/requests/{id}/matches" Needs(ViewRequests), match_api::list;
+    Api GET "/api/v1/requests/{id}/matches/{product}" Needs(ViewRequests), match_api::show;
     Api GET "/api/v1/messages" SignedIn, message_api::list;
     Api GET "/api/v1/audit" Needs(ViewAudit), audit_api::list;
     Api GET "/api/v1/outbox" Needs(KeepOutbox), outbox_api::list;
@@ -231,6 +260,19 @@ routes! {
     Api GET "/api/v1/referrals" Needs(ViewReferrals), referrals::list;
     Api GET "/api/v1/referrals/{id}" Needs(ViewReferrals), referrals::show;
     Api GET "/api/v1/referrals/{id}/credit-profile" Needs(ReadCreditProfile), referrals::credit_profile;
+    Api POST "/api/v1/referrals/{id}/offers/preview" Needs(MakeOffers), offer_api::preview;
+    Api POST "/api/v1/referrals/{id}/offers" Needs(MakeOffers), offer_api::make;
+    Api GET "/api/v1/offers" Needs(ViewOffers), offer_api::list;
+    Api GET "/api/v1/offers/{id}" Needs(ViewOffers), offer_api::show;
+    Api PUT "/api/v1/offers/{id}" Needs(MakeOffers), offer_api::revise;
+    Api POST "/api/v1/offers/{id}/forward" Needs(DecideOffers), offer_api::forward;
+    Api POST "/api/v1/offers/{id}/return" Needs(DecideOffers), offer_api::give_back;
+    Api POST "/api/v1/offers/{id}/accept" Needs(AcceptOffers), offer_api::accept;
+    Api POST "/api/v1/offers/{id}/decline" Needs(AcceptOffers), offer_api::decline;
+    Api POST "/api/v1/offers/{id}/withdraw" Needs(MakeOffers), offer_api::withdraw;
+    Api POST "/api/v1/offers/{id}/fall-through" Needs(ViewOffers), offer_api::fall_through;
+    Api GET "/api/v1/desk" Needs(DecideOffers), desk_api::list;
+    Api POST "/api/v1/desk/forward" Needs(DecideOffers), desk_api::forward_all;
     Api POST "/api/v1/facts" Needs(UploadFacts), fact_api::take;
     Api GET "/api/v1/fact-batches" Needs(UploadFacts), fact_api::list;
     Api POST "/api/v1/fact-batches/{id}/withdraw" Needs(UploadFacts), fact_api::withdraw;
@@ -268,4 +310,32 @@ routes! {
     Api POST "/api/v1/organisations" Needs(KeepOrganisations), users::add_organisation;
     Api GET "/api/v1/organisations/{code}" Needs(ViewOrganisations), users::organisation;
     Api GET "/api/v1/settings" Needs(ViewSettings), users::settings;
+
+    Page POST "/enterprise/requests/{id}/withdraw" Needs(WriteRequests), steps::withdraw;
+    Page POST "/enterprise/requests/{id}/extend" Needs(WriteRequests), steps::extend;
+    Page POST "/enterprise/requests/{id}/matches" Needs(WriteRequests), steps::match_again;
+    Page POST "/enterprise/requests/{id}/reminders" Needs(WriteRequests), steps::remind;
+    Page GET "/enterprise/referrals/{id}" Needs(GiveConsent), proposals::show;
+    Page POST "/enterprise/referrals/{id}/consent" Needs(GiveConsent), proposals::agree;
+    Page POST "/enterprise/referrals/{id}/refuse" Needs(GiveConsent), proposals::refuse;
+    Page POST "/enterprise/referrals/{id}/send" Needs(GiveConsent), steps::send_kept;
+    Page POST "/bank/referrals/{id}/decline" Needs(AnswerReferrals), queue::decline;
+    Page POST "/bank/referrals/{id}/take-up" Needs(AnswerReferrals), queue::take_up;
+    Page GET "/centre/requests/{id}/refer" Needs(ServeRequests), proposals::choose;
+    Page POST "/centre/requests/{id}/refer" Needs(ServeRequests), proposals::refer;
+    Page POST "/centre/requests/{id}/unserved" Needs(ServeRequests), proposals::unserved;
+
+    Api POST "/api/v1/requests/{id}/withdraw" Needs(WriteRequests), request_steps::withdraw;
+    Api POST "/api/v1/requests/{id}/extend" Needs(WriteRequests), request_steps::extend;
+    Api POST "/api/v1/requests/{id}/unserved" Needs(ServeRequests), request_steps::unserved;
+    Api POST "/api/v1/requests/{id}/matches" Needs(WriteRequests), request_steps::match_again;
+    Api POST "/api/v1/requests/{id}/what-if" Needs(WriteRequests), request_steps::what_if;
+    Api POST "/api/v1/requests/{id}/reminders" Needs(WriteRequests), request_steps::remind;
+    Api GET "/api/v1/requests/{id}/referrals" Needs(ViewRequests), referral_steps::list;
+    Api POST "/api/v1/referrals/{id}/decline" Needs(AnswerReferrals), referral_steps::decline;
+    Api POST "/api/v1/referrals/{id}/take-up" Needs(AnswerReferrals), referral_steps::take_up;
+    Api POST "/api/v1/referrals/{id}/send" Needs(GiveConsent), referral_steps::send;
+    Api POST "/api/v1/referrals/{id}/consent" Needs(GiveConsent), referral_steps::consent;
+    Api POST "/api/v1/referrals/{id}/refuse" Needs(GiveConsent), referral_steps::refuse;
+    Api POST "/api/v1/desk/{item}/refer" Needs(ServeRequests), referral_steps::refer;
 }

@@ -4,14 +4,20 @@ use crate::support::app::{PASSWORD, TestApp};
 use crate::support::db::{TestDb, on_both};
 use crate::support::factor::{another, enrolled};
 use crate::support::joining::{newest_link, token_of};
+use crate::support::samples;
 use chrono::TimeDelta;
 use reqwest::Method;
 use reqwest::blocking::Response;
-use rongqiao::actions::{ActionError, sign_in};
+use rongqiao::actions::password::Passwords;
+use rongqiao::actions::users::{self, NewUser};
+use rongqiao::actions::{ActionError, Service, sign_in};
 use rongqiao::config::Secret;
+use rongqiao::domain::actor::Role;
 use rongqiao::store::{AnyConnection, StoreError};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::thread;
+use std::time::Instant;
 
 /// Behind a proxy on this machine, whose word says where each request comes from.
 fn start(db: &TestDb) -> TestApp {
@@ -78,6 +84,33 @@ on_both! {
         assert_eq!(sign_in_from(&app, "192.0.2.1", "owner@example.com", PASSWORD, None).status(), 200);
     }
 
+    fn threat_19_an_account_that_is_not_there_costs_as_much(db: &TestDb) {
+        let app = start(db);
+        // With passwords as they are hashed in service: what one costs outweighs everything else.
+        let service = Service {
+            passwords: Arc::new(Passwords::new(samples::policy()).expect("set up")),
+            ..app.service.clone()
+        };
+        let password = &Secret::new(PASSWORD.to_owned());
+        let new = NewUser { organisation: "E0", email: "slow@example.com", name: "slow", role: Role::Owner, password };
+        users::add(&service, new).expect("added");
+        let wrong = Secret::new("a wrong password".to_owned());
+        // The least of five: what else the machine does only adds.
+        let least = |email: &str| {
+            let took = (1..=5).map(|place| {
+                let (began, address) = (Instant::now(), format!("192.0.2.{place}"));
+                let answer = sign_in::by_password(&service, email, &wrong, Some(&address));
+                assert!(matches!(answer, Err(ActionError::SignInFailed)), "{answer:?}");
+                began.elapsed()
+            });
+            took.min().expect("five")
+        };
+        let (known, unknown, none) = (least("slow@example.com"), least("nobody@example.com"), least("no address"));
+        for other in [unknown, none] {
+            assert!(other * 2 > known && known * 2 > other, "{known:?}, {unknown:?}, {none:?}");
+        }
+    }
+
     fn nobody_locks_out_another(db: &TestDb) {
         let app = start(db);
         let at_home = || sign_in_from(&app, "198.51.100.1", "owner@example.com", PASSWORD, None).status();
@@ -112,7 +145,7 @@ on_both! {
 
     fn threat_25_wrong_tries_over_two_nodes_lock_once(db: &TestDb) {
         let app = start(db);
-        let beside = app.beside();
+        let beside = app.beside(db);
         let statuses: Vec<u16> = thread::scope(|scope| {
             let tries: Vec<_> = [&app, &beside, &app, &beside, &app, &beside]
                 .into_iter()
@@ -180,9 +213,12 @@ on_both! {
         });
         let code = |name: &str| told(sign_in_from(&app, "192.0.2.1", &format!("{name}@example.com"), PASSWORD, None)).1;
         assert_eq!(code("officer"), "second_factor_missing");
-        assert_eq!(code("banka"), "");
-        app.clock.advance(TimeDelta::days(90));
+        app.clock.advance(TimeDelta::days(89));
+        let tokens = app.tokens("banka");
+        app.clock.advance(TimeDelta::days(1));
         assert_eq!(code("banka"), "password_too_old");
+        let refused = told(app.refresh(&tokens.refresh));
+        assert_eq!((refused.0, refused.1.as_str()), (403, "password_too_old"), "nor does it go on past that");
     }
 
     fn the_forms_that_are_open_to_anyone_are_held_back(db: &TestDb) {

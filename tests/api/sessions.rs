@@ -189,7 +189,7 @@ on_both! {
 
     fn threat_11_of_a_thousand_at_once_one_goes_on_and_the_family_ends(db: &TestDb) {
         let app = TestApp::start(db);
-        let beside = app.beside();
+        let beside = app.beside(db);
         let tokens = app.tokens("owner");
         let answers = race(at_the_start(&[&app, &beside], &tokens.refresh));
         let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|(status, _)| *status == 200);
@@ -207,7 +207,7 @@ on_both! {
 
     fn threat_11_when_password_or_role_change_every_token_of_before_ends(db: &TestDb) {
         let app = TestApp::start(db);
-        let beside = app.beside();
+        let beside = app.beside(db);
         let owner = Visitor::signed_in(&app, "owner", "/enterprise");
         let change = [("current", PASSWORD), ("password", NEW_PASSWORD), ("again", NEW_PASSWORD)];
         let ends = |name: &str, act: &dyn Fn()| {
@@ -249,7 +249,7 @@ on_both! {
 
     fn threat_30_who_is_shut_out_is_out_with_the_next_request_on_every_node(db: &TestDb) {
         let app = TestApp::start(db);
-        let beside = app.beside();
+        let beside = app.beside(db);
         let owner = Visitor::signed_in(&app, "owner", "/enterprise");
         let member = actor(&app, "member").user_id;
         let (tokens, page) = (app.tokens("member"), Visitor::signed_in(&app, "member", "/enterprise"));

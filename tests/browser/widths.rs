@@ -2,7 +2,7 @@
 
 use super::driver::{Browser, View, with_browser};
 use crate::support::app::TestApp;
-use crate::support::db::TestDb;
+use crate::support::db::{TestDb, execute};
 use crate::support::factor::Authenticator;
 use crate::support::joining::newest_link;
 use chrono::TimeDelta;
@@ -31,6 +31,7 @@ fn at(width: u32) {
         }
         links(&browser, app).await;
         enterprise(&browser, accounts).await;
+        proposal(&browser, app, accounts).await;
         account(&browser, app, &accounts[0]).await;
         officers(&browser, accounts).await;
         second_factor(&browser, app, accounts).await;
@@ -118,12 +119,17 @@ async fn enterprise(browser: &Browser, accounts: &[Account]) {
 
 /// Set up, kept, and asked for.
 async fn second_factor(browser: &Browser, app: &TestApp, accounts: &[Account]) {
+    let account = accounts
+        .iter()
+        .find(|account| account.role == "department")
+        .expect("printed");
     browser.sign_in(accounts, "department", "/department").await;
     browser.open("/account/sessions").await;
     browser
         .click_to("a[href='/account/second-factor']", "/second-factor")
         .await;
     browser.looked_at("factor-off").await;
+    browser.fill("#current", &account.password).await;
     browser.click("main form button").await;
     let typed = browser.find(".typed").await.text().await.expect("the secret");
     browser.looked_at("factor-secret").await;
@@ -141,10 +147,6 @@ async fn second_factor(browser: &Browser, app: &TestApp, accounts: &[Account]) {
     browser.sign_out().await;
 
     app.clock.advance(TimeDelta::seconds(30));
-    let account = accounts
-        .iter()
-        .find(|account| account.role == "department")
-        .expect("printed");
     browser.open("/login").await;
     browser.fill("#email", &account.email).await;
     browser.fill("#password", &account.password).await;
@@ -215,10 +217,19 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
             browser.looked_at(&format!("{role}-inside")).await;
         }
         if role == "bank" {
+            browser.click("aside details summary").await;
+            browser.click("aside details form button").await;
+            browser.find("[data-errors], .wrong").await;
+            browser.looked_at("bank-decline-wrong").await;
             browser.click_to("aside a.btn", "/profile").await;
             browser.looked_at("bank-credit-profile").await;
         }
         if role == "officer" {
+            browser.click_to("aside a[href$='/refer']", "/refer").await;
+            browser.looked_at("refer").await;
+            browser.click("aside form button").await;
+            browser.find("[data-errors]").await;
+            browser.looked_at("refer-wrong").await;
             browser.open(&format!("/centre/enterprises/{HERO}")).await;
             browser.looked_at("officer-enterprise").await;
         }
@@ -254,6 +265,28 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
         }
         browser.sign_out().await;
     }
+}
+
+/// A proposal of the centre, as the enterprise sees it.
+async fn proposal(browser: &Browser, app: &TestApp, accounts: &[Account]) {
+    execute(
+        &app.service.store,
+        "UPDATE referral SET state = 'proposed', sent_at = NULL, consent_id = NULL, end_reason = NULL
+         WHERE request_id IN (SELECT request.id FROM request JOIN enterprise ON enterprise.id = request.enterprise_id
+         JOIN account ON account.organisation_id = enterprise.organisation_id
+         WHERE account.email = 'enterprise@demo.example')",
+    );
+    browser.sign_in(accounts, "enterprise", "/enterprise").await;
+    browser.open("/enterprise/requests").await;
+    browser.click("tbody a:not([href*=edit])").await;
+    browser.find(".verdicts").await;
+    browser.looked_at("result-proposed").await;
+    browser.click_to("#sent a.btn", "/enterprise/referrals/").await;
+    browser.looked_at("proposal").await;
+    browser.click_to("form[action$='/consent'] button", "/consent").await;
+    browser.find("[data-errors]").await;
+    browser.looked_at("proposal-wrong").await;
+    browser.sign_out().await;
 }
 
 /// A batch that is looked at, taking one back, disputes and the answer to one.

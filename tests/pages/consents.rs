@@ -30,7 +30,7 @@ on_both! {
         assert_eq!(none.location, format!("{result}?pick=none#ok"));
         owner.get(&none.location).shows("请先在下面的表里勾选");
         let page = owner.get(&format!("{}?product=PA&product=PB", consent(&request)));
-        page.shows("授权并发给 2 家银行").shows("示例BANKA").shows("1 项数据：梯度培育层级").shows("value=\"2027-01-30\"").hides("checked");
+        page.shows("授权给 2 家银行").shows("先留作备选").shows("示例BANKA").shows("1 项数据：梯度培育层级").shows("value=\"2027-01-30\"").hides("checked");
         page.shows("向银行提供资料授权书（第 1 版）");
 
         let before = counts(&db.store);

@@ -27,6 +27,7 @@ struct People {
     administrator: Visitor,
     department: Visitor,
     officer: Visitor,
+    bank: Visitor,
 }
 
 impl People {
@@ -36,6 +37,7 @@ impl People {
             administrator: Visitor::signed_in(app, "administrator", "/admin"),
             department: Visitor::signed_in(app, "department", "/department"),
             officer: Visitor::signed_in(app, "officer", "/centre"),
+            bank: Visitor::signed_in(app, "banka", "/bank"),
         }
     }
 
@@ -44,6 +46,7 @@ impl People {
             Some("admin") => &self.administrator,
             Some("department") => &self.department,
             Some("centre") => &self.officer,
+            Some("bank") => &self.bank,
             _ => &self.owner,
         }
     }

@@ -12,6 +12,8 @@ mod hostile;
 mod joining;
 mod members;
 mod messages;
+mod offers;
 mod result;
 mod second_factor;
 mod sign_in;
+mod steps;

@@ -20,6 +20,11 @@ fn typed(page: &Answer) -> &str {
     between(&page.body, "<code class=\"typed\">", "</code>")
 }
 
+/// Makes a secret.
+fn begin(visitor: &Visitor) -> Answer {
+    visitor.post(PAGE, &[("current", PASSWORD)])
+}
+
 /// The first step of signing in: the page that asks for a code, and what it says of the first step.
 fn first_step(visitor: &Visitor, email: &str) -> (Answer, String) {
     let page = visitor.post("/login", &[("email", email), ("password", PASSWORD)]);
@@ -37,7 +42,7 @@ on_both! {
         let app = TestApp::start(db);
         let visitor = Visitor::signed_in(&app, "owner", "/enterprise");
         visitor.get(PAGE).shows("开始绑定").hides("<svg viewBox=\"0 0 4");
-        let shown = visitor.post(PAGE, &[]);
+        let shown = begin(&visitor);
         shown.shows("role=\"img\"").shows("shape-rendering=\"crispEdges\"").hides("style=");
         let authenticator = Authenticator::typed(typed(&shown));
         let code = authenticator.code(&app);
@@ -49,7 +54,7 @@ on_both! {
         assert_eq!(codes.body.matches("<li><code>").count(), 10);
         let first = between(&codes.body, "<li><code>", "</code>");
         visitor.get(PAGE).shows("双因素验证已开启").shows("10 个").hides(first).hides(typed(&shown));
-        assert_eq!(visitor.post(PAGE, &[]).status, 409, "what guards is not replaced");
+        assert_eq!(begin(&visitor).status, 409, "what guards is not replaced");
         visitor.get("/messages").shows("双因素验证已开启");
     }
 
@@ -113,7 +118,7 @@ on_both! {
         let page = visitor.get(PAGE);
         page.shows("绑定手机后才能继续");
         let visitor = Visitor { csrf: token_in(&page.body), ..visitor };
-        let shown = visitor.post(PAGE, &[]);
+        let shown = begin(&visitor);
         let code = Authenticator::typed(typed(&shown)).code(&app);
         visitor.post("/account/second-factor/confirm", &[("code", &code)]).shows("已保存，继续");
         assert_eq!(visitor.get("/bank").status, 200);
@@ -127,6 +132,9 @@ on_both! {
     fn it_is_changed_by_who_knows_the_password(db: &TestDb) {
         let app = TestApp::start(db);
         let visitor = Visitor::signed_in(&app, "owner", "/enterprise");
+        let refused = visitor.post(PAGE, &[("current", "not the password")]);
+        assert_eq!(refused.status, 422, "nor is it begun at a browser that was left open");
+        refused.shows("现在的密码不对").hides("<code class=\"typed\">");
         let (_, recovery) = enrolled(&app, "owner");
         for path in ["/account/second-factor/codes", "/account/second-factor/disable"] {
             let refused = visitor.post(path, &[("current", "not the password")]);

@@ -106,7 +106,7 @@ on_both! {
                 let (id, _) = draft(conn, enterprise, &clock);
                 assert!(matches!(matches::newest(conn, &scope, id), Err(StoreError::NotFound)));
                 for result in ["one", "two"] {
-                    matches::insert(conn, id, day("2026-11-01"), "{}", result, &clock)?;
+                    matches::insert(conn, id, day("2026-11-01"), "{}", (result, 0), &clock)?;
                 }
                 let newest = matches::newest(conn, &scope, id)?;
                 assert_eq!((newest.run, newest.result.as_str(), newest.run_at), (2, "two", clock.now()));

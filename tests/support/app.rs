@@ -104,8 +104,12 @@ impl TestApp {
     }
 
     /// Another node of the same site, over the same database.
-    pub fn beside(&self) -> Self {
-        Self::serve(self.service.clone(), Arc::clone(&self.clock), Some(&self.base_url))
+    pub fn beside(&self, db: &TestDb) -> Self {
+        let service = Service {
+            store: db.of_another_node(),
+            ..self.service.clone()
+        };
+        Self::serve(service, Arc::clone(&self.clock), Some(&self.base_url))
     }
 
     fn serve(service: Service, clock: Arc<FixedClock>, site: Option<&str>) -> Self {
@@ -145,10 +149,15 @@ impl TestApp {
 
     /// Signs in to the API as `name@example.com`.
     pub fn sign_in(&self, name: &str) -> Api<'_> {
+        self.with_tokens(name, self.tokens(name))
+    }
+
+    /// A user who signed in to another node of the same site.
+    pub fn with_tokens(&self, name: &str, tokens: Tokens) -> Api<'_> {
         Api {
             app: self,
             name: name.to_owned(),
-            tokens: Mutex::new(self.tokens(name)),
+            tokens: Mutex::new(tokens),
         }
     }
 
@@ -278,6 +287,49 @@ impl Api<'_> {
         (text("id"), text("consent"))
     }
 
+    /// Makes the usual offer of a product for a referral: its id.
+    pub fn offer(&self, referral: &str, product: &str) -> String {
+        let answer = self.post(&format!("/api/v1/referrals/{referral}/offers"), &usual_offer(product));
+        assert_eq!(answer.status(), 201, "{referral} {product}");
+        let made: Value = answer.json().expect("JSON");
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Does something with an offer: `forward`, `accept`, …
+    pub fn on_offer(&self, id: &str, verb: &str, body: &Value) -> Response {
+        self.post(&format!("/api/v1/offers/{id}/{verb}"), body)
+    }
+
+    /// Keeps a bank in reserve for a request: the referral's id.
+    pub fn keep(&self, request: &str, bank: &str, product: &str) -> String {
+        let mut body = usual_pick(bank, product);
+        body["reserve"] = json!(true);
+        let answer = self.post(&format!("/api/v1/requests/{request}/referrals"), &body);
+        assert_eq!(answer.status(), 201, "{request} {bank}");
+        let kept: Value = answer.json().expect("JSON");
+        kept["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Proposes a bank for a request as an officer: the referral's id.
+    pub fn propose(&self, request: &str, bank: &str, product: &str) -> String {
+        let body = json!({"bank": bank, "products": [product]});
+        let answer = self.post(&format!("/api/v1/desk/{request}/refer"), &body);
+        assert_eq!(answer.status(), 201, "{request} {bank}");
+        let proposed: Value = answer.json().expect("JSON");
+        proposed["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// How the referral of a request with a bank stands.
+    pub fn standing(&self, request: &str, bank: &str) -> Value {
+        let list: Value = self
+            .get(&format!("/api/v1/requests/{request}/referrals"))
+            .json()
+            .expect("JSON");
+        let items = list["items"].as_array().expect("referrals");
+        let found = items.iter().find(|one| one["bank"] == bank);
+        found.cloned().unwrap_or(Value::Null)
+    }
+
     /// Takes a consent back.
     pub fn revoke(&self, consent: &str) -> Response {
         let request = self.request(&Method::POST, &format!("/api/v1/consents/{consent}/revoke"));
@@ -295,6 +347,22 @@ impl Api<'_> {
 /// What the tests' enterprises ask for.
 pub fn usual_need() -> Value {
     json!({"amount_fen": 100_000_000, "term_months": 12, "purpose": "working_capital", "guarantees": ["credit"]})
+}
+
+/// An offer that passes every check of the desk.
+pub fn usual_offer(product: &str) -> Value {
+    json!({
+        "product": product, "amount_fen": 100_000_000, "term_months": 12,
+        "rate": {"base": "lpr_1y", "spread_bp": 40}, "repayment": "interest_only",
+        "start_on": "2026-11-20", "due_every_months": 1, "due_day": 20, "day_count": "act/360",
+        "guarantee": "credit", "early_repayment": "可提前还款，不收违约金",
+        "late_repayment": "逾期部分按合同利率上浮五成计息", "valid_until": "2026-12-10",
+    })
+}
+
+/// An acceptance of an offer's revision, with its consent.
+pub fn acceptance(revision: i32) -> Value {
+    json!({"revision": revision, "consent": {"text_version": 1, "until": "2027-03-31"}})
 }
 
 /// A pick of one product, with a consent to the newest text.

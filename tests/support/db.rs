@@ -88,6 +88,14 @@ impl TestDb {
         Self::empty_postgres()
     }
 
+    /// The database as another node opens it: with connections of its own where there may be several nodes.
+    pub fn of_another_node(&self) -> Store {
+        match self.place {
+            Place::Schema { .. } => open(&self.url),
+            Place::Folder { .. } => self.store.clone(),
+        }
+    }
+
     fn empty_sqlite(fill: impl FnOnce(&PathBuf)) -> (String, Place) {
         let folder = TempDir::new().expect("a folder for the test");
         let path = folder.path().join("test.db");
@@ -219,4 +227,19 @@ pub fn counts(store: &Store) -> Vec<(&'static str, i64)> {
         each.collect::<Result<Vec<_>, StoreError>>()
     };
     store.read(count).expect("they are counted")
+}
+
+/// Runs a statement as it stands, for states that no action brings about yet.
+pub fn execute(store: &Store, sql: &str) -> usize {
+    use diesel::prelude::*;
+    use rongqiao::store::{AnyConnection, StoreError};
+    let run = |conn: &mut AnyConnection| {
+        let query = diesel::sql_query(sql);
+        match conn {
+            AnyConnection::Sqlite(conn) => query.execute(conn),
+            AnyConnection::Postgres(conn) => query.execute(conn),
+        }
+        .map_err(StoreError::from)
+    };
+    store.write(run).expect("it runs")
 }

@@ -1,6 +1,6 @@
 //! An authenticator app, as tests need it.
 
-use super::app::TestApp;
+use super::app::{PASSWORD, TestApp};
 use super::joining::actor;
 use rongqiao::actions::second_factor;
 use rongqiao::clock::Clock;
@@ -27,7 +27,7 @@ impl Authenticator {
 /// Gives `name@example.com` a second factor: its app, and the recovery codes.
 pub fn enrolled(app: &TestApp, name: &str) -> (Authenticator, Vec<String>) {
     let actor = actor(app, name);
-    let begun = second_factor::begin(&app.service, &actor).expect("begun");
+    let begun = second_factor::begin(&app.service, &actor, &Secret::new(PASSWORD.to_owned())).expect("begun");
     let authenticator = Authenticator::typed(begun.typed.expose());
     let code = Secret::new(authenticator.code(app));
     let codes = second_factor::confirm(&app.service, &actor, &code).expect("confirmed");

@@ -1,13 +1,13 @@
 //! Joining, as tests need it: forms with files, links out of the outbox, and rows to begin with.
 
 use super::app::{PASSWORD, TestApp};
-use super::samples::day;
+use super::samples::{add_organisation, day};
 use diesel::prelude::*;
 use rongqiao::actions::invitations::{self, Invite};
 use rongqiao::actions::registrations::{self, Submission};
 use rongqiao::actions::users::{self, NewUser};
 use rongqiao::config::Secret;
-use rongqiao::domain::actor::{Actor, Role};
+use rongqiao::domain::actor::{Actor, OrganisationKind, Role};
 use rongqiao::domain::attachment::Upload;
 use rongqiao::domain::codes::{Code, Owner};
 use rongqiao::domain::registration::RegistrationForm;
@@ -120,6 +120,14 @@ pub fn add_user(app: &TestApp, name: &str, organisation: &str, role: Role) -> Uu
         password: &Secret::new(PASSWORD.to_owned()),
     };
     users::add(&app.service, new).expect("added")
+}
+
+/// Another department, with a user of the same name.
+pub fn add_department(app: &TestApp, code: &str) {
+    let (kind, clock) = (OrganisationKind::Department, app.clock.as_ref());
+    let put = |conn: &mut AnyConnection| Ok::<_, StoreError>(add_organisation(conn, code, kind, clock));
+    app.service.store.write(put).expect("it is put");
+    add_user(app, code, code, Role::DepartmentUser);
 }
 
 /// Invites an address as a member of the first enterprise: the invitation's id.

@@ -9,4 +9,5 @@ pub mod joining;
 pub mod mail;
 pub mod samples;
 pub mod smtp;
+pub mod standing;
 pub mod visitor;

@@ -20,6 +20,8 @@ ALTER TABLE referral DROP COLUMN is_late;
 ALTER TABLE referral DROP COLUMN answered_at;
 ALTER TABLE referral DROP COLUMN due_on;
 ALTER TABLE referral DROP COLUMN position;
+ALTER TABLE request_match DROP COLUMN eligible;
+ALTER TABLE request DROP COLUMN unserved_reason;
 ALTER TABLE request DROP COLUMN ended_at;
 ALTER TABLE request DROP COLUMN end_text;
 ALTER TABLE request DROP COLUMN end_reason;

@@ -4,8 +4,15 @@ ALTER TABLE request ADD COLUMN end_reason TEXT
     CHECK (end_reason IN ('fulfilled', 'withdrawn', 'expired', 'unserved'));
 ALTER TABLE request ADD COLUMN end_text TEXT;
 ALTER TABLE request ADD COLUMN ended_at TIMESTAMP;
+ALTER TABLE request ADD COLUMN unserved_reason TEXT CHECK (
+    unserved_reason IN ('no_product', 'amount', 'term', 'credit', 'collateral', 'industry', 'materials', 'other')
+);
 
 CREATE INDEX request_expiry ON request (state, expires_on);
+
+-- How many products fit, so that a query can ask for what nothing fits.
+ALTER TABLE request_match ADD COLUMN eligible INTEGER NOT NULL DEFAULT 0 CHECK (eligible >= 0);
+UPDATE request_match SET eligible = json_array_length(result, '$.eligible');
 
 -- position is the enterprise's order of those in reserve. due_on is the last day to answer. answered_at is when
 -- the bank first offered or declined; is_late says whether that was after due_on.
@@ -45,9 +52,9 @@ ALTER TABLE product ADD COLUMN quota_fen BIGINT CHECK (quota_fen >= 0);
 ALTER TABLE product ADD COLUMN quota_taken_fen BIGINT NOT NULL DEFAULT 0
     CHECK (quota_taken_fen >= 0 AND (quota_fen IS NULL OR quota_taken_fen <= quota_fen));
 
--- number is for people: the request's and which offer it is (2026-000317-2). terms, figures and checks are JSON:
--- what the bank offers, the schedule and costs that were computed of it, and the desk's checks with their results.
--- The columns beside them are what queries ask for; amounts in 分, rates and costs in bp.
+-- number is for people: the request, the bank, and which of its offers it is (2026-000317-BANKA-1). terms, figures and
+-- checks are JSON: what the bank offers, the schedule and costs that were computed of it, and the desk's checks with
+-- their results. The columns beside them are what queries ask for; amounts in 分, rates and costs in bp.
 CREATE TABLE offer (
     id VARCHAR(36) NOT NULL PRIMARY KEY,
     number TEXT NOT NULL UNIQUE,
@@ -82,7 +89,6 @@ CREATE TABLE offer (
     lapse_reason TEXT CHECK (lapse_reason IN ('validity', 'other_accepted', 'request_closed', 'revoked')),
     fallen_by TEXT CHECK (fallen_by IN ('enterprise', 'bank', 'deadline')),
     end_text TEXT,
-    FOREIGN KEY (product_id, product_version) REFERENCES product_version (product_id, version),
     CHECK (state NOT IN ('forwarded', 'accepted', 'signed', 'declined') OR forwarded_at IS NOT NULL),
     CHECK (state NOT IN ('accepted', 'signed') OR (accepted_at IS NOT NULL AND contract_consent_id IS NOT NULL)),
     CHECK (state <> 'returned' OR return_reason IS NOT NULL),

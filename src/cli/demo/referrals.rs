@@ -60,6 +60,7 @@ impl<'a> Bringing<'a> {
             banks.insert(bank.clone()).then(|| Pick {
                 bank,
                 products: vec![row.product.clone()],
+                is_kept: false,
             })
         });
         let mut picks: Vec<Pick> = fitting.collect();

@@ -35,6 +35,15 @@ pub struct ConsentBody {
     until: Day,
 }
 
+impl From<ConsentBody> for Terms {
+    fn from(body: ConsentBody) -> Self {
+        Self {
+            text_version: body.text_version,
+            until: body.until,
+        }
+    }
+}
+
 /// A bank that an enterprise picks.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -46,6 +55,9 @@ pub struct ReferralBody {
     products: Vec<String>,
     /// What is agreed to: the bank may read the facts that these products look at.
     consent: ConsentBody,
+    /// Keep it in reserve: it is sent when another bank stays silent or declines, in the order in which banks were kept.
+    #[serde(default)]
+    reserve: bool,
 }
 
 /// A referral that was sent.
@@ -57,6 +69,8 @@ pub struct SentView {
     bank: String,
     /// The consent that it rests on.
     consent: Uuid,
+    /// Where it is in its life: `pending`, or `reserve`.
+    state: ReferralState,
 }
 
 impl From<Sent> for SentView {
@@ -65,11 +79,12 @@ impl From<Sent> for SentView {
             id: sent.id,
             bank: sent.bank,
             consent: sent.consent_id,
+            state: sent.state,
         }
     }
 }
 
-/// Pick a bank: consent, and send the request to it.
+/// Pick a bank: consent, and send the request to it or keep it in reserve.
 #[utoipa::path(
     post,
     path = "/api/v1/requests/{id}/referrals",
@@ -102,12 +117,14 @@ pub async fn send(
         bank,
         products,
         consent,
+        reserve,
     } = body.value;
-    let terms = Terms {
-        text_version: consent.text_version,
-        until: consent.until,
-    };
-    let picks = [Pick { bank, products }];
+    let terms = consent.into();
+    let picks = [Pick {
+        bank,
+        products,
+        is_kept: reserve,
+    }];
     let sent = state
         .run(move |service| referrals::send(service, &user, *id, &picks, terms, key.as_ref()))
         .await?;
@@ -206,6 +223,13 @@ pub struct ReferralView {
     received_at: Option<chrono::DateTime<chrono::Utc>>,
     /// When the credit profile was first read.
     viewed_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// The last day on which an answer is in time.
+    #[schema(value_type = Option<String>, format = Date)]
+    due_on: Option<Day>,
+    /// When it was first answered.
+    answered_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// Whether that was too late.
+    is_late: Option<bool>,
     /// What was picked.
     products: Vec<PickedView>,
     /// The enterprise and its request; absent once the consent has ended.
@@ -223,6 +247,9 @@ impl From<Queued> for ReferralView {
             state: referral.state,
             received_at: referral.sent_at,
             viewed_at: referral.viewed_at,
+            due_on: referral.due_on,
+            answered_at: referral.answered_at,
+            is_late: referral.is_late,
             products: referral.products.into_iter().map(PickedView::from).collect(),
             applicant: shown.map(ApplicantView::from),
         }

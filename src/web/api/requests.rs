@@ -7,16 +7,13 @@ use super::super::session::ApiUser;
 use super::super::state::WebState;
 use super::page::{Page, cursor, limit};
 use crate::actions::ActionError;
-use crate::actions::matches;
 use crate::actions::requests::{self, DraftContent, StoredRequest};
 use crate::domain::codes::{Guarantee, Kind, Purpose, Repayment, Set};
-use crate::domain::criteria::State;
 use crate::domain::dates::Day;
 use crate::domain::invalid::Rule;
 use crate::domain::money::Fen;
-use crate::domain::request::{ExistingLoan, Need, RequestState};
+use crate::domain::request::{ExistingLoan, Need, RequestEnd, RequestState, UnservedReason};
 use crate::domain::uscc::Uscc;
-use crate::domain::verdict::{Explanation, Verdict};
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
@@ -142,6 +139,12 @@ pub struct RequestView {
     /// The last day on which it is open.
     #[schema(value_type = Option<String>, format = Date)]
     expires_on: Option<Day>,
+    /// Why it ended.
+    end_reason: Option<RequestEnd>,
+    /// Why nobody could serve it.
+    unserved_reason: Option<UnservedReason>,
+    /// When it ended.
+    ended_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
 impl From<StoredRequest> for RequestView {
@@ -157,6 +160,9 @@ impl From<StoredRequest> for RequestView {
             created_at: stored.created_at,
             submitted_at: stored.submitted_at,
             expires_on: stored.expires_on,
+            end_reason: stored.end,
+            unserved_reason: stored.unserved.map(|why| why.reason),
+            ended_at: stored.ended_at,
         }
     }
 }
@@ -167,6 +173,9 @@ impl From<StoredRequest> for RequestView {
 pub struct ListQuery {
     /// Only those in this state.
     state: Option<RequestState>,
+    /// `true`: only those that stand on the centre's desk.
+    #[serde(default)]
+    needs_centre: bool,
     /// How many, 1 to 200; 50 unless given.
     limit: Option<i64>,
     /// `next` of the page before.
@@ -194,7 +203,13 @@ pub async fn list(
     let query = query.into_inner();
     let (limit, before) = (limit(query.limit)?, cursor(query.cursor.as_deref())?);
     let rows = state
-        .run(move |service| requests::list(service, &user, query.state, before.as_deref(), limit + 1))
+        .run(move |service| {
+            let before = before.as_deref();
+            if query.needs_centre {
+                return requests::needing_centre(service, &user, before, limit + 1);
+            }
+            requests::list(service, &user, query.state, before, limit + 1)
+        })
         .await?;
     let views = rows.into_iter().map(RequestView::from).collect();
     Ok(HttpResponse::Ok().json(Page::of(views, limit, |view: &RequestView| &view.number)))
@@ -260,7 +275,7 @@ pub async fn show(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>
 }
 
 /// A request with the tag of its version.
-fn one(request: StoredRequest) -> HttpResponse {
+pub(super) fn one(request: StoredRequest) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::ETAG, etag(request.version)))
         .json(RequestView::from(request))
@@ -346,143 +361,4 @@ pub async fn submit(
     Ok(one(state
         .run(move |service| requests::submit(service, &user, *id))
         .await?))
-}
-
-/// Which verdicts.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct MatchQuery {
-    /// `ineligible`: the products that miss two checks or more, with what they miss.
-    verdict: Option<Verdict>,
-}
-
-/// The result of a match, in the form of the matching contract.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Matches)]
-pub struct MatchesView {
-    /// The request's id.
-    request: String,
-    /// The day on which everything was looked at.
-    as_of: String,
-    /// What fits, cheapest first.
-    #[schema(value_type = Vec<Object>)]
-    eligible: Vec<crate::domain::verdict::EligibleRow>,
-    /// What may fit once more is known.
-    #[schema(value_type = Vec<Object>)]
-    incomplete: Vec<crate::domain::verdict::IncompleteRow>,
-    /// What misses one check: needed, actual, and from when time alone will meet it.
-    #[schema(value_type = Vec<Object>)]
-    near: Vec<crate::domain::verdict::NearRow>,
-    /// How many miss more.
-    ineligible: u64,
-}
-
-/// The verdicts, or with `verdict=ineligible` the products that miss two checks or more.
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-pub enum MatchAnswer {
-    /// In the form of the matching contract.
-    Verdicts(MatchesView),
-    /// One entry a product.
-    Ineligible(Page<IneligibleView>),
-}
-
-/// A product that misses two checks or more.
-#[derive(Serialize, ToSchema)]
-pub struct IneligibleView {
-    /// Its code.
-    product: String,
-    /// What it misses: facts' keys and checks' codes.
-    unmet: Vec<String>,
-    /// What is not known.
-    unknown: Vec<String>,
-}
-
-impl From<Explanation> for IneligibleView {
-    fn from(explanation: Explanation) -> Self {
-        let named = |state: State| {
-            let checks = explanation.checks.iter().filter(move |check| check.state == state);
-            checks.map(|check| check.check.clone()).collect()
-        };
-        Self {
-            unmet: named(State::Unmet),
-            unknown: named(State::Unknown),
-            product: explanation.product,
-        }
-    }
-}
-
-/// How products stand to a submitted request, as it was matched.
-#[utoipa::path(
-    get,
-    path = "/api/v1/requests/{id}/matches",
-    tag = "requests",
-    params(("id" = Uuid, Path), MatchQuery),
-    security(("bearer" = [])),
-    responses(
-        (status = 200, body = MatchAnswer),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
-    )
-)]
-pub async fn matches(
-    state: web::Data<WebState>,
-    user: ApiUser,
-    id: web::Path<Uuid>,
-    query: web::Query<MatchQuery>,
-) -> Result<HttpResponse, ApiFailure> {
-    let sheet = state
-        .run(move |service| matches::of_request(service, &user, *id))
-        .await?;
-    if query.verdict == Some(Verdict::Ineligible) {
-        let items: Vec<_> = sheet.ineligible.into_iter().map(IneligibleView::from).collect();
-        return Ok(HttpResponse::Ok().json(MatchAnswer::Ineligible(Page { items, next: None })));
-    }
-    let mut result = sheet.result;
-    match query.verdict {
-        None | Some(Verdict::Ineligible) => {}
-        Some(wanted) => {
-            if wanted != Verdict::Eligible {
-                result.eligible.clear();
-            }
-            if wanted != Verdict::Incomplete {
-                result.incomplete.clear();
-            }
-            if wanted != Verdict::Near {
-                result.near.clear();
-            }
-        }
-    }
-    Ok(HttpResponse::Ok().json(MatchAnswer::Verdicts(MatchesView {
-        request: result.request,
-        as_of: result.as_of.to_string(),
-        eligible: result.eligible,
-        incomplete: result.incomplete,
-        near: result.near,
-        ineligible: result.ineligible,
-    })))
-}
-
-/// One product for a submitted request, check by check.
-#[utoipa::path(
-    get,
-    path = "/api/v1/requests/{id}/matches/{product}",
-    tag = "requests",
-    params(("id" = Uuid, Path), ("product" = String, Path, description = "The product's code")),
-    security(("bearer" = [])),
-    responses(
-        (status = 200, body = Object, description = "Verdict, cost and every check: code, state, needed, actual"),
-        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
-    )
-)]
-pub async fn product_match(
-    state: web::Data<WebState>,
-    user: ApiUser,
-    path: web::Path<(Uuid, String)>,
-) -> Result<HttpResponse, ApiFailure> {
-    let (id, product) = path.into_inner();
-    let sheet = state
-        .run(move |service| matches::of_product(service, &user, id, &product))
-        .await?;
-    Ok(HttpResponse::Ok().json(sheet.explanation))
 }

@@ -11,9 +11,11 @@ use crate::domain::criteria::State;
 use crate::domain::dispute::{DisputeKind, DisputeState, Outcome};
 use crate::domain::holiday::HolidayKind;
 use crate::domain::message::{MailState, Topic};
-use crate::domain::referral::ReferralState;
+use crate::domain::offer::{FallenBy, LapseReason, OfferState};
+use crate::domain::offer_checks::DeskCheck;
+use crate::domain::referral::{DeclineReason, ReferralEnd, ReferralState};
 use crate::domain::registration::RegistrationState;
-use crate::domain::request::RequestState;
+use crate::domain::request::{RequestEnd, RequestState, UnservedReason};
 use crate::domain::verdict::Verdict;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
@@ -46,15 +48,20 @@ described!(
     BatchState,
     Bearer,
     ConsentPurpose,
+    DeclineReason,
+    DeskCheck,
     DisputeKind,
     DisputeState,
+    FallenBy,
     FeeBasis,
     FeeKind,
     Guarantee,
     HolidayKind,
     Kind,
+    LapseReason,
     MailState,
     MediaType,
+    OfferState,
     OrganisationKind,
     Outcome,
     Owner,
@@ -62,13 +69,16 @@ described!(
     Purpose,
     RateBase,
     Reading,
+    ReferralEnd,
     ReferralState,
     RegistrationState,
     Repayment,
+    RequestEnd,
     RequestState,
     Role,
     Tier,
     Topic,
+    UnservedReason,
     Verdict
 );
 

@@ -95,6 +95,7 @@ pub async fn sign_in(
     responses(
         (status = 200, body = Token),
         (status = 401, body = ProblemDocument, content_type = "application/problem+json", description = "a token that was used, has ended, or never was"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json", description = "something is to be done on a page first, as when signing in"),
         (status = 422, body = ProblemDocument, content_type = "application/problem+json", description = "a field is missing or unknown"),
     )
 )]

@@ -15,6 +15,10 @@ pub struct PickForm {
     #[serde(deserialize_with = "many")]
     #[validate(length(max = 64))]
     pub product: Vec<String>,
+    /// Codes of the banks that are kept in reserve.
+    #[serde(deserialize_with = "many")]
+    #[validate(length(max = 64))]
+    pub kept: Vec<String>,
     /// The version of the text that was shown.
     #[validate(length(max = 12))]
     pub text_version: String,

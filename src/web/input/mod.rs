@@ -9,5 +9,8 @@ pub mod fact;
 pub mod feed;
 pub mod form;
 pub mod joining;
+pub mod offer;
+pub mod offer_form;
 pub mod sign_in;
+pub mod steps;
 pub mod upload;

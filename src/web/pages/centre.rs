@@ -3,7 +3,7 @@
 use super::users::Officer;
 use super::{PAGE_ROWS, one_page, render};
 use crate::actions::products::{self, ProductFilter};
-use crate::actions::{ActionError, authorisation, calendars, enterprises, matches, requests};
+use crate::actions::{ActionError, authorisation, calendars, deadlines, enterprises, matches, referrals, requests};
 use crate::domain::uscc::Uscc;
 use crate::web::error::PageFailure;
 use crate::web::state::WebState;
@@ -32,14 +32,16 @@ pub async fn home(
     query: web::Query<Places>,
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, places) = (user.actor.clone(), query.into_inner());
-    let (asked, offered, warnings) = state
+    let (needing, asked, offered, warnings) = state
         .run(move |service| {
+            let needing = requests::needing_centre(service, &actor, None, PAGE_ROWS + 1)?;
             let asked = requests::list(service, &actor, None, places.before.as_deref(), PAGE_ROWS + 1)?;
             let filter = ProductFilter::default();
             let offered = products::list(service, &actor, filter, places.after.as_deref(), PAGE_ROWS + 1)?;
-            Ok((asked, offered, calendars::warnings(service)?))
+            Ok((needing, asked, offered, calendars::warnings(service)?))
         })
         .await?;
+    let (needing, needing_more) = one_page(needing);
     let ((asked, more_asked), (offered, more_offered)) = (one_page(asked), one_page(offered));
     let today = state.service.clock.today();
     let (last_asked, last_offered) = (asked.last(), offered.last());
@@ -53,6 +55,8 @@ pub async fn home(
         next_products: last_offered
             .filter(|_| more_offered)
             .map(|last| format!("/centre?after={}#products", path_segment(&last.product.code))),
+        needing_more,
+        needing: needing.iter().map(RequestRow::of_district).collect(),
         requests: asked.iter().map(RequestRow::of_district).collect(),
         products: offered
             .iter()
@@ -68,10 +72,15 @@ pub async fn result(
     path: web::Path<Uuid>,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
-    let sheet = state
-        .run(move |service| matches::of_request(service, &actor, id))
+    let (sheet, standing, counting) = state
+        .run(move |service| {
+            let sheet = matches::of_request(service, &actor, id)?;
+            let standing = referrals::of_request(service, &actor, id)?;
+            Ok((sheet, standing, deadlines::counting(service)?))
+        })
         .await?;
-    render(&ResultPage::new(user.shell(&state, SECTION), &sheet, Reader::Officer))
+    let page = ResultPage::new(user.shell(&state, SECTION), &sheet, Reader::Officer);
+    render(&page.with_referrals(&standing, &counting, None))
 }
 
 /// One product of a request's result.

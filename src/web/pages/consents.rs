@@ -83,7 +83,7 @@ pub async fn list(
     let before = place(query.before.as_deref())?;
     let notice = match query.done.as_deref() {
         Some("revoked") => Some("授权已撤回，立即生效：该银行不能再查看，这份需求推送已取消。"),
-        Some("authorised") => Some("对平台的授权已保存。匹配过的需求不会自动更新，要看新结果请再匹配一次。"),
+        Some("authorised") => Some("对平台的授权已保存。未结束的需求会自动重新匹配，符合的产品有增加会通知您。"),
         Some("taken") => Some("对平台的授权已撤回，立即生效：各部门的数据不再用于匹配，也不再显示。"),
         _ => None,
     };

@@ -23,13 +23,17 @@ pub mod feed;
 pub mod joining;
 pub mod members;
 pub mod messages;
+pub mod offer_edit;
+pub mod offers;
 pub mod organisations;
 pub mod pick;
+pub mod proposals;
 pub mod public;
 pub mod queue;
 pub mod registrations;
 pub mod requests;
 pub mod second_factor;
+pub mod steps;
 pub mod users;
 
 use super::error::PageFailure;

@@ -77,10 +77,10 @@ pub async fn send(
         Ok(terms) => terms,
         Err(error) => return again(&state, &user, id, form, error).await,
     };
-    let (actor, products) = (user.actor.clone(), form.product.clone());
+    let (actor, products, kept) = (user.actor.clone(), form.product.clone(), form.kept.clone());
     let sent = state
         .run(move |service| {
-            let picks = referrals::picks(service, &actor, id, &products)?;
+            let picks = referrals::picks(service, &actor, id, (&products, &kept))?;
             referrals::send(service, &actor, id, &picks, terms, None)
         })
         .await;
@@ -109,5 +109,8 @@ async fn again(
     let (number, previews) = previews(state, user, id, form.product).await?;
     let shell = user.shell(state, SECTION);
     let page = PickPage::new(shell, result(id), number, previews, state.service.clock.today());
-    render_as(StatusCode::UNPROCESSABLE_ENTITY, &page.again(&form.until, error))
+    render_as(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        &page.again(&form.until, &form.kept, error),
+    )
 }

@@ -7,7 +7,7 @@
 use super::users::EnterpriseUser;
 use super::{render, see_other};
 use crate::actions::requests::{self, DraftContent, StoredRequest};
-use crate::actions::{ActionError, Service, enterprises, matches, products, referrals};
+use crate::actions::{ActionError, Service, deadlines, enterprises, matches, products, referrals, reminders};
 use crate::domain::actor::{Actor, Right};
 use crate::domain::request::{Need, RequestState};
 use crate::web::error::PageFailure;
@@ -32,6 +32,18 @@ pub struct StepQuery {
     step: Option<u8>,
     check: Option<u8>,
     changed: Option<u8>,
+    taken: Option<u8>,
+}
+
+impl StepQuery {
+    /// Why the draft was not submitted.
+    fn notice(&self) -> Option<&'static str> {
+        if self.changed.is_some() {
+            return Some("这份草稿在您核对期间有改动，请再核对一遍再提交。");
+        }
+        self.taken
+            .map(|_| "同样用途的需求已有一份还没有结束：请先撤回那一份，或改这份需求的用途，再提交。")
+    }
 }
 
 impl StepQuery {
@@ -196,9 +208,7 @@ async fn step_page(
         profile: profile.as_ref(),
         today: state.service.clock.today(),
         check: query.check.is_some(),
-        notice: query
-            .changed
-            .map(|_| "这份草稿在您核对期间有改动，请再核对一遍再提交。"),
+        notice: query.notice(),
     };
     render(&RequestFormPage::new(user.shell(state, SECTION), step, material))
 }
@@ -281,6 +291,9 @@ fn submitted(service: &Service, actor: &Actor, id: Uuid, go: Go, version: &str) 
     match requests::submit(service, actor, id) {
         // A second click came first.
         Err(ActionError::Stale | ActionError::Refused(_)) | Ok(_) => Ok(result),
+        Err(ActionError::Invalid(problems)) if problems.list().iter().any(|one| one.field == "purpose") => {
+            Ok(format!("{}&taken=1", edit_href(id, LAST)))
+        }
         Err(error) => Err(error),
     }
 }
@@ -311,6 +324,13 @@ impl PickQuery {
     fn notice(&self) -> Option<&'static str> {
         match self.pick.as_deref() {
             Some("sent") => Some("已授权并发出。银行查看后，这里和“授权与查看记录”里都能看到。"),
+            Some("kept") => Some("已发给备选银行。"),
+            Some("agreed") => Some("已同意推荐，需求已发给银行。"),
+            Some("refused") => Some("已答复中心：不同意这项推荐。"),
+            Some("matched") => Some("已按今天的产品和资料重新匹配。"),
+            Some("extended") => Some("有效期已延长。"),
+            Some("withdrawn") => Some("需求已撤回，各家银行都已收到通知。"),
+            Some("reminded") => Some("已设提醒，到那天会在消息和邮件里告诉您。"),
             Some("none") => Some("请先在下面的表里勾选要申请的银行，再看授权。"),
             _ => None,
         }
@@ -332,17 +352,20 @@ pub async fn result(
                 return Ok(None);
             }
             let sheet = matches::of_request(service, &actor, id)?;
-            Ok(Some((sheet, referrals::of_request(service, &actor, id)?)))
+            let referrals = referrals::of_request(service, &actor, id)?;
+            let reminded = reminders::of_request(service, &actor, id)?;
+            Ok(Some((sheet, referrals, reminded, deadlines::counting(service)?)))
         })
         .await?;
-    let Some((sheet, referrals)) = loaded else {
+    let Some((sheet, referrals, reminded, counting)) = loaded else {
         return Ok(see_other(&edit_href(id, 1)));
     };
     let reader = Reader::Enterprise {
         may_write: user.has(Right::WriteRequests),
     };
-    let page = ResultPage::new(user.shell(&state, SECTION), &sheet, reader);
-    render(&page.with_referrals(&referrals, query.notice()))
+    let mut page = ResultPage::new(user.shell(&state, SECTION), &sheet, reader);
+    page.reminded = reminded.into_iter().map(|(code, _)| code).collect();
+    render(&page.with_referrals(&referrals, &counting, query.notice()))
 }
 
 /// One product of the result.

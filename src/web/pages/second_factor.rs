@@ -8,7 +8,7 @@ use crate::domain::session::SessionKind;
 use crate::web::error::PageFailure;
 use crate::web::input::form::PageForm;
 use crate::web::input::joining::DoneQuery;
-use crate::web::input::sign_in::{CodeForm, CurrentForm, Empty, NewCodeForm};
+use crate::web::input::sign_in::{CodeForm, CurrentForm, NewCodeForm};
 use crate::web::session::{PageUser, Visitor, browser, origin};
 use crate::web::state::WebState;
 use crate::web::view::second_factor::{CodePage, CodesPage, FactorPage, Shown};
@@ -108,12 +108,19 @@ pub async fn show(
 pub async fn begin(
     state: web::Data<WebState>,
     user: PageUser,
-    _: PageForm<Empty>,
+    form: PageForm<CurrentForm>,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = user.actor.clone();
-    let Enrolment { uri, typed } = state.run(move |service| second_factor::begin(service, &actor)).await?;
-    let shown = Shown::new(&uri, &typed).map_err(ActionError::internal)?;
-    render(&page(&state, &user, Some(shown), true, Wrongs::default()).await?)
+    let outcome = state
+        .run_password(move |service| second_factor::begin(service, &actor, &form.0.current))
+        .await;
+    match outcome {
+        Ok(Enrolment { uri, typed }) => {
+            let shown = Shown::new(&uri, &typed).map_err(ActionError::internal)?;
+            render(&page(&state, &user, Some(shown), true, Wrongs::default()).await?)
+        }
+        Err(error) => wrong(&state, &user, false, error).await,
+    }
 }
 
 /// Back to the page, with what is to be put right.

@@ -1,10 +1,12 @@
 //! What an enterprise has agreed to, who has read what of it, and the page on which a consent is taken back.
 
+use super::deadline::{Deadline, UNCERTAIN, beside};
 use super::shell::Shell;
 use super::words;
 use crate::actions::access::StoredAccess;
 use crate::actions::authorisation::StoredAuthorisation;
 use crate::actions::consents::StoredConsent;
+use crate::actions::deadlines::Counting;
 use crate::actions::referrals::StoredReferral;
 use crate::domain::codes::{Code, Owner};
 use crate::domain::consent::{LONGEST_DAYS, Text, authorisation_text};
@@ -158,14 +160,32 @@ pub struct SentRow {
     pub state: &'static str,
     /// The colour of that word.
     pub class: &'static str,
-    /// Whether the bank has it still.
+    /// Whether the enterprise is before the bank.
     pub is_live: bool,
+    /// What else is to be said: until when it answers, why it does not offer, its place in reserve.
+    pub beside: String,
+    /// Why the deadline may be counted wrongly; empty where it is not.
+    pub uncertain: &'static str,
+    /// Where one is sent from the reserve; empty for the others.
+    pub send_href: String,
+    /// Where a proposal is answered; empty for the others.
+    pub proposal_href: String,
 }
 
-impl From<&StoredReferral> for SentRow {
-    fn from(referral: &StoredReferral) -> Self {
+impl SentRow {
+    /// The row of a referral.
+    #[must_use]
+    pub fn new(referral: &StoredReferral, counting: &Counting) -> Self {
         let names: Vec<&str> = referral.products.iter().map(|product| product.name.as_str()).collect();
         let when = |at: Option<_>| at.map_or_else(String::new, words::minute);
+        let deadline = Deadline::of(referral, counting);
+        let href = |state: ReferralState, step: &str| {
+            if referral.state == state {
+                format!("/enterprise/referrals/{}{step}", referral.id)
+            } else {
+                String::new()
+            }
+        };
         Self {
             bank: referral.bank_name.clone(),
             products: names.join("、"),
@@ -173,7 +193,11 @@ impl From<&StoredReferral> for SentRow {
             viewed_at: when(referral.viewed_at),
             state: referral.state.label(),
             class: class(referral.state),
-            is_live: referral.state != ReferralState::Cancelled,
+            is_live: ReferralState::BEFORE_THE_BANK.contains(&referral.state),
+            beside: beside(referral, &deadline),
+            uncertain: if deadline.is_uncertain { UNCERTAIN } else { "" },
+            send_href: href(ReferralState::Reserve, "/send"),
+            proposal_href: href(ReferralState::Proposed, ""),
         }
     }
 }

@@ -343,6 +343,10 @@ pub struct CentrePage {
     pub shell: Shell,
     /// Today.
     pub today: String,
+    /// Those that stand on the centre's desk.
+    pub needing: Vec<RequestRow>,
+    /// Whether there are more.
+    pub needing_more: bool,
     /// The requests, newest first.
     pub requests: Vec<RequestRow>,
     /// Where the requests go on.

@@ -10,8 +10,12 @@ use askama::Template;
 /// One bank and what it would see.
 #[derive(Clone, Debug)]
 pub struct BankCard {
+    /// The bank's code.
+    pub code: String,
     /// The bank.
     pub name: String,
+    /// Whether it is kept in reserve.
+    pub is_kept: bool,
     /// Whom to call there.
     pub contact: String,
     /// Codes and names of the products that were picked.
@@ -25,7 +29,9 @@ pub struct BankCard {
 impl From<Preview> for BankCard {
     fn from(preview: Preview) -> Self {
         Self {
+            code: preview.bank,
             name: preview.bank_name,
+            is_kept: false,
             contact: preview.contact.unwrap_or_default(),
             products: preview.products,
             count: preview.facts.len(),
@@ -77,7 +83,10 @@ impl PickPage {
 
     /// The page again, with what was typed and what to do about it.
     #[must_use]
-    pub fn again(self, until: &str, error: (&'static str, &'static str)) -> Self {
+    pub fn again(mut self, until: &str, kept: &[String], error: (&'static str, &'static str)) -> Self {
+        for bank in &mut self.banks {
+            bank.is_kept = kept.contains(&bank.code);
+        }
         Self {
             until: until.to_owned(),
             error: Some(error),

@@ -1,20 +1,23 @@
 //! A bank's pages: its queue, one referral, and the credit profile.
 
 use super::consents::class;
+use super::deadline::{Deadline, UNCERTAIN};
 use super::need::{self, Line, line};
 use super::profile::value_of;
 use super::reason::{Context, Reason};
 use super::shell::Shell;
 use super::source::{Known, Standing};
 use super::words;
+use super::wrong::Wrongs;
 use crate::actions::credit_profile::CreditProfile;
+use crate::actions::deadlines::Counting;
 use crate::actions::matches::BankSheet;
 use crate::actions::queue::{Disclosure, Queued, ReferralSheet};
 use crate::domain::codes::Code;
 use crate::domain::consent::{masked_email, masked_name};
 use crate::domain::dates::Day;
 use crate::domain::facts::FactKey;
-use crate::domain::referral::{PickedProduct, ReferralState};
+use crate::domain::referral::{DeclineReason, PickedProduct, ReferralEnd, ReferralEvent, ReferralState};
 use crate::domain::verdict::BuiltIn;
 use askama::Template;
 
@@ -79,13 +82,21 @@ pub struct QueueRow {
     pub is_new: bool,
     /// Why nothing is shown.
     pub gone: &'static str,
+    /// Until when it has to be answered.
+    pub deadline: Deadline,
 }
 
-impl From<&Queued> for QueueRow {
-    fn from(queued: &Queued) -> Self {
+impl QueueRow {
+    /// The row of a referral.
+    #[must_use]
+    pub fn new(queued: &Queued, counting: &Counting) -> Self {
         let referral = &queued.referral;
         let names: Vec<&str> = referral.products.iter().map(|product| product.name.as_str()).collect();
-        let is_cancelled = referral.state == ReferralState::Cancelled;
+        let gone = match referral.end {
+            Some(ReferralEnd::Revoked) => "企业已撤回授权",
+            Some(end) => end.label(),
+            None => "授权已到期",
+        };
         Self {
             href: format!("/bank/referrals/{}", referral.id),
             received_at: referral.sent_at.map_or_else(String::new, words::minute),
@@ -95,11 +106,8 @@ impl From<&Queued> for QueueRow {
             state: referral.state.label(),
             class: class(referral.state),
             is_new: referral.state == ReferralState::Pending && queued.shown.is_some(),
-            gone: if is_cancelled {
-                "企业已撤回授权"
-            } else {
-                "授权已到期"
-            },
+            gone,
+            deadline: Deadline::of(referral, counting),
         }
     }
 }
@@ -138,6 +146,47 @@ pub struct QueuePage {
     pub rows: Vec<QueueRow>,
     /// Where the list goes on.
     pub next: Option<String>,
+    /// Why deadlines may be counted wrongly; empty where they are not.
+    pub uncertain: &'static str,
+}
+
+/// What a list of deadlines says of those that may be counted wrongly.
+#[must_use]
+pub fn uncertain(rows: &[QueueRow]) -> &'static str {
+    if rows.iter().any(|row| row.deadline.is_uncertain) {
+        UNCERTAIN
+    } else {
+        ""
+    }
+}
+
+/// The form with which a bank declines.
+#[derive(Clone, Debug, Default)]
+pub struct DeclineBox {
+    /// Code and label of each reason, and whether it is chosen.
+    pub reasons: Vec<(&'static str, &'static str, bool)>,
+    /// The words, as typed.
+    pub text: String,
+    /// What is wrong with what was posted.
+    pub wrongs: Wrongs,
+}
+
+impl DeclineBox {
+    /// The fields with their labels.
+    pub const LABELS: [(&'static str, &'static str); 2] = [("reason", "原因"), ("text", "说明")];
+
+    /// The form, with a reason chosen where it was.
+    #[must_use]
+    pub fn new(chosen: &str, text: &str, wrongs: Wrongs) -> Self {
+        let reasons = DeclineReason::ALL.iter();
+        Self {
+            reasons: reasons
+                .map(|reason| (reason.code(), reason.label(), reason.code() == chosen))
+                .collect(),
+            text: text.to_owned(),
+            wrongs,
+        }
+    }
 }
 
 /// A check of a product, without the value that it looked at.
@@ -186,18 +235,33 @@ pub struct ReferralPage {
     pub products: Vec<ProductCard>,
     /// The names of the facts that may be read.
     pub facts: Vec<&'static str>,
+    /// The form with which it is declined; none once it is answered.
+    pub decline: Option<DeclineBox>,
+    /// Whether the bank may make an offer.
+    pub may_offer: bool,
+    /// Whether the bank may ask to go on with it.
+    pub may_take_up: bool,
+    /// Why the deadline may be counted wrongly; empty where it is not.
+    pub uncertain: &'static str,
 }
 
 impl ReferralPage {
     /// The page of a referral.
     #[must_use]
-    pub fn new(shell: Shell, sheet: &ReferralSheet) -> Self {
+    pub fn new(shell: Shell, sheet: &ReferralSheet, counting: &Counting) -> Self {
+        let referral = &sheet.queued.referral;
+        let row = QueueRow::new(&sheet.queued, counting);
+        let may_decline = referral.state.next(ReferralEvent::Decline).is_ok();
         let shown = sheet.queued.shown.as_ref();
         let old_bank = sheet.old_bank.as_deref().unwrap_or(need::OTHER_BANK);
         let picked = &sheet.queued.referral.products;
         Self {
             shell,
-            row: (&sheet.queued).into(),
+            uncertain: uncertain(std::slice::from_ref(&row)),
+            row,
+            decline: may_decline.then(|| DeclineBox::new("", "", Wrongs::default())),
+            may_offer: referral.state.next(ReferralEvent::Offer).is_ok(),
+            may_take_up: referral.end == Some(ReferralEnd::AcceptedElsewhere),
             whose: shown.map(whose).unwrap_or_default(),
             need: shown.map_or_else(Vec::new, |shown| need::lines(&shown.need, old_bank)),
             products: sheet.products.iter().map(|product| card(product, picked)).collect(),

@@ -1,16 +1,19 @@
 //! The result of a request: what fits and what it costs, what may fit, what fails by one thing.
 
 use super::consents::SentRow;
+use super::deadline::standing;
 use super::need::{self, Line};
 use super::reason::{Context, Reason};
 use super::remedy::{self, Missing, Remedy};
 use super::shell::Shell;
 use super::source::{self, Known};
 use super::words;
+use crate::actions::deadlines::Counting;
 use crate::actions::matches::MatchSheet;
 use crate::actions::referrals::StoredReferral;
 use crate::domain::codes::{Code, Repayment};
 use crate::domain::referral::ReferralState;
+use crate::domain::request::RequestState;
 use crate::domain::sheet::ShownProduct;
 use crate::domain::verdict::{EligibleRow, Explanation};
 use askama::Template;
@@ -62,8 +65,8 @@ pub struct EligibleView {
     pub note: Option<&'static str>,
     /// Said where the lowest rate does not cost least.
     pub warning: Option<&'static str>,
-    /// Whether its bank can be picked: it does not have the request yet.
-    pub is_free: bool,
+    /// Where the referral to its bank stands; empty where the bank can be picked.
+    pub taken: &'static str,
 }
 
 /// A product that may fit.
@@ -141,6 +144,12 @@ pub struct ResultPage {
     pub sent: Vec<SentRow>,
     /// What was just done, or has to be.
     pub notice: Option<&'static str>,
+    /// Whether the request is open.
+    pub is_open: bool,
+    /// Until when it is open, or how it ended.
+    pub standing: String,
+    /// Codes of the products of which the enterprise is going to be reminded.
+    pub reminded: Vec<String>,
 }
 
 /// Who reads a result.
@@ -193,6 +202,9 @@ impl ResultPage {
             lpr: lpr_words(sheet),
             sent: Vec::new(),
             notice: None,
+            is_open: sheet.request.state == RequestState::Open,
+            standing: standing(&sheet.request),
+            reminded: Vec::new(),
             incomplete,
             base: rows.base,
         }
@@ -200,13 +212,22 @@ impl ResultPage {
 
     /// The page with the banks that have the request; those of them that still do can't be picked.
     #[must_use]
-    pub fn with_referrals(mut self, referrals: &[StoredReferral], notice: Option<&'static str>) -> Self {
+    pub fn with_referrals(
+        mut self,
+        referrals: &[StoredReferral],
+        counting: &Counting,
+        notice: Option<&'static str>,
+    ) -> Self {
         for row in &mut self.eligible {
             let has_it = |one: &&StoredReferral| one.bank_code == row.offer.bank_code;
             let referral = referrals.iter().find(has_it);
-            row.is_free = referral.is_none_or(|one| one.state == ReferralState::Cancelled);
+            row.taken = referral.map_or("", |one| match one.state {
+                ReferralState::Cancelled => "",
+                ReferralState::Reserve | ReferralState::Proposed => one.state.label(),
+                _ => "已发",
+            });
         }
-        self.sent = referrals.iter().map(SentRow::from).collect();
+        self.sent = referrals.iter().map(|one| SentRow::new(one, counting)).collect();
         self.notice = notice;
         self
     }
@@ -214,7 +235,20 @@ impl ResultPage {
     /// Whether a bank can be picked by this reader.
     #[must_use]
     pub fn may_pick(&self) -> bool {
-        self.may_write && self.eligible.iter().any(|row| row.is_free)
+        self.may_write && self.is_open && self.eligible.iter().any(|row| row.taken.is_empty())
+    }
+
+    /// Whether a reminder of a product is asked for.
+    #[must_use]
+    pub fn reminds(&self, code: &str) -> bool {
+        self.reminded.iter().any(|one| one == code)
+    }
+
+    /// Why a deadline may be counted wrongly; empty where none is.
+    #[must_use]
+    pub fn uncertain(&self) -> &'static str {
+        let mut all = self.sent.iter().map(|row| row.uncertain);
+        all.find(|text| !text.is_empty()).unwrap_or_default()
     }
 
     /// How many banks may read now.
@@ -337,7 +371,7 @@ impl<'a> Rows<'a> {
                 first_payment: figures.map_or_else(|| "—".to_owned(), |of| words::about_wan(of.first_payment_fen)),
                 note: row.repayment.and_then(words::repayment_note),
                 warning,
-                is_free: true,
+                taken: "",
             })
         });
         grouped(views.collect(), self.sheet, |row| &mut row.offer)

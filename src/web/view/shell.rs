@@ -90,6 +90,7 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
         Role::Owner => &[
             ("/enterprise", "首页"),
             ("/enterprise/requests", "我的需求"),
+            ("/enterprise/offers", "收到的报价"),
             ("/enterprise/profile", "企业资料"),
             ("/enterprise/consents", "授权与查看记录"),
             ("/enterprise/members", "成员"),
@@ -97,12 +98,18 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
         Role::Member | Role::Reader => &[
             ("/enterprise", "首页"),
             ("/enterprise/requests", "我的需求"),
+            ("/enterprise/offers", "收到的报价"),
             ("/enterprise/profile", "企业资料"),
             ("/enterprise/consents", "授权与查看记录"),
         ],
-        Role::BankUser => &[("/bank", "待办需求"), ("/bank/products", "产品")],
+        Role::BankUser => &[
+            ("/bank", "待办需求"),
+            ("/bank/offers", "报价"),
+            ("/bank/products", "产品"),
+        ],
         Role::Officer => &[
             ("/centre", "需求与产品"),
+            ("/centre/offers", "待审报价"),
             ("/centre/facts", "数据导入"),
             ("/centre/disputes", "异议与核验"),
             ("/centre/registrations", "注册申请"),

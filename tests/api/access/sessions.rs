@@ -1,11 +1,11 @@
 //! The rows of sessions.
 
 pub const MATRIX: &[(&str, &str, &str)] = &[
-    // method and path                                                ano own mem rea oth bka bkb off els dep adm dis exp
+    // method and path                                                ano own mem rea oth bka bkb off els dep sci adm dis exp
     (
         "DELETE",
         "/api/v1/sessions/current",
-        "401 204 204 204 204 204 204 204 204 204 204 401 401",
+        "401 204 204 204 204 204 204 204 204 204 204 204 401 401",
     ),
 ];
 

@@ -1,0 +1,74 @@
+//! What would fit if something were otherwise: another amount, term or guarantee, or another value of a fact. Nothing
+//! is saved, and nobody is told.
+
+use super::{ActionError, Service, may_do, may_see};
+use crate::domain::actor::{Actor, Right};
+use crate::domain::codes::{Guarantee, Set};
+use crate::domain::enterprise::Fact;
+use crate::domain::facts::FactKey;
+use crate::domain::invalid::{Problems, Rule};
+use crate::domain::money::Fen;
+use crate::domain::request::Need;
+use crate::domain::scalar::Scalar;
+use crate::domain::verdict::MatchResult;
+use crate::matching::{Applicant, Scratch};
+use crate::store::{enterprises, requests};
+use uuid::Uuid;
+
+/// What is taken to be otherwise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Otherwise {
+    /// The amount.
+    pub amount_fen: Option<Fen>,
+    /// The term.
+    pub term_months: Option<u32>,
+    /// The guarantees.
+    pub guarantees: Option<Set<Guarantee>>,
+    /// Facts, as if their owners vouched for them.
+    pub facts: Vec<(FactKey, Scalar)>,
+}
+
+/// How products would stand to a request today.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where the actor sees no such request or it does not say yet what is asked for,
+/// [`ActionError::Invalid`] for a value that breaks a rule.
+pub fn look(service: &Service, actor: &Actor, id: Uuid, otherwise: &Otherwise) -> Result<MatchResult, ActionError> {
+    let visible = may_see(actor, Right::ViewRequests)?;
+    let loaded = service.catalogue.current(service)?;
+    let catalogue = &loaded.catalogue;
+    let (need, mut enterprise) = service.store.read(|conn| {
+        let request = requests::by_id(conn, &visible, id)?;
+        let scope = may_do(actor, Right::WriteRequests)?;
+        let stored = enterprises::by_id(conn, &scope, request.enterprise_id, catalogue.as_of())?;
+        Ok::<_, ActionError>((request.need.ok_or(ActionError::NotFound)?, stored.enterprise))
+    })?;
+    let need = Need {
+        amount_fen: otherwise.amount_fen.unwrap_or(need.amount_fen),
+        term_months: otherwise.term_months.unwrap_or(need.term_months),
+        guarantees: otherwise.guarantees.unwrap_or(need.guarantees),
+        ..need
+    };
+    let mut problems = Problems::default();
+    need.check(&mut problems);
+    for (key, value) in &otherwise.facts {
+        let field = format!("facts.{key}");
+        if key.is_derived() {
+            problems.add(field, Rule::Derived);
+        } else if let Some(value) = problems.take(field, key.value(value)) {
+            let fact = Fact {
+                value,
+                verified: true,
+                valid_until: None,
+            };
+            enterprise.facts.set(*key, fact);
+        }
+    }
+    problems.or(())?;
+    let applicant = Applicant::new(&enterprise, catalogue.as_of());
+    let (mut line, mut scratch) = (Vec::new(), Scratch::default());
+    catalogue
+        .match_one(&applicant, &need, &mut scratch)
+        .write_json(&id.to_string(), &mut line);
+    serde_json::from_slice(&line).map_err(ActionError::internal)
+}

@@ -1,0 +1,102 @@
+//! How long a bank has to answer, and how long a request is open, in words.
+
+use crate::actions::deadlines::{Counting, Left};
+use crate::actions::referrals::StoredReferral;
+use crate::actions::requests::StoredRequest;
+use crate::domain::codes::Code;
+use crate::domain::referral::ReferralState;
+use crate::domain::request::RequestState;
+
+/// What is said where a deadline may be counted wrongly.
+pub const UNCERTAIN: &str = "期限所在年份的节假日还没有录入，工作日暂时只按周末计算，录入后可能变化。";
+
+/// A deadline on a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deadline {
+    /// How long there is, or how it was kept.
+    pub words: String,
+    /// The day; empty where there is none.
+    pub day: String,
+    /// The colour of the words.
+    pub class: &'static str,
+    /// Whether it may be counted wrongly.
+    pub is_uncertain: bool,
+}
+
+impl Deadline {
+    /// That of a referral: the working days left while it waits, and how it was kept once it is over.
+    #[must_use]
+    pub fn of(referral: &StoredReferral, counting: &Counting) -> Self {
+        let Some(due_on) = referral.due_on else {
+            return Self::default();
+        };
+        let left = counting.to(due_on);
+        let day = due_on.to_string();
+        let is_waiting = ReferralState::WAITING.contains(&referral.state);
+        if is_waiting || referral.state == ReferralState::Overdue {
+            return Self {
+                words: words(left),
+                day,
+                class: class(left),
+                is_uncertain: left.is_uncertain,
+            };
+        }
+        let words = match referral.is_late {
+            Some(true) => "逾期答复",
+            Some(false) => "按期答复",
+            None => "",
+        };
+        Self {
+            words: words.to_owned(),
+            day: String::new(),
+            class: if referral.is_late == Some(true) { "soon" } else { "" },
+            is_uncertain: false,
+        }
+    }
+}
+
+fn words(left: Left) -> String {
+    match (left.is_over, left.working_days) {
+        (false, 0) => "今天到期".to_owned(),
+        (false, days) => format!("剩 {days} 个工作日"),
+        (true, 0) => "已过期限".to_owned(),
+        (true, days) => format!("逾期 {days} 个工作日"),
+    }
+}
+
+const fn class(left: Left) -> &'static str {
+    match (left.is_over, left.working_days) {
+        (true, _) => "gap",
+        (false, 0..=1) => "soon",
+        (false, _) => "",
+    }
+}
+
+/// What a list of referrals says beside the state of one.
+#[must_use]
+pub fn beside(referral: &StoredReferral, deadline: &Deadline) -> String {
+    if let (Some(why), ReferralState::Declined) = (&referral.declined, referral.state) {
+        let text = why.text.as_deref().map_or_else(String::new, |text| format!("：{text}"));
+        return format!("{}{text}", why.reason.label());
+    }
+    match (referral.state, referral.position, referral.end) {
+        (ReferralState::Reserve, Some(position), _) => format!("第 {position} 备选"),
+        (ReferralState::Proposed, ..) => "等待企业同意".to_owned(),
+        (ReferralState::Cancelled, _, Some(end)) => end.label().to_owned(),
+        _ if deadline.day.is_empty() => deadline.words.clone(),
+        _ => format!("{} 前答复，{}", deadline.day, deadline.words),
+    }
+}
+
+/// Until when a request is open, or how it ended.
+#[must_use]
+pub fn standing(request: &StoredRequest) -> String {
+    match (request.state, request.end, &request.unserved) {
+        (RequestState::Open, ..) => request
+            .expires_on
+            .map_or_else(String::new, |day| format!("有效至 {day}")),
+        (_, Some(end), Some(why)) => format!("{}：{}", end.label(), why.reason.label()),
+        (_, Some(end), None) => end.label().to_owned(),
+        (state, None, _) => state.label().to_owned(),
+    }
+}
