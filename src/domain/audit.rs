@@ -70,6 +70,7 @@ codes! {
         OfferDeclined = "offer_declined" "不接受报价",
         OfferWithdrawn = "offer_withdrawn" "撤回报价",
         OfferFellThrough = "offer_fell_through" "报价未能签约",
+        OfferSigned = "offer_signed" "报价已签合同",
         RequestAccepted = "request_accepted" "需求已接受报价",
         RequestReopened = "request_reopened" "需求重新开放",
         LoanRegistered = "loan_registered" "登记贷款合同",

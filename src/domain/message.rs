@@ -61,6 +61,7 @@ codes! {
         LoanRegistered = "loan_registered" "贷款合同已登记",
         LoanChanged = "loan_changed" "贷款有变动",
         LoanOverdue = "loan_overdue" "贷款被标记逾期",
+        LoanCancelled = "loan_cancelled" "贷款已取消",
         LoanMatures = "loan_matures" "贷款即将到期",
     }
 }
@@ -97,6 +98,7 @@ impl Topic {
                 | Self::OfferFellThrough
                 | Self::LoanRegistered
                 | Self::LoanChanged
+                | Self::LoanCancelled
         )
     }
 }

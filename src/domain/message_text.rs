@@ -314,7 +314,7 @@ const TEXTS: &[Text] = &[
     Text(
         Topic::LoanRegistered,
         "贷款 {number} 的合同已登记",
-        "{bank}登记了贷款 {number} 的合同，融资需求已完成。",
+        "{bank}登记了{enterprise}的贷款 {number} 的合同，融资需求已完成。",
         "打开贷款，核对金额、利率、期限和到期日。",
     ),
     Text(
@@ -326,14 +326,20 @@ const TEXTS: &[Text] = &[
     Text(
         Topic::LoanOverdue,
         "贷款 {number} 被标记为逾期",
-        "{bank}把贷款 {number} 标记为逾期，自 {since} 起。",
+        "{bank}把{enterprise}的贷款 {number} 标记为逾期，自 {since} 起。",
         "请尽快与{bank}联系；已经还清的，请银行解除标记。",
+    ),
+    Text(
+        Topic::LoanCancelled,
+        "贷款 {number} 已取消，没有放款",
+        "{bank}取消了贷款 {number}，没有放款，合同不再履行。原因：{reason}",
+        "",
     ),
     Text(
         Topic::LoanMatures,
         "贷款 {number} 将于 {matures} 到期",
         "{enterprise}在{bank}的贷款 {number} 将于 {matures} 到期，还有 {left} 天。",
-        "需要续贷的，请在到期前提出续贷需求；新合同须在到期日之前签订。",
+        "需要续贷的，请在到期前提出续贷需求；新合同须在到期日之前签订。符合的续贷产品：{products}。",
     ),
 ];
 

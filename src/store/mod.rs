@@ -29,6 +29,7 @@ pub mod invitations;
 pub mod jobs;
 pub mod ledger;
 pub mod links;
+pub mod loan_moves;
 pub mod loans;
 pub mod lpr;
 pub mod matches;

@@ -7,7 +7,7 @@ use super::api::{attachments, joining as joining_api, registrations, users};
 use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
 use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
-use super::api::{desk as desk_api, offers as offer_api};
+use super::api::{desk as desk_api, loans as loan_api, offers as offer_api};
 use super::api::{matches as match_api, referral_steps, request_steps};
 use super::pages::users::{BankUser, DepartmentUser, EnterpriseUser, Officer};
 use super::pages::{
@@ -89,6 +89,7 @@ use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
 use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
 use Right::{KeepAttachments, ViewAttachments, ViewOrganisations, ViewSettings};
+use Right::{KeepLoans, ViewLoans};
 
 routes! {
     System GET "/healthz" Anyone, system::alive;
@@ -271,6 +272,16 @@ routes! {
     Api POST "/api/v1/offers/{id}/decline" Needs(AcceptOffers), offer_api::decline;
     Api POST "/api/v1/offers/{id}/withdraw" Needs(MakeOffers), offer_api::withdraw;
     Api POST "/api/v1/offers/{id}/fall-through" Needs(ViewOffers), offer_api::fall_through;
+    Api POST "/api/v1/offers/{id}/contract" Needs(KeepLoans), loan_api::register;
+    Api GET "/api/v1/loans" Needs(ViewLoans), loan_api::list;
+    Api GET "/api/v1/loans/{id}" Needs(ViewLoans), loan_api::show;
+    Api POST "/api/v1/loans/{id}/disbursements" Needs(KeepLoans), loan_api::disburse;
+    Api POST "/api/v1/loans/{id}/repayments" Needs(KeepLoans), loan_api::repay;
+    Api POST "/api/v1/loans/{id}/close-drawing" Needs(KeepLoans), loan_api::close_drawing;
+    Api POST "/api/v1/loans/{id}/overdue" Needs(KeepLoans), loan_api::mark_overdue;
+    Api DELETE "/api/v1/loans/{id}/overdue" Needs(KeepLoans), loan_api::clear_overdue;
+    Api POST "/api/v1/loans/{id}/settle" Needs(KeepLoans), loan_api::settle;
+    Api POST "/api/v1/loans/{id}/cancel" Needs(KeepLoans), loan_api::cancel;
     Api GET "/api/v1/desk" Needs(DecideOffers), desk_api::list;
     Api POST "/api/v1/desk/forward" Needs(DecideOffers), desk_api::forward_all;
     Api POST "/api/v1/facts" Needs(UploadFacts), fact_api::take;

@@ -8,7 +8,7 @@ pub mod accepting;
 pub mod desk;
 pub mod ending;
 pub mod making;
-mod noting;
+pub(super) mod noting;
 
 pub use crate::store::offers::{OfferFilter, StoredOffer, StoredRevision, place_of};
 pub use crate::store::parties::Party;

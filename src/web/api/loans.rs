@@ -5,183 +5,15 @@ use super::super::conditions::IdempotencyKey;
 use super::super::error::{ApiFailure, ProblemDocument};
 use super::super::session::ApiUser;
 use super::super::state::WebState;
+use super::loan_views::{DayBody, DisbursementBody, LoanSheetView, LoanView, RepaymentBody};
 use super::page::{Page, limit, place};
-use crate::actions::loans::{self, Disbursement, Entered, Entry, LoanSheet, Repaid, StoredLoan, place_of};
-use crate::domain::codes::{Guarantee, Kind, Repayment};
+use crate::actions::loans::{self, Disbursement, Entered, Entry, LoanFilter, Repaid, contract, entering};
 use crate::domain::dates::Day;
-use crate::domain::loan::LoanState;
+use crate::domain::loan::{Contract, LoanState};
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-
-/// A loan.
-#[derive(Serialize, ToSchema)]
-pub struct LoanView {
-    /// Its id.
-    id: Uuid,
-    /// Its number for people: its request's.
-    number: String,
-    /// The request that it serves.
-    request: Uuid,
-    /// The accepted offer.
-    offer: Uuid,
-    /// The loan that it renews.
-    follows: Option<Uuid>,
-    /// The borrower's credit code.
-    uscc: String,
-    /// The borrower's name.
-    enterprise_name: String,
-    /// The bank's name.
-    bank_name: String,
-    /// The product's code.
-    product: String,
-    /// What kind of product it is.
-    kind: Kind,
-    /// The bank's number of the contract.
-    contract_number: String,
-    /// Where it is in its life.
-    state: LoanState,
-    /// How much, 分.
-    amount_fen: i64,
-    /// All that was drawn, 分.
-    drawn_fen: i64,
-    /// All principal that was paid back, 分.
-    repaid_fen: i64,
-    /// What is owed, 分.
-    balance_fen: i64,
-    /// What may still be drawn, 分.
-    drawable_fen: i64,
-    /// Its yearly rate, bp.
-    rate_bp: i64,
-    /// What a year costs with every fee, percent.
-    annual_cost_pct: f64,
-    /// For how many months.
-    term_months: i32,
-    /// How it is paid back.
-    repayment: Repayment,
-    /// What mainly secures it.
-    guarantee: Guarantee,
-    /// The day of the contract.
-    #[schema(value_type = String, format = Date)]
-    signed_on: Day,
-    /// The day by which it must be paid back.
-    #[schema(value_type = String, format = Date)]
-    matures_on: Day,
-    /// The bank states that the borrower had no loan before.
-    is_first: bool,
-    /// Since when the bank marks it as overdue.
-    #[schema(value_type = Option<String>, format = Date)]
-    overdue_since: Option<Day>,
-    /// When the bank let nothing more be drawn.
-    #[schema(value_type = Option<String>, format = Date)]
-    drawing_closed_on: Option<Day>,
-    /// When it was settled, renewed or cancelled.
-    #[schema(value_type = Option<String>, format = Date)]
-    ended_on: Option<Day>,
-    #[serde(skip)]
-    place: String,
-}
-
-impl From<StoredLoan> for LoanView {
-    fn from(loan: StoredLoan) -> Self {
-        Self {
-            place: place_of(&loan).to_string(),
-            id: loan.id,
-            number: loan.number,
-            request: loan.request_id,
-            offer: loan.offer_id,
-            follows: loan.follows_id,
-            uscc: loan.uscc.to_string(),
-            enterprise_name: loan.enterprise_name,
-            bank_name: loan.bank_name,
-            product: loan.product_code,
-            kind: loan.kind,
-            contract_number: loan.contract_number,
-            state: loan.state,
-            amount_fen: loan.sums.amount_fen,
-            drawn_fen: loan.sums.drawn_fen,
-            repaid_fen: loan.sums.repaid_fen,
-            balance_fen: loan.sums.balance_fen(),
-            drawable_fen: loan.sums.drawable_fen(),
-            rate_bp: loan.rate_bp,
-            annual_cost_pct: loan.annual_cost_pct,
-            term_months: loan.term_months,
-            repayment: loan.repayment,
-            guarantee: loan.guarantee,
-            signed_on: loan.signed_on,
-            matures_on: loan.matures_on,
-            is_first: loan.is_first,
-            overdue_since: loan.overdue_since,
-            drawing_closed_on: loan.drawing_closed_on,
-            ended_on: loan.ended_on,
-        }
-    }
-}
-
-/// Money that was drawn.
-#[derive(Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DisbursementBody {
-    /// The day, from the contract's to today.
-    #[schema(value_type = String, format = Date)]
-    on: Day,
-    /// How much, 分; at most what may be drawn.
-    amount_fen: i64,
-}
-
-/// Money that came back.
-#[derive(Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RepaymentBody {
-    /// The day, from the contract's to today.
-    #[schema(value_type = String, format = Date)]
-    on: Day,
-    /// Of what was lent, 分; at most what is owed.
-    principal_fen: i64,
-    /// Interest, 分.
-    interest_fen: i64,
-}
-
-/// On which day, from the contract's to today.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DayBody {
-    /// The day.
-    #[schema(value_type = String, format = Date)]
-    on: Day,
-}
-
-/// A loan with what was drawn and paid back, the earliest first.
-#[derive(Serialize, ToSchema)]
-pub struct LoanSheetView {
-    /// The loan.
-    #[serde(flatten)]
-    loan: LoanView,
-    /// What was drawn.
-    disbursements: Vec<DisbursementBody>,
-    /// What was paid back.
-    repayments: Vec<RepaymentBody>,
-}
-
-impl From<LoanSheet> for LoanSheetView {
-    fn from(sheet: LoanSheet) -> Self {
-        let drawn = sheet.disbursements.into_iter().map(|one| DisbursementBody {
-            on: one.on,
-            amount_fen: one.amount_fen,
-        });
-        let repaid = sheet.repayments.into_iter().map(|one| RepaymentBody {
-            on: one.on,
-            principal_fen: one.principal_fen,
-            interest_fen: one.interest_fen,
-        });
-        Self {
-            loan: sheet.loan.into(),
-            disbursements: drawn.collect(),
-            repayments: repaid.collect(),
-        }
-    }
-}
 
 /// What a loan has come to.
 #[derive(Serialize, ToSchema)]
@@ -198,7 +30,11 @@ pub struct EnteredView {
 pub struct ListQuery {
     /// Only those in this state.
     state: Option<LoanState>,
+    /// Only those that are owed and mature on this day or before.
+    #[param(value_type = Option<String>, format = Date)]
+    matures_by: Option<Day>,
     /// How many, 1 to 200; 50 unless given.
+    #[param(minimum = 1, maximum = 200)]
     limit: Option<i64>,
     /// `next` of the page before.
     cursor: Option<String>,
@@ -223,8 +59,13 @@ pub async fn list(
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, ApiFailure> {
     let (limit, before) = (limit(query.limit)?, place(query.cursor.as_deref())?);
+    let filter = LoanFilter {
+        state: query.state,
+        matures_by: query.matures_by,
+        enterprise_id: None,
+    };
     let rows = state
-        .run(move |service| loans::list(service, &user, query.state, before, limit + 1))
+        .run(move |service| loans::list(service, &user, filter, before, limit + 1))
         .await?;
     let views = rows.into_iter().map(LoanView::from).collect();
     Ok(HttpResponse::Ok().json(Page::of(views, limit, |view: &LoanView| &view.place)))
@@ -273,11 +114,15 @@ pub async fn disburse(
     key: IdempotencyKey,
     body: JsonBody<DisbursementBody>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let key = key.of(user.user_id, "/api/v1/loans/{id}/disbursements", format!("{} {id}", body.hash));
+    let key = key.of(
+        user.user_id,
+        "/api/v1/loans/{id}/disbursements",
+        format!("{} {id}", body.hash),
+    );
     let DisbursementBody { on, amount_fen } = body.value;
     let entry = Entry::Draw(Disbursement { on, amount_fen });
     let entered = state
-        .run(move |service| loans::enter(service, &user, *id, entry, key.as_ref()))
+        .run(move |service| entering::enter(service, &user, *id, &entry, key.as_ref()))
         .await?;
     Ok(HttpResponse::Created().json(view(entered)))
 }
@@ -308,7 +153,11 @@ pub async fn repay(
     key: IdempotencyKey,
     body: JsonBody<RepaymentBody>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let key = key.of(user.user_id, "/api/v1/loans/{id}/repayments", format!("{} {id}", body.hash));
+    let key = key.of(
+        user.user_id,
+        "/api/v1/loans/{id}/repayments",
+        format!("{} {id}", body.hash),
+    );
     let RepaymentBody {
         on,
         principal_fen,
@@ -320,7 +169,7 @@ pub async fn repay(
         interest_fen,
     });
     let entered = state
-        .run(move |service| loans::enter(service, &user, *id, entry, key.as_ref()))
+        .run(move |service| entering::enter(service, &user, *id, &entry, key.as_ref()))
         .await?;
     Ok(HttpResponse::Created().json(view(entered)))
 }
@@ -422,11 +271,127 @@ pub async fn settle(
     enter(&state, user, *id, Entry::Settle(body.value.on)).await
 }
 
+/// Why a contract comes to nothing.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CancelBody {
+    /// In words, 1 to 500 characters.
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+}
+
+/// Cancel a loan of which nothing was drawn. The product's quota is given back.
+#[utoipa::path(
+    post,
+    path = "/api/v1/loans/{id}/cancel",
+    tag = "loans",
+    params(("id" = Uuid, Path)),
+    request_body = CancelBody,
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = EnteredView),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, body = ProblemDocument, content_type = "application/problem+json", description = "something was drawn, or it is cancelled"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn cancel(
+    state: web::Data<WebState>,
+    user: ApiUser,
+    id: web::Path<Uuid>,
+    body: JsonBody<CancelBody>,
+) -> Result<HttpResponse, ApiFailure> {
+    enter(&state, user, *id, Entry::Cancel(body.value.reason)).await
+}
+
+/// A signed contract. What it lends, at what rate and how, is what was accepted.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ContractBody {
+    /// The bank's number, unlike any other of its own.
+    #[schema(min_length = 1, max_length = 64)]
+    contract_number: String,
+    /// The day on which it was signed: from the acceptance to the last day for that, not after today.
+    #[schema(value_type = String, format = Date)]
+    signed_on: Day,
+    /// When it must be paid back; as the term says where none is given.
+    #[schema(value_type = Option<String>, format = Date)]
+    matures_on: Option<Day>,
+    /// The bank states that the borrower had no loan before (首贷户).
+    is_first: bool,
+    /// The loan that it renews: the borrower's at this bank.
+    follows: Option<Uuid>,
+}
+
+/// A loan that was registered.
+#[derive(Serialize, ToSchema)]
+pub struct RegisteredView {
+    /// Its id.
+    id: Uuid,
+    /// Its number for people: its request's.
+    number: String,
+}
+
+/// Register the contract of an accepted offer. The offer is signed, and the request fulfilled.
+#[utoipa::path(
+    post,
+    path = "/api/v1/offers/{id}/contract",
+    tag = "loans",
+    params(
+        ("id" = Uuid, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "A second POST with the same key and body gets the same answer and does nothing"),
+    ),
+    request_body = ContractBody,
+    security(("bearer" = [])),
+    responses(
+        (status = 201, body = RegisteredView),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, body = ProblemDocument, content_type = "application/problem+json", description = "it is not accepted, its contract is registered, or the time for that is over"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn register(
+    state: web::Data<WebState>,
+    user: ApiUser,
+    id: web::Path<Uuid>,
+    key: IdempotencyKey,
+    body: JsonBody<ContractBody>,
+) -> Result<HttpResponse, ApiFailure> {
+    let key = key.of(
+        user.user_id,
+        "/api/v1/offers/{id}/contract",
+        format!("{} {id}", body.hash),
+    );
+    let ContractBody {
+        contract_number,
+        signed_on,
+        matures_on,
+        is_first,
+        follows,
+    } = body.value;
+    let contract = Contract {
+        number: contract_number,
+        signed_on,
+        matures_on,
+        is_first,
+        follows,
+    };
+    let registered = state
+        .run(move |service| contract::register(service, &user, *id, &contract, key.as_ref()))
+        .await?;
+    Ok(HttpResponse::Created().json(RegisteredView {
+        id: registered.id,
+        number: registered.number,
+    }))
+}
+
 /// These entries come to the same however often they are sent: the second is refused by the loan's state, or changes
 /// nothing.
 async fn enter(state: &WebState, user: ApiUser, id: Uuid, entry: Entry) -> Result<HttpResponse, ApiFailure> {
     let entered = state
-        .run(move |service| loans::enter(service, &user, id, entry, None))
+        .run(move |service| entering::enter(service, &user, id, &entry, None))
         .await?;
     Ok(HttpResponse::Ok().json(view(entered)))
 }

@@ -18,13 +18,21 @@ pub const MATRIX: &[(&str, &str, &str)] = &[
         "401 404 404 404 404 303 404 404 404 404 404 404",
     ),
     ("GET", "/bank/offers", "401 404 404 404 404 200 200 404 404 404 404 404"),
-    ("GET", "/bank/offers/{held}", "401 404 404 404 404 200 404 404 404 404 404 404"),
+    (
+        "GET",
+        "/bank/offers/{held}",
+        "401 404 404 404 404 200 404 404 404 404 404 404",
+    ),
     (
         "GET",
         "/bank/offers/{held}/sheet",
         "401 404 404 404 404 200 404 404 404 404 404 404",
     ),
-    ("GET", "/centre/offers", "401 404 404 404 404 404 404 200 200 404 404 404"),
+    (
+        "GET",
+        "/centre/offers",
+        "401 404 404 404 404 404 404 200 200 404 404 404",
+    ),
     (
         "GET",
         "/centre/offers/{held}",
@@ -60,7 +68,11 @@ pub const MATRIX: &[(&str, &str, &str)] = &[
         "/centre/offers/{held}/forward",
         "401 404 404 404 404 404 404 303 404 404 404 404",
     ),
-    ("GET", "/enterprise/offers", "401 200 200 200 200 404 404 404 404 404 404 404"),
+    (
+        "GET",
+        "/enterprise/offers",
+        "401 200 200 200 200 404 404 404 404 404 404 404",
+    ),
     (
         "GET",
         "/enterprise/requests/{offered}/offers",
