@@ -48,7 +48,7 @@ pub struct Entered {
     pub version: i32,
 }
 
-/// Registers an entry, once for each key.
+/// Registers an entry, once for each key. `seen` is the version of the loan that it was made from; none: the newest.
 ///
 /// # Errors
 /// [`ActionError::NotFound`] where the actor sees no such loan, [`ActionError::Forbidden`] where it is not its bank,
@@ -60,6 +60,7 @@ pub fn enter(
     actor: &Actor,
     id: Uuid,
     entry: &Entry,
+    seen: Option<i32>,
     key: Option<&OnceKey>,
 ) -> Result<Entered, ActionError> {
     let visible = may_see(actor, Right::ViewLoans)?;
@@ -68,6 +69,9 @@ pub fn enter(
         let loan = loans::by_id(conn, &visible, id)?;
         let bank = may_do(actor, Right::KeepLoans)?;
         let next = loan.state.next(event(&loan, entry))?;
+        if seen.is_some_and(|seen| seen != loan.version) {
+            return Err(ActionError::Stale);
+        }
         check(&loan, entry, today)?;
         loan_moves::change(conn, (&loan).into(), next, change(entry, today), actor.user_id, clock)?;
         let (action, what) = words(entry);

@@ -81,14 +81,3 @@ pub fn show(service: &Service, actor: &Actor, id: Uuid) -> Result<LoanSheet, Act
         })
     })?)
 }
-
-/// The loan that an offer came to, where the actor sees it.
-///
-/// # Errors
-/// When the database fails.
-pub fn of_offer(service: &Service, actor: &Actor, offer_id: Uuid) -> Result<Option<StoredLoan>, ActionError> {
-    let Some(scope) = actor.scope(Right::ViewLoans) else {
-        return Ok(None);
-    };
-    Ok(service.store.read(|conn| loans::of_offer(conn, &scope, offer_id))?)
-}

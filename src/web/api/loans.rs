@@ -122,7 +122,7 @@ pub async fn disburse(
     let DisbursementBody { on, amount_fen } = body.value;
     let entry = Entry::Draw(Disbursement { on, amount_fen });
     let entered = state
-        .run(move |service| entering::enter(service, &user, *id, &entry, key.as_ref()))
+        .run(move |service| entering::enter(service, &user, *id, &entry, None, key.as_ref()))
         .await?;
     Ok(HttpResponse::Created().json(view(entered)))
 }
@@ -169,7 +169,7 @@ pub async fn repay(
         interest_fen,
     });
     let entered = state
-        .run(move |service| entering::enter(service, &user, *id, &entry, key.as_ref()))
+        .run(move |service| entering::enter(service, &user, *id, &entry, None, key.as_ref()))
         .await?;
     Ok(HttpResponse::Created().json(view(entered)))
 }
@@ -391,7 +391,7 @@ pub async fn register(
 /// nothing.
 async fn enter(state: &WebState, user: ApiUser, id: Uuid, entry: Entry) -> Result<HttpResponse, ApiFailure> {
     let entered = state
-        .run(move |service| entering::enter(service, &user, id, &entry, None))
+        .run(move |service| entering::enter(service, &user, id, &entry, None, None))
         .await?;
     Ok(HttpResponse::Ok().json(view(entered)))
 }
