@@ -3,5 +3,6 @@
 //! Screenshots of every page at 1280 and 390 px are left in `target/screenshots`.
 
 mod driver;
+mod loans;
 mod main_job;
 mod widths;
