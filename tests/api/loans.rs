@@ -76,7 +76,7 @@ on_both! {
             assert_eq!(loan[of_loan], accepted, "{of_loan}");
         }
         let request = ok(who.owner.get(&format!("/api/v1/requests/{}", loan["request"].as_str().expect("an id"))));
-        assert_eq!((&request["state"], &request["end"]), (&json!("closed"), &json!("fulfilled")), "{request}");
+        assert_eq!((&request["state"], &request["end_reason"]), (&json!("closed"), &json!("fulfilled")), "{request}");
         let standing = who.owner.standing(loan["request"].as_str().expect("an id"), "BANKA");
         assert_eq!(standing["state"], "offered", "the bank that lends has answered");
         for (user, topic) in [(&who.owner, "loan_registered"), (&who.owner, "request_closed"), (&who.officer, "loan_registered")] {

@@ -86,6 +86,7 @@ on_both! {
         officer.get(&format!("/centre/loans/{id}")).shows("续贷通").hides("提出续贷需求");
         Visitor::signed_in(&app, "banka", "/bank").get(&format!("/bank/loans/{id}")).hides("续贷通");
         let owner = Visitor::signed_in(&app, "owner", "/enterprise");
+        owner.get("/enterprise").shows("1 笔贷款 60 天内到期");
         owner.get("/enterprise/loans").shows("还有 31 天");
         let page = format!("/enterprise/loans/{id}");
         owner.get(&page).shows("续贷通").shows("提出续贷需求");
