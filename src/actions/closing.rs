@@ -24,11 +24,12 @@ use uuid::Uuid;
 /// Requests that expire in one turn of the job.
 pub const EXPIRED_AT_A_TIME: i64 = 50;
 
-/// Ends a request as the event says, with everything that hangs on it.
+/// Ends a request as the event says, with everything that hangs on it; but for the referral that has come to the
+/// contract, which stays answered.
 pub(super) fn close(
     conn: &mut AnyConnection,
     by: By<'_>,
-    request: &StoredRequest,
+    (request, signed): (&StoredRequest, Option<Uuid>),
     event: RequestEvent,
     ending: Ending<'_>,
     clock: &dyn Clock,
@@ -47,7 +48,7 @@ pub(super) fn close(
     audit::append_by(conn, by, &entry, clock)?;
     let offers = offers_ending::lapse_of_request(conn, request.id, LapseReason::RequestClosed, clock)?;
     lapsed(conn, by, &offers, LapseReason::RequestClosed, clock)?;
-    cancel_referrals(conn, by, request, ending.reason, clock)?;
+    cancel_referrals(conn, by, (request, signed), ending.reason, clock)?;
     let words = [("reason", ending.reason.label().to_owned())];
     let event = format!("request:{}:closed", request.id);
     tell_enterprise(conn, request, Topic::RequestClosed, event, &words, clock)?;
@@ -57,12 +58,15 @@ pub(super) fn close(
 fn cancel_referrals(
     conn: &mut AnyConnection,
     by: By<'_>,
-    request: &StoredRequest,
+    (request, signed): (&StoredRequest, Option<Uuid>),
     reason: RequestEnd,
     clock: &dyn Clock,
 ) -> Result<(), ActionError> {
     let scope = Scope::District(request.district_code.clone());
     for referral in referrals::of_request(conn, &scope, request.id)? {
+        if Some(referral.id) == signed {
+            continue;
+        }
         // What was declined or cancelled before has ended already.
         let Ok(next) = referral.state.next(ReferralEvent::Close) else {
             continue;
@@ -99,7 +103,14 @@ pub fn withdraw(service: &Service, actor: &Actor, id: Uuid) -> Result<StoredRequ
             unserved: None,
         };
         let clock = service.clock.as_ref();
-        close(conn, By::User(actor), &request, RequestEvent::Withdraw, ending, clock)?;
+        close(
+            conn,
+            By::User(actor),
+            (&request, None),
+            RequestEvent::Withdraw,
+            ending,
+            clock,
+        )?;
         Ok(requests::by_id(conn, &visible, id)?)
     })
 }
@@ -127,7 +138,7 @@ pub fn mark_unserved(
             unserved: Some(&why),
         };
         let (by, clock) = (By::User(actor), service.clock.as_ref());
-        close(conn, by, &request, RequestEvent::MarkUnserved, ending, clock)?;
+        close(conn, by, (&request, None), RequestEvent::MarkUnserved, ending, clock)?;
         Ok(requests::by_id(conn, &visible, id)?)
     })
 }
@@ -185,7 +196,7 @@ pub fn expire(service: &Service) -> Result<i64, ActionError> {
         let by = By::Service(&request.district_code);
         let closed = service
             .store
-            .write(|conn| close(conn, by, &request, RequestEvent::Expire, ending, clock));
+            .write(|conn| close(conn, by, (&request, None), RequestEvent::Expire, ending, clock));
         match closed {
             // It was extended, or ended otherwise, just now.
             Err(ActionError::Stale) => {}

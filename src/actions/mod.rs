@@ -27,6 +27,7 @@ pub mod health;
 pub mod import;
 pub mod invitations;
 pub mod joining;
+pub mod loans;
 pub mod matches;
 pub mod members;
 pub mod messages;

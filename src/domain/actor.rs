@@ -112,6 +112,10 @@ pub enum Right {
     KeepProducts,
     /// Try a product on the open requests.
     SimulateProducts,
+    /// Read loans: the borrower its own, the bank what it lent, the centre the district's.
+    ViewLoans,
+    /// Register contracts, and what is drawn, paid back and settled.
+    KeepLoans,
 }
 
 /// How far a right goes.
@@ -159,11 +163,14 @@ pub const fn reach(role: Role, right: Right) -> Reach {
             | Right::KeepProducts
             | Right::SimulateProducts,
         )
+        | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewLoans)
+        | (Role::BankUser, Right::KeepLoans)
         | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
         (
             Role::Officer,
             Right::SimulateProducts
             | Right::ViewProducts
+            | Right::ViewLoans
             | Right::ViewEnterprise
             | Right::ViewRequests
             | Right::ServeRequests

@@ -70,6 +70,7 @@ codes! {
         OfferDeclined = "offer_declined" "不接受报价",
         OfferWithdrawn = "offer_withdrawn" "撤回报价",
         OfferFellThrough = "offer_fell_through" "报价未能签约",
+        OfferSigned = "offer_signed" "报价已签合同",
         RequestAccepted = "request_accepted" "需求已接受报价",
         RequestReopened = "request_reopened" "需求重新开放",
         ProductBegun = "product_begun" "新建产品草稿",
@@ -80,6 +81,15 @@ codes! {
         ProductConfirmed = "product_confirmed" "确认产品",
         ProductClosed = "product_closed" "停售产品",
         ProductSimulated = "product_simulated" "试算产品",
+        LoanRegistered = "loan_registered" "登记贷款合同",
+        LoanDrawn = "loan_drawn" "登记放款",
+        LoanRepaid = "loan_repaid" "登记还款",
+        DrawingClosed = "drawing_closed" "结束放款",
+        LoanOverdue = "loan_overdue" "标记逾期",
+        LoanOverdueCleared = "loan_overdue_cleared" "解除逾期标记",
+        LoanSettled = "loan_settled" "登记结清",
+        LoanRenewed = "loan_renewed" "续贷",
+        LoanCancelled = "loan_cancelled" "取消贷款",
     }
 }
 

@@ -150,6 +150,15 @@ pub enum Rule {
     /// What is left of a product's quota is not enough.
     #[error("该产品的剩余额度不足")]
     QuotaUsedUp,
+    /// Something is owed of a loan that is to be settled.
+    #[error("还有本金没有还清")]
+    StillOwed,
+    /// A contract that can't renew a loan; holds why.
+    #[error("{0}，不能续贷")]
+    NoRenewal(&'static str),
+    /// A borrower that is stated to have had no loan, and renews one.
+    #[error("续贷的企业不是首贷户")]
+    NotFirst,
     /// Terms that make no schedule or have no cost; holds why.
     #[error("按这些条件算不出还款计划和成本：{0}")]
     NoSchedule(String),
@@ -216,6 +225,9 @@ impl Rule {
             Self::ForbiddenFee { .. } => "forbidden_fee",
             Self::TermTooLong(_) => "term_too_long",
             Self::QuotaUsedUp => "quota_used_up",
+            Self::StillOwed => "still_owed",
+            Self::NoRenewal(_) => "no_renewal",
+            Self::NotFirst => "not_first",
             Self::NoSchedule(_) => "no_schedule",
             Self::NotYours(_) => "not_yours",
             Self::BelowTaken(_) => "below_taken",

@@ -60,6 +60,11 @@ codes! {
         RequestReopened = "request_reopened" "需求重新开放",
         ProductConfirmDue = "product_confirm_due" "产品待确认",
         NewlyEligible = "newly_eligible" "有新的产品符合",
+        LoanRegistered = "loan_registered" "贷款合同已登记",
+        LoanChanged = "loan_changed" "贷款有变动",
+        LoanOverdue = "loan_overdue" "贷款被标记逾期",
+        LoanCancelled = "loan_cancelled" "贷款已取消",
+        LoanMatures = "loan_matures" "贷款即将到期",
     }
 }
 
@@ -93,6 +98,9 @@ impl Topic {
                 | Self::OfferDeclined
                 | Self::OfferWithdrawn
                 | Self::OfferFellThrough
+                | Self::LoanRegistered
+                | Self::LoanChanged
+                | Self::LoanCancelled
         )
     }
 }

@@ -323,6 +323,36 @@ const TEXTS: &[Text] = &[
         "银行更新了产品，融资需求 {number} 现在又符合 {count} 个产品。",
         "打开匹配结果，比较年化综合成本后再决定是否申请。",
     ),
+    Text(
+        Topic::LoanRegistered,
+        "贷款 {number} 的合同已登记",
+        "{bank}登记了{enterprise}的贷款 {number} 的合同，融资需求已完成。",
+        "打开贷款，核对金额、利率、期限和到期日。",
+    ),
+    Text(
+        Topic::LoanChanged,
+        "贷款 {number}：{what}",
+        "{bank}登记了贷款 {number} 的变动：{what}。",
+        "",
+    ),
+    Text(
+        Topic::LoanOverdue,
+        "贷款 {number} 被标记为逾期",
+        "{bank}把{enterprise}的贷款 {number} 标记为逾期，自 {since} 起。",
+        "请尽快与{bank}联系；已经还清的，请银行解除标记。",
+    ),
+    Text(
+        Topic::LoanCancelled,
+        "贷款 {number} 已取消，没有放款",
+        "{bank}取消了贷款 {number}，没有放款，合同不再履行。原因：{reason}",
+        "",
+    ),
+    Text(
+        Topic::LoanMatures,
+        "贷款 {number} 将于 {matures} 到期",
+        "{enterprise}在{bank}的贷款 {number} 将于 {matures} 到期，还有 {left} 天。",
+        "需要续贷的，请在到期前提出续贷需求；新合同须在到期日之前签订。符合的续贷产品：{products}。",
+    ),
 ];
 
 /// The most characters that one parameter fills in.

@@ -8,6 +8,7 @@ pub mod post;
 pub mod runner;
 
 use crate::actions::chain::ChainHash;
+use crate::actions::loans::watching;
 use crate::actions::offers::ending;
 use crate::actions::{
     ActionError, Service, audit, closing, guesses, joining, product_cycle, publications, rematch, reminders, reroute,
@@ -189,5 +190,14 @@ pub const ALL: &[Job] = &[
         lease: Some(TimeDelta::minutes(2)),
         waiting: product_cycle::to_remind,
         run: |world| product_cycle::remind(&world.service),
+    },
+    Job {
+        name: "warn_of_maturity",
+        label: "贷款到期前 60、30、15 天提醒",
+        batch: watching::WARNED_AT_A_TIME,
+        pause: TimeDelta::minutes(1),
+        lease: Some(TimeDelta::minutes(5)),
+        waiting: watching::waiting,
+        run: |world| watching::warn(&world.service),
     },
 ];

@@ -1,5 +1,7 @@
 //! What must always hold of the rows, counted where it does not.
 
+mod lending;
+
 use super::connection::AnyConnection;
 use super::error::StoreError;
 use super::schema::{consent, profile_access, referral, session, session_token};
@@ -36,6 +38,7 @@ pub fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
     all.extend(catalogue(conn)?);
     all.extend(consents(conn)?);
     all.extend(sessions(conn)?);
+    all.extend(lending::check(conn)?);
     Ok(all)
 }
 

@@ -29,6 +29,8 @@ pub mod invitations;
 pub mod jobs;
 pub mod ledger;
 pub mod links;
+pub mod loan_moves;
+pub mod loans;
 pub mod lpr;
 pub mod matches;
 pub mod migrate;

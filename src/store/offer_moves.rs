@@ -68,6 +68,8 @@ pub enum Move<'a> {
     Lapse(LapseReason),
     /// It falls through, by whom and what was said of it.
     FallThrough(FallenBy, Option<&'a str>),
+    /// Its contract is registered.
+    Sign,
     /// It ends otherwise: declined or withdrawn, and what was said of it.
     End(Option<&'a str>),
 }
@@ -252,6 +254,7 @@ impl<'a> Change<'a> {
                 end_text: text,
                 ..ended
             },
+            Move::Sign => ended,
             Move::End(text) => Self {
                 end_text: text,
                 ..ended

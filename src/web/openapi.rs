@@ -2,12 +2,13 @@
 
 use super::api::{
     attachments, audit, authorisation, calendars, consents, desk, disputes, enterprises, facts, feed_keys, joining,
-    matches, messages, offers, outbox, product_cycle, products, referral_steps, referrals, registrations,
+    loans, matches, messages, offers, outbox, product_cycle, products, referral_steps, referrals, registrations,
     request_steps, requests, sessions, users,
 };
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
 use crate::domain::dispute::DisputeState;
+use crate::domain::loan::LoanState;
 use crate::domain::message::{MailState, Topic};
 use crate::domain::offer::OfferState;
 use crate::domain::referral::ReferralState;
@@ -73,6 +74,16 @@ use utoipa::{Modify, OpenApi};
         offers::decline,
         offers::withdraw,
         offers::fall_through,
+        loans::register,
+        loans::list,
+        loans::show,
+        loans::disburse,
+        loans::repay,
+        loans::close_drawing,
+        loans::mark_overdue,
+        loans::clear_overdue,
+        loans::settle,
+        loans::cancel,
         desk::list,
         desk::forward_all,
         facts::take,
@@ -130,6 +141,7 @@ use utoipa::{Modify, OpenApi};
         ProblemDocument,
         DisputeState,
         Kind,
+        LoanState,
         MailState,
         OfferState,
         ProductStatus,
@@ -149,6 +161,7 @@ use utoipa::{Modify, OpenApi};
         (name = "consents", description = "Which bank may read what"),
         (name = "referrals", description = "Requests before banks"),
         (name = "offers", description = "What banks offer for requests"),
+        (name = "loans", description = "What came of offers: contracts, draws, repayments"),
         (name = "desk", description = "What waits for the centre's officers"),
         (name = "requests", description = "What an enterprise asks for, and how products stand to it"),
         (name = "messages", description = "What one is told"),

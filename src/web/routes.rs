@@ -7,7 +7,7 @@ use super::api::{attachments, joining as joining_api, registrations, users};
 use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
 use super::api::{authorisation, consents, enterprises, product_cycle, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
-use super::api::{desk as desk_api, offers as offer_api};
+use super::api::{desk as desk_api, loans as loan_api, offers as offer_api};
 use super::api::{matches as match_api, referral_steps, request_steps};
 use super::pages::users::{BankUser, DepartmentUser, EnterpriseUser, Officer};
 use super::pages::{
@@ -15,7 +15,7 @@ use super::pages::{
 };
 use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, product_keeping, queue, second_factor};
 use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
-use super::pages::{offer_edit, offers as offer_pages};
+use super::pages::{loans as loan_pages, offer_edit, offers as offer_pages};
 use super::pages::{proposals, steps};
 use super::system;
 use crate::domain::actor::Right;
@@ -89,6 +89,7 @@ use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
 use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
 use Right::{KeepAttachments, ViewAttachments, ViewOrganisations, ViewSettings};
+use Right::{KeepLoans, ViewLoans};
 use Right::{KeepProducts, SimulateProducts};
 
 routes! {
@@ -167,6 +168,22 @@ routes! {
     Page POST "/enterprise/offers/{id}/accept" Needs(AcceptOffers), offer_pages::accept;
     Page POST "/enterprise/offers/{id}/decline" Needs(AcceptOffers), offer_pages::decline::<EnterpriseUser>;
     Page POST "/enterprise/offers/{id}/fall-through" Needs(AcceptOffers), offer_pages::fall_through::<EnterpriseUser>;
+    Page GET "/bank/offers/{id}/contract" Needs(KeepLoans), loan_pages::ask;
+    Page POST "/bank/offers/{id}/contract" Needs(KeepLoans), loan_pages::register;
+    Page GET "/bank/loans" Needs(ViewLoans), loan_pages::list::<BankUser>;
+    Page GET "/bank/loans/{id}" Needs(ViewLoans), loan_pages::show::<BankUser>;
+    Page POST "/bank/loans/{id}/disbursements" Needs(KeepLoans), loan_pages::disburse;
+    Page POST "/bank/loans/{id}/repayments" Needs(KeepLoans), loan_pages::repay;
+    Page POST "/bank/loans/{id}/close-drawing" Needs(KeepLoans), loan_pages::close_drawing;
+    Page POST "/bank/loans/{id}/overdue" Needs(KeepLoans), loan_pages::mark_overdue;
+    Page POST "/bank/loans/{id}/overdue/clear" Needs(KeepLoans), loan_pages::clear_overdue;
+    Page POST "/bank/loans/{id}/settle" Needs(KeepLoans), loan_pages::settle;
+    Page POST "/bank/loans/{id}/cancel" Needs(KeepLoans), loan_pages::cancel;
+    Page GET "/enterprise/loans" Needs(ViewLoans), loan_pages::list::<EnterpriseUser>;
+    Page GET "/enterprise/loans/{id}" Needs(ViewLoans), loan_pages::show::<EnterpriseUser>;
+    Page POST "/enterprise/loans/{id}/renew" Needs(WriteRequests), loan_pages::renew;
+    Page GET "/centre/loans" Needs(ViewLoans), loan_pages::list::<Officer>;
+    Page GET "/centre/loans/{id}" Needs(ViewLoans), loan_pages::show::<Officer>;
     Page GET "/centre/enterprises/{uscc}" Needs(ViewEnterprise), centre::enterprise;
     Page GET "/department" Needs(UploadFacts), feed::home::<DepartmentUser>;
     Page GET "/department/template.{end}" Needs(UploadFacts), feed::template::<DepartmentUser>;
@@ -292,6 +309,16 @@ routes! {
     Api POST "/api/v1/offers/{id}/decline" Needs(AcceptOffers), offer_api::decline;
     Api POST "/api/v1/offers/{id}/withdraw" Needs(MakeOffers), offer_api::withdraw;
     Api POST "/api/v1/offers/{id}/fall-through" Needs(ViewOffers), offer_api::fall_through;
+    Api POST "/api/v1/offers/{id}/contract" Needs(KeepLoans), loan_api::register;
+    Api GET "/api/v1/loans" Needs(ViewLoans), loan_api::list;
+    Api GET "/api/v1/loans/{id}" Needs(ViewLoans), loan_api::show;
+    Api POST "/api/v1/loans/{id}/disbursements" Needs(KeepLoans), loan_api::disburse;
+    Api POST "/api/v1/loans/{id}/repayments" Needs(KeepLoans), loan_api::repay;
+    Api POST "/api/v1/loans/{id}/close-drawing" Needs(KeepLoans), loan_api::close_drawing;
+    Api POST "/api/v1/loans/{id}/overdue" Needs(KeepLoans), loan_api::mark_overdue;
+    Api DELETE "/api/v1/loans/{id}/overdue" Needs(KeepLoans), loan_api::clear_overdue;
+    Api POST "/api/v1/loans/{id}/settle" Needs(KeepLoans), loan_api::settle;
+    Api POST "/api/v1/loans/{id}/cancel" Needs(KeepLoans), loan_api::cancel;
     Api GET "/api/v1/desk" Needs(DecideOffers), desk_api::list;
     Api POST "/api/v1/desk/forward" Needs(DecideOffers), desk_api::forward_all;
     Api POST "/api/v1/facts" Needs(UploadFacts), fact_api::take;

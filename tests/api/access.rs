@@ -7,6 +7,7 @@ mod canaries;
 mod consents;
 mod feed;
 mod joining;
+mod loans;
 mod offers;
 mod products;
 mod requests;
@@ -268,6 +269,7 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
         .chain(joining::MATRIX)
         .chain(requests::MATRIX)
         .chain(offers::MATRIX)
+        .chain(loans::MATRIX)
         .chain(products::MATRIX)
         // Signing out is the last row.
         .chain(sessions::MATRIX)
@@ -292,6 +294,7 @@ struct Objects {
     joining: joining::Objects,
     requests: Standing,
     offers: offers::Objects,
+    loans: loans::Objects,
 }
 
 impl Objects {
@@ -325,11 +328,12 @@ impl Objects {
             joining: joining::Objects::make(app),
             requests: Standing::make(app),
             offers: offers::Objects::make(app),
+            loans: loans::Objects::make(app),
         }
     }
 
     fn fill(&self, path: &str) -> String {
-        let path = self.offers.fill(&self.requests.fill(path));
+        let path = self.loans.fill(&self.offers.fill(&self.requests.fill(path)));
         self.joining
             .fill(&path)
             .replace("{own}", USCCS[0])
@@ -357,6 +361,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
         return Some(form);
     }
     match method {
+        "POST" if loans::body(path).is_some() => loans::body(path),
         "POST" | "PUT" if offers::body(path).is_some() => offers::body(path),
         "PUT" if path.ends_with("/authorisation") => {
             Some(json!({"departments": ["tax"], "text_version": 1, "until": "2027-02-01"}))

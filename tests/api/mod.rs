@@ -6,6 +6,8 @@ mod disputes;
 mod feed;
 mod guesses;
 mod hostile;
+mod loan_races;
+mod loans;
 mod offer_races;
 mod offers;
 mod products;

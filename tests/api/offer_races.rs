@@ -2,37 +2,10 @@
 
 use crate::support::app::{Api, TestApp, acceptance, usual_offer};
 use crate::support::db::{TestDb, on_both};
+use crate::support::races::{Task, at_once, rounds};
 use crate::support::samples::USCCS;
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Barrier, Mutex};
-
-/// Rounds of each race; more by the environment, for `scripts` that run long.
-fn rounds() -> usize {
-    let more = std::env::var("RONGQIAO_RACE_ROUNDS").ok();
-    more.and_then(|text| text.parse().ok()).unwrap_or(20)
-}
-
-/// Runs these at once; each tells the status that it came to. Also how many were under way together at most.
-fn at_once(tasks: Vec<Box<dyn FnOnce() -> u16 + Send + '_>>) -> (Vec<u16>, usize) {
-    let start = Barrier::new(tasks.len());
-    let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let statuses = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for task in tasks {
-            let (start, running, most, statuses) = (&start, &running, &most, &statuses);
-            scope.spawn(move || {
-                start.wait();
-                most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                let status = task();
-                running.fetch_sub(1, Ordering::SeqCst);
-                statuses.lock().expect("no task has failed").push(status);
-            });
-        }
-    });
-    (statuses.into_inner().expect("no task has failed"), most.into_inner())
-}
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().expect("text")
@@ -135,7 +108,7 @@ on_both! {
             let tasks = (0..16).map(|place| {
                 let (id, revision) = &offers[place % 2];
                 let owner = &race.owner;
-                Box::new(move || owner.on_offer(id, "accept", &acceptance(*revision)).status().as_u16()) as Box<dyn FnOnce() -> u16 + Send + '_>
+                Box::new(move || owner.on_offer(id, "accept", &acceptance(*revision)).status().as_u16()) as Task<'_>
             });
             let (statuses, together) = at_once(tasks.collect());
             most = most.max(together);
@@ -156,7 +129,7 @@ on_both! {
             let [(first, revision), (second, other)] = race.offers();
             let (owner, bank) = (&race.owner, &race.a);
             let (one, two) = (first.clone(), second.clone());
-            let tasks: Vec<Box<dyn FnOnce() -> u16 + Send + '_>> = vec![
+            let tasks: Vec<Task<'_>> = vec![
                 Box::new(move || owner.on_offer(&one, "accept", &acceptance(revision)).status().as_u16()),
                 Box::new(|| bank.on_offer(&first, "withdraw", &json!({})).status().as_u16()),
                 Box::new(move || owner.on_offer(&two, "decline", &json!({})).status().as_u16()),

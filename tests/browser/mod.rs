@@ -3,6 +3,7 @@
 //! Screenshots of every page at 1280 and 390 px are left in `target/screenshots`.
 
 mod driver;
+mod loans;
 mod main_job;
 mod products;
 mod widths;

@@ -4,6 +4,7 @@
 
 mod account;
 mod feed;
+mod loans;
 pub(super) mod offers;
 mod products;
 mod steps;
@@ -386,6 +387,7 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
         .iter()
         .chain(steps::MATRIX)
         .chain(offers::MATRIX)
+        .chain(loans::MATRIX)
         .chain(products::MATRIX);
     own.chain(MATRIX).chain(account::MATRIX)
 }
@@ -408,7 +410,8 @@ fn ask(visitor: &mut Visitor, method: &str, path: &str, plan: &str) -> Answer {
         let shown = (page.status == 200).then(|| hidden(&page, "plan"));
         visitor.post(path, &[("plan", shown.as_deref().unwrap_or(plan))])
     } else {
-        visitor.post(path, offers::fields(path).unwrap_or_else(|| fields(path)))
+        let own = loans::fields(path).or_else(|| offers::fields(path));
+        visitor.post(path, own.unwrap_or_else(|| fields(path)))
     }
 }
 
@@ -442,7 +445,7 @@ on_both! {
         assert_eq!(app.sign_in("banka").post("/api/v1/products", &draft_product("PC")).status(), 201);
         let (dead, sent) = mails(&app);
         let handed = feed::Objects::make(&app);
-        let offered = offers::Objects::make(&app);
+        let (offered, lent) = (offers::Objects::make(&app), loans::Objects::make(&app));
         let registration = registered(&app, "new@example.com", uscc(1).as_str());
         let undecided = registered(&app, "newer@example.com", uscc(2).as_str());
         let dossier = approvals::show(&app.service, &actor(&app, "officer"), registration).expect("it is there");
@@ -463,7 +466,7 @@ on_both! {
                 .replace("{dead}", &dead).replace("{sent}", &sent).replace("{spare}", &spare.to_string())
                 .replace("{registration}", &registration.to_string()).replace("{undecided}", &undecided.to_string()).replace("{letter}", &letter.to_string())
                 .replace("{invitation}", &invitation.to_string()).replace("{session}", &session);
-            let path = offered.fill(&handed.fill(&standing.fill(&path)));
+            let path = lent.fill(&offered.fill(&handed.fill(&standing.fill(&path))));
             let expected: Vec<u16> = row.split_whitespace().map(|cell| cell.parse().expect("a status")).collect();
             assert_eq!(expected.len(), PERSONAS.len(), "{pattern}: a cell a persona");
             let all = visitors.iter_mut().zip(PERSONAS.map(|(name, _)| name)).zip(expected);

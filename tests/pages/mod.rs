@@ -10,6 +10,7 @@ mod feed;
 mod form;
 mod hostile;
 mod joining;
+mod loans;
 mod members;
 mod messages;
 mod offers;

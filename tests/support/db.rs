@@ -168,7 +168,7 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 36] = [
+pub const TABLES: [&str; 43] = [
     "audit",
     "job",
     "once",
@@ -201,6 +201,13 @@ pub const TABLES: [&str; 36] = [
     "consent_fact",
     "referral",
     "profile_access",
+    "reminder",
+    "offer",
+    "offer_revision",
+    "loan",
+    "disbursement",
+    "repayment",
+    "maturity_notice",
     "link",
     "invitation",
     "registration",

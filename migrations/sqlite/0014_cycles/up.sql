@@ -143,7 +143,7 @@ CREATE TABLE offer_revision (
 );
 
 -- A request comes to at most one contract, so a loan has its request's number. terms is JSON: the accepted offer's.
--- lpr_bp is the LPR that the rate was agreed over. drawn_fen and repaid_fen are the sums of the rows below it.
+-- drawn_fen and repaid_fen are the sums of the rows below it.
 CREATE TABLE loan (
     id VARCHAR(36) NOT NULL PRIMARY KEY,
     number TEXT NOT NULL UNIQUE,

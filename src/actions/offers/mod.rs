@@ -8,7 +8,7 @@ pub mod accepting;
 pub mod desk;
 pub mod ending;
 pub mod making;
-mod noting;
+pub(super) mod noting;
 
 pub use crate::store::offers::{OfferFilter, StoredOffer, StoredRevision, place_of};
 pub use crate::store::parties::Party;
@@ -17,7 +17,7 @@ pub use making::Worked;
 use super::{ActionError, Service, may_see};
 use crate::domain::actor::{Actor, Right};
 use crate::domain::place::Place;
-use crate::store::{offers, parties};
+use crate::store::{loans, offers, parties};
 use uuid::Uuid;
 
 /// Offers that the actor may see, the newest sent first: at most `limit` of those before `before`.
@@ -46,6 +46,8 @@ pub struct OfferSheet {
     pub revisions: Vec<StoredRevision>,
     /// Whom the bank signs with: under the consent of the acceptance, while it is live.
     pub party: Option<Party>,
+    /// The loan that it came to.
+    pub loan_id: Option<Uuid>,
 }
 
 /// One offer.
@@ -62,10 +64,12 @@ pub fn show(service: &Service, actor: &Actor, id: Uuid) -> Result<OfferSheet, Ac
             revisions.retain(|one| one.revision == offer.revision);
         }
         let party = parties::of_offer(conn, &scope, id, today)?;
+        let loan = loans::of_offer(conn, &scope, id)?;
         Ok(OfferSheet {
             offer,
             revisions,
             party,
+            loan_id: loan.map(|loan| loan.id),
         })
     })
 }

@@ -12,7 +12,7 @@ use crate::store::{AnyConnection, StoreError, accounts, audit, organisations};
 use std::collections::BTreeMap;
 
 /// Notes a change of an offer: from its state to `next`, and what else is to be said of it.
-pub(super) fn note(
+pub(in crate::actions) fn note(
     conn: &mut AnyConnection,
     by: By<'_>,
     offer: &StoredOffer,

@@ -4,12 +4,11 @@ use super::files;
 use super::handed;
 use super::joining;
 use super::people::People;
-use super::referrals::{self, Bringing};
+use super::year;
 use super::{Demo, DemoEnterprise, HERO, Source};
 use crate::actions::import::{ImportError, Importer, Row, Rows};
-use crate::actions::requests::{self as request_actions, DraftContent};
 use crate::actions::users::{self, NewUser};
-use crate::actions::{ActionError, Service, authorisation};
+use crate::actions::{ActionError, Service, authorisation, enterprises as enterprise_actions};
 use crate::cli::failure::Failure;
 use crate::cli::user::made_up;
 use crate::clock::{Clock, SystemClock};
@@ -21,7 +20,6 @@ use crate::domain::dates::Day;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::organisation::{Organisation, OrganisationForm};
 use crate::domain::product::Product;
-use crate::domain::request::RequestState;
 use crate::domain::uscc::Uscc;
 use crate::store::facts::{NewFact, Provenance};
 use crate::store::ledger::record;
@@ -67,16 +65,8 @@ pub fn fill(service: &Service, demo: &Demo) -> Result<Vec<Account>, Failure> {
     // Before the requests: they tell the enterprise's users, and one of them is the hero's.
     let accounts = accounts(service)?;
     let people = People::gather(service, demo)?;
-    let mut bringing = Bringing::new(service, &people);
-    let mut authorised = HashSet::new();
-    for request in &demo.requests {
-        let owner = people.of(request.uscc.as_str()).ok_or(ActionError::NotFound)?;
-        if authorised.insert(request.uscc) {
-            authorise(service, owner, request)?;
-        }
-        put_request(service, owner, request, &mut bringing)?;
-    }
-    referrals::officer_looks(service, &people)?;
+    year::live(service, demo, &people)?;
+    officer_looks(service, &people)?;
     handed::hand_in(service, demo, &people)?;
     joining::fill(service, demo, &people)?;
     Ok(accounts)
@@ -204,34 +194,23 @@ pub(super) fn on(service: &Service, clock: At) -> Service {
 }
 
 /// The enterprise lets the platform use every department's facts, before it first asks for anything.
-fn authorise(service: &Service, owner: &Actor, request: &super::DemoRequest) -> Result<(), ActionError> {
+pub(super) fn authorise(then: &Service, owner: &Actor, request: &super::DemoRequest) -> Result<(), ActionError> {
     let terms = Terms {
         text_version: authorisation_text().version,
         until: request.created_on.plus_days(LONGEST_DAYS - 1),
     };
-    let then = on(service, At::morning_of(request.created_on));
-    authorisation::put(&then, owner, request.uscc, Owner::ALL, Some(terms))?;
+    authorisation::put(then, owner, request.uscc, Owner::ALL, Some(terms))?;
     Ok(())
 }
 
-/// A request by the same actions as any other, on the days on which it was written and submitted.
-fn put_request(
-    service: &Service,
-    owner: &Actor,
-    request: &super::DemoRequest,
-    bringing: &mut Bringing<'_>,
-) -> Result<(), ActionError> {
-    let content = DraftContent {
-        need: Some(&request.need),
-        typed: None,
+/// An officer has looked at the hero's profile, so that its access log has a line.
+fn officer_looks(service: &Service, people: &People) -> Result<(), ActionError> {
+    let Some(officer) = people.of("centre") else {
+        return Ok(());
     };
-    let then = on(service, At::morning_of(request.created_on));
-    let begun = request_actions::begin(&then, owner, None, content, None)?;
-    if request.state == RequestState::Open {
-        let day = request.submitted_on.unwrap_or(request.created_on);
-        request_actions::submit(&on(service, At::morning_of(day)), owner, begun.id)?;
-        bringing.bring(request, owner, begun.id, day)?;
-    }
+    let uscc = HERO.parse().map_err(|_reason| ActionError::NotFound)?;
+    let yesterday = SystemClock.today().plus_days(-1);
+    enterprise_actions::show(&on(service, At::in_the_day(yesterday, 11)), officer, uscc)?;
     Ok(())
 }
 

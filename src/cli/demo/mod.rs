@@ -17,10 +17,10 @@ mod joining;
 mod known;
 mod people;
 mod random;
-mod referrals;
 mod requests;
 mod run;
 mod trades;
+mod year;
 
 #[cfg(test)]
 mod tests;
@@ -124,7 +124,7 @@ pub struct Demo {
     pub products: Vec<ProductForm>,
     /// 300 enterprises, the hero first.
     pub enterprises: Vec<DemoEnterprise>,
-    /// Drafts and open requests, oldest first.
+    /// What was asked for in the past year, and drafts; oldest first.
     pub requests: Vec<DemoRequest>,
 }
 
@@ -146,6 +146,7 @@ fn drawn(today: Day) -> Result<(Vec<DemoEnterprise>, Vec<DemoRequest>), UsccErro
     let companies = company::companies(today)?;
     let hero = hero::enterprise(today)?;
     let mut requests = requests::requests(&companies, today, &mut Random::new(2_026));
+    requests.extend(requests::before(&companies, today, &mut Random::new(1_224)));
     requests.extend(hero::requests(hero.uscc, today));
     requests.sort_by_key(|request| request.created_on);
     let mut random = Random::new(31_007);

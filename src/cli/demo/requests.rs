@@ -31,6 +31,49 @@ pub(super) fn requests(companies: &[Company], today: Day, random: &mut Random) -
         .collect()
 }
 
+/// How often the other companies have asked in the past year, at most.
+const ASKED_BEFORE: usize = 3;
+/// The purposes of the past year, in turn.
+const BEFORE: [Purpose; 4] = [
+    Purpose::WorkingCapital,
+    Purpose::TechUpgrade,
+    Purpose::Research,
+    Purpose::FixedAssets,
+];
+/// Days from one request of a company to its next.
+const APART: i64 = 95;
+
+/// The requests of the past year, of companies that have none of [`requests`]: each of another purpose than the
+/// company's others, so that none stands in another's way.
+pub(super) fn before(companies: &[Company], today: Day, random: &mut Random) -> Vec<DemoRequest> {
+    let others = companies.iter().filter(|company| asks(company)).enumerate();
+    let others = others
+        .filter(|(number, _)| number % EVERY != 0)
+        .map(|(_, company)| company);
+    let mut all = Vec::new();
+    for company in others {
+        let mut created_on = today.plus_days(-random.between(280, 372));
+        let invests = company.makes_things;
+        let purposes = BEFORE
+            .iter()
+            .filter(|purpose| invests || !matches!(purpose, Purpose::TechUpgrade | Purpose::FixedAssets));
+        for purpose in purposes.take(ASKED_BEFORE) {
+            all.push(DemoRequest {
+                uscc: company.uscc,
+                need: need(company, *purpose, today, random),
+                state: RequestState::Open,
+                created_on,
+                submitted_on: Some(created_on.plus_days(random.between(0, 2)).min(today)),
+            });
+            created_on = created_on.plus_days(random.between(APART, APART + 60));
+            if created_on > today {
+                break;
+            }
+        }
+    }
+    all
+}
+
 /// Who writes a request keeps its data in some order; the smallest and the largest go other ways.
 fn asks(company: &Company) -> bool {
     company.care != Care::Sparse && (300..30_000).contains(&company.revenue_wan)

@@ -16,6 +16,8 @@ pub mod enterprises;
 pub mod facts;
 pub mod feed_keys;
 pub mod joining;
+pub mod loan_views;
+pub mod loans;
 pub mod matches;
 pub mod messages;
 pub mod offer_views;

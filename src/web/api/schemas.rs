@@ -10,6 +10,7 @@ use crate::domain::consent::{AuthorisationPurpose, ConsentPurpose, Reading};
 use crate::domain::criteria::State;
 use crate::domain::dispute::{DisputeKind, DisputeState, Outcome};
 use crate::domain::holiday::HolidayKind;
+use crate::domain::loan::LoanState;
 use crate::domain::message::{MailState, Topic};
 use crate::domain::offer::{FallenBy, LapseReason, OfferState};
 use crate::domain::offer_checks::DeskCheck;
@@ -59,6 +60,7 @@ described!(
     HolidayKind,
     Kind,
     LapseReason,
+    LoanState,
     MailState,
     MediaType,
     OfferState,

@@ -327,7 +327,7 @@ impl From<&OfferForm> for OfferTyped {
     }
 }
 
-fn is_empty(text: &str) -> bool {
+pub(super) fn is_empty(text: &str) -> bool {
     text.trim().is_empty()
 }
 
@@ -339,7 +339,7 @@ fn missing(text: &str, wanted: &'static str) -> Rule {
     }
 }
 
-fn amount(text: &str) -> Result<Fen, Rule> {
+pub(super) fn amount(text: &str) -> Result<Fen, Rule> {
     typed::fen_of_wan(text).map_err(|why| match why {
         NoAmount::Missing => Rule::Required,
         NoAmount::NotANumber | NoAmount::TooFine => Rule::WrongType("以万元为单位的数，最多六位小数"),
@@ -366,7 +366,7 @@ fn signed(text: &str) -> Result<i64, Rule> {
     number.ok_or_else(|| missing(text, "整数，单位基点，可以为负"))
 }
 
-fn day(text: &str) -> Result<Day, Rule> {
+pub(super) fn day(text: &str) -> Result<Day, Rule> {
     typed::day(text).ok_or_else(|| if is_empty(text) { Rule::Required } else { Rule::Date })
 }
 

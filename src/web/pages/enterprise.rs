@@ -3,7 +3,7 @@
 use super::users::EnterpriseUser;
 use super::{PAGE_ROWS, one_page, render};
 use crate::actions::disputes::{self, DisputeFilter};
-use crate::actions::{ActionError, authorisation, enterprises, requests};
+use crate::actions::{ActionError, authorisation, enterprises, loans, requests};
 use crate::domain::actor::Right;
 use crate::domain::dispute::DisputeState;
 use crate::domain::facts::{FACTS, FactKey};
@@ -26,12 +26,13 @@ const MOST_OPEN: i64 = 64;
 /// The next thing to do.
 pub async fn home(state: web::Data<WebState>, user: EnterpriseUser) -> Result<HttpResponse, PageFailure> {
     let actor = user.actor.clone();
-    let (profile, authorised, stored) = state
+    let (profile, authorised, stored, maturing) = state
         .run(move |service| {
             let stored = requests::list(service, &actor, None, None, PAGE_ROWS)?;
             let profile = enterprises::own(service, &actor)?;
             let authorised = authorisation::show(service, &actor, profile.stored.enterprise.uscc)?;
-            Ok((profile, authorised, stored))
+            let maturing = loans::maturing(service, &actor, PAGE_ROWS)?;
+            Ok((profile, authorised, stored, maturing))
         })
         .await?;
     let may_write = user.has(Right::WriteRequests);
@@ -50,6 +51,9 @@ pub async fn home(state: web::Data<WebState>, user: EnterpriseUser) -> Result<Ht
         requests: stored.iter().take(NEWEST).map(row).collect(),
         expired: count(Standing::Expired),
         missing: count(Standing::Missing),
+        maturing: maturing
+            .first()
+            .map(|next| (maturing.len(), next.matures_on.to_string())),
         left_out: left_out(authorised.as_ref(), state.service.clock.today()),
         may_write,
     })

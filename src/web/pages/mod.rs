@@ -21,6 +21,7 @@ pub mod error;
 pub mod facts;
 pub mod feed;
 pub mod joining;
+pub mod loans;
 pub mod members;
 pub mod messages;
 pub mod offer_edit;

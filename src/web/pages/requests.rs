@@ -57,7 +57,7 @@ impl StepQuery {
     }
 }
 
-fn edit_href(id: Uuid, step: u8) -> String {
+pub(super) fn edit_href(id: Uuid, step: u8) -> String {
     format!("/enterprise/requests/{id}/edit?step={step}")
 }
 
@@ -93,7 +93,7 @@ pub async fn new(
 }
 
 /// Begins a draft; the same one a second time is the first one again.
-fn begin(service: &Service, actor: &Actor, draft: &Draft) -> Result<StoredRequest, ActionError> {
+pub(super) fn begin(service: &Service, actor: &Actor, draft: &Draft) -> Result<StoredRequest, ActionError> {
     let drafts = requests::list(service, actor, Some(RequestState::Draft), None, super::PAGE_ROWS)?;
     if let Some(same) = drafts.into_iter().find(|request| draft_of(request) == *draft) {
         return Ok(same);

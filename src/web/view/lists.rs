@@ -121,6 +121,8 @@ pub struct EnterpriseHome {
     pub expired: usize,
     /// How many facts nobody has told.
     pub missing: usize,
+    /// How many loans mature soon, and the day of the next.
+    pub maturing: Option<(usize, String)>,
     /// What is left out for want of an authorisation; empty where nothing is.
     pub left_out: String,
     /// Whether the reader may write requests.

@@ -13,6 +13,8 @@ pub mod explain;
 pub mod feed;
 pub mod joining;
 pub mod lists;
+pub mod loan;
+pub mod loan_pages;
 pub mod messages;
 pub mod need;
 pub mod offer;

@@ -52,8 +52,9 @@ impl MayDo {
                     OfferEvent::Accept => rights.accepts && today <= offer.terms.valid_until,
                     OfferEvent::Decline => rights.accepts,
                     OfferEvent::FallThrough => rights.makes || rights.accepts,
-                    // The clock lets it lapse, and the contract signs it.
-                    OfferEvent::Lapse | OfferEvent::Sign => false,
+                    OfferEvent::Sign => rights.makes && offer.sign_by.is_some_and(|day| today <= day),
+                    // The clock lets it lapse.
+                    OfferEvent::Lapse => false,
                 }
         };
         Self(OfferEvent::ALL.iter().copied().filter(|event| may(*event)).collect())
@@ -89,6 +90,12 @@ impl MayDo {
         self.0.contains(&OfferEvent::Decline)
     }
 
+    /// Register its contract.
+    #[must_use]
+    pub fn sign(&self) -> bool {
+        self.0.contains(&OfferEvent::Sign)
+    }
+
     /// Say that it comes to no contract.
     #[must_use]
     pub fn fall_through(&self) -> bool {
@@ -114,6 +121,8 @@ pub struct OfferPage {
     pub revisions: Vec<RevisionRow>,
     /// Whom the bank signs with.
     pub party: Vec<Line>,
+    /// The page of the loan that it came to; empty where it has not.
+    pub loan: String,
     /// The reason, as typed.
     pub reason: String,
     /// What is wrong with what was posted.
@@ -148,6 +157,9 @@ impl OfferPage {
             shows_checks: section != "/enterprise",
             revisions: if revisions.len() > 1 { revisions } else { Vec::new() },
             party: sheet.party.as_ref().map(party).unwrap_or_default(),
+            loan: sheet
+                .loan_id
+                .map_or_else(String::new, |id| format!("{section}/loans/{id}")),
             reason: String::new(),
             wrongs: Wrongs::default(),
         }

@@ -1,6 +1,7 @@
 //! What is wrong with a posted form, in words: a line above it and the same beside the field.
 
 use crate::domain::invalid::{Problems, Rule};
+use crate::domain::money::Fen;
 
 /// A field to be put right.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,9 +69,23 @@ fn said(field: &str, label: &str, rule: &Rule) -> String {
         ("code", Rule::Duplicate(_)) => "这个机构代码已有，请换一个".to_owned(),
         ("uscc", Rule::Duplicate(_)) => "这个统一社会信用代码已属于别的机构或别的区".to_owned(),
         ("uscc", Rule::Uscc(_)) => "统一社会信用代码不对，请对照营业执照再看一遍".to_owned(),
+        (_, Rule::StillOwed) => format!("{rule}，请先登记还款"),
+        ("is_first", Rule::Required) => "请选是或不是首贷户".to_owned(),
+        ("draw-amount" | "repay-principal" | "repay-interest", Rule::OutOfRange { min, max }) => {
+            amount_within(label, *min, *max)
+        }
         (_, Rule::Required) => format!("请填写{label}"),
         (_, rule) => format!("{label}{rule}"),
     }
+}
+
+/// The bounds of an amount in 分, said in 万元.
+fn amount_within(label: &str, min: i64, max: i64) -> String {
+    let wan = |fen| Fen::new(fen).map(Fen::to_wan).unwrap_or_default();
+    if min > max {
+        return format!("现在没有可登记的{label}");
+    }
+    format!("{label}请填 {} 至 {} 万元之间", wan(min), wan(max))
 }
 
 #[cfg(test)]

@@ -55,6 +55,7 @@ impl Canaries {
                 ("0", objects.open.clone()),
                 ("0", objects.referred.clone()),
                 ("0", objects.consent.clone()),
+                ("0", objects.loans.lent.clone()),
                 ("0 own", objects.draft.clone()),
                 ("0 own", objects.joining.file.to_string()),
                 ("0 own", objects.dead.clone()),

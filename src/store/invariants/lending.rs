@@ -1,0 +1,189 @@
+//! What must always hold of offers, loans and quotas.
+
+use super::Invariant;
+use crate::domain::codes::Code;
+use crate::domain::loan::LoanState;
+use crate::domain::offer::OfferState;
+use crate::domain::request::{RequestEnd, RequestState};
+use crate::store::connection::AnyConnection;
+use crate::store::error::StoreError;
+use crate::store::schema::{disbursement, loan, offer, product, repayment, request};
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+use std::collections::HashMap;
+
+/// Counts what breaks each of them.
+pub(super) fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
+    Ok(vec![
+        Invariant {
+            name: "an accepted offer's request is accepted, and the other way round",
+            broken: unbound(conn)?,
+        },
+        Invariant {
+            name: "a signed offer has its loan, and its request was fulfilled",
+            broken: unsigned(conn)?,
+        },
+        Invariant {
+            name: "a loan is what was accepted: its offer's bank, enterprise, product and amount",
+            broken: otherwise(conn)?,
+        },
+        Invariant {
+            name: "what was drawn and paid back of a loan are the sums of its draws and repayments",
+            broken: wrong_sums(conn)?,
+        },
+        Invariant {
+            name: "a loan's balance is within its contract, and its state is that of its sums",
+            broken: wrong_states(conn)?,
+        },
+        Invariant {
+            name: "a renewed loan is followed by one that was drawn",
+            broken: unfollowed(conn)?,
+        },
+        Invariant {
+            name: "a product's quota holds what binding offers lend, but for loans that were cancelled",
+            broken: wrong_quotas(conn)?,
+        },
+    ])
+}
+
+fn unbound(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let accepted = OfferState::Accepted.code();
+    let unasked: i64 = offer::table
+        .inner_join(request::table.on(offer::request_id.eq(request::id)))
+        .filter(offer::state.eq(accepted))
+        .filter(request::state.ne(RequestState::Accepted.code()))
+        .count()
+        .get_result(conn)?;
+    let binding = offer::table
+        .filter(offer::request_id.eq(request::id))
+        .filter(offer::state.eq(accepted));
+    let unoffered: i64 = request::table
+        .filter(request::state.eq(RequestState::Accepted.code()))
+        .filter(not(exists(binding)))
+        .count()
+        .get_result(conn)?;
+    Ok(unasked + unoffered)
+}
+
+fn unsigned(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let unlent: i64 = offer::table
+        .filter(offer::state.eq(OfferState::Signed.code()))
+        .filter(not(exists(loan::table.filter(loan::offer_id.eq(offer::id)))))
+        .count()
+        .get_result(conn)?;
+    let unfulfilled: i64 = offer::table
+        .inner_join(request::table.on(offer::request_id.eq(request::id)))
+        .filter(offer::state.eq(OfferState::Signed.code()))
+        .filter(
+            request::end_reason
+                .is_null()
+                .or(request::end_reason.ne(RequestEnd::Fulfilled.code()).assume_not_null())
+                .or(request::state.ne(RequestState::Closed.code())),
+        )
+        .count()
+        .get_result(conn)?;
+    Ok(unlent + unfulfilled)
+}
+
+fn otherwise(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let broken = loan::table
+        .inner_join(offer::table.on(loan::offer_id.eq(offer::id)))
+        .filter(
+            offer::state
+                .ne(OfferState::Signed.code())
+                .or(loan::request_id.ne(offer::request_id))
+                .or(loan::bank_id.ne(offer::bank_id))
+                .or(loan::enterprise_id.ne(offer::enterprise_id))
+                .or(loan::product_id.ne(offer::product_id))
+                .or(loan::amount_fen.ne(offer::amount_fen))
+                .or(loan::rate_bp.ne(offer::rate_bp)),
+        )
+        .count()
+        .get_result(conn)?;
+    Ok(broken)
+}
+
+/// Sums by key. The two databases give sums as different types, so they are made here.
+fn sums(rows: Vec<(String, i64)>) -> HashMap<String, i64> {
+    let mut sums = HashMap::new();
+    for (key, fen) in rows {
+        *sums.entry(key).or_default() += fen;
+    }
+    sums
+}
+
+fn wrong_sums(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let drawn = sums(
+        disbursement::table
+            .select((disbursement::loan_id, disbursement::amount_fen))
+            .load(conn)?,
+    );
+    let repaid = sums(
+        repayment::table
+            .select((repayment::loan_id, repayment::principal_fen))
+            .load(conn)?,
+    );
+    let all: Vec<(String, i64, i64)> = loan::table
+        .select((loan::id, loan::drawn_fen, loan::repaid_fen))
+        .load(conn)?;
+    let of = |sums: &HashMap<String, i64>, id: &String| sums.get(id).copied().unwrap_or_default();
+    let wrong = all
+        .iter()
+        .filter(|(id, is_drawn, is_repaid)| of(&drawn, id) != *is_drawn || of(&repaid, id) != *is_repaid);
+    Ok(i64::try_from(wrong.count()).unwrap_or(i64::MAX))
+}
+
+fn wrong_states(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let ended = [LoanState::Settled, LoanState::Renewed, LoanState::Cancelled].map(Code::code);
+    let broken = loan::table
+        .filter(
+            (loan::drawn_fen - loan::repaid_fen)
+                .gt(loan::amount_fen)
+                .or(loan::state
+                    .eq(LoanState::Outstanding.code())
+                    .and(loan::drawing_closed_on.is_null())
+                    .and(loan::drawn_fen.ne(loan::amount_fen)))
+                .or(loan::state.eq_any(ended).ne(loan::ended_on.is_not_null())),
+        )
+        .count()
+        .get_result(conn)?;
+    Ok(broken)
+}
+
+fn unfollowed(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let renewed: Vec<String> = loan::table
+        .filter(loan::state.eq(LoanState::Renewed.code()))
+        .select(loan::id)
+        .load(conn)?;
+    let followed: Vec<Option<String>> = loan::table
+        .filter(loan::follows_id.is_not_null())
+        .filter(loan::drawn_fen.gt(0))
+        .select(loan::follows_id)
+        .load(conn)?;
+    let followed: std::collections::HashSet<String> = followed.into_iter().flatten().collect();
+    let missing = renewed.iter().filter(|id| !followed.contains(*id));
+    Ok(i64::try_from(missing.count()).unwrap_or(i64::MAX))
+}
+
+fn wrong_quotas(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let bound = sums(
+        offer::table
+            .filter(offer::state.eq_any(OfferState::BINDING.map(Code::code)))
+            .select((offer::product_id, offer::amount_fen))
+            .load(conn)?,
+    );
+    let cancelled = sums(
+        loan::table
+            .filter(loan::state.eq(LoanState::Cancelled.code()))
+            .select((loan::product_id, loan::amount_fen))
+            .load(conn)?,
+    );
+    let all: Vec<(String, i64)> = product::table
+        .select((product::id, product::quota_taken_fen))
+        .load(conn)?;
+    let of = |sums: &HashMap<String, i64>, id: &String| sums.get(id).copied().unwrap_or_default();
+    let wrong = all
+        .iter()
+        .filter(|(id, taken)| of(&bound, id) - of(&cancelled, id) != *taken);
+    Ok(i64::try_from(wrong.count()).unwrap_or(i64::MAX))
+}
