@@ -8,6 +8,7 @@ use crate::actions::requests::{self as request_actions, DraftContent};
 use crate::actions::{ActionError, Service, closing, matches, proposals};
 use crate::domain::consent::{Terms, USUAL_DAYS, consent_text};
 use crate::domain::dates::Day;
+use crate::domain::referral::ReferralState;
 use crate::domain::request::{RequestState, UnservedReason};
 use std::collections::HashSet;
 
@@ -79,12 +80,15 @@ impl Year<'_> {
             until: day.plus_days(USUAL_DAYS),
         };
         for sent in referrals::send(now, &owner, asked.id, &picks, terms, None)? {
+            let is_kept = sent.state == ReferralState::Reserve;
             let sent = Sent {
                 asked,
                 bank: sent.bank,
                 id: sent.id,
             };
-            self.in_days(day, (0, 4), Step::Read(sent));
+            // One in reserve is called when the others have had their time.
+            let after = if is_kept { (8, 14) } else { (0, 4) };
+            self.in_days(day, after, Step::Read(sent));
         }
         if self.random.chance(3) {
             self.in_days(day, (3, 20), Step::GiveUp(asked));

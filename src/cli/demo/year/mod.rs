@@ -23,6 +23,7 @@ use std::collections::{BTreeMap, HashSet};
 use uuid::Uuid;
 
 /// What happens on a day.
+#[derive(Debug)]
 enum Step {
     /// An enterprise begins to write a request.
     Begin(usize),
@@ -59,14 +60,14 @@ enum Step {
 }
 
 /// A request in the database, and its place among the demo's.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Asked {
     place: usize,
     id: Uuid,
 }
 
 /// A referral, with its bank's code.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Sent {
     asked: Asked,
     bank: String,
@@ -74,7 +75,7 @@ struct Sent {
 }
 
 /// A loan, with its bank's code.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Lent {
     bank: String,
     id: Uuid,
@@ -164,6 +165,7 @@ impl Year<'_> {
 
     fn take(&mut self, day: Day, (turn, step): (usize, Step)) -> Result<(), ActionError> {
         let now = on(self.service, At::in_the_day(day, turn));
+        let what = format!("{step:?}");
         let taken = match step {
             Step::Begin(place) => self.begin(&now, day, place),
             Step::Submit(asked) => self.submit(&now, day, asked),
@@ -185,7 +187,7 @@ impl Year<'_> {
         match taken {
             // Another has been faster, or the day for it is over: that is life.
             Err(ActionError::Refused(_) | ActionError::Stale) => Ok(()),
-            other => other,
+            other => other.map_err(|error| ActionError::internal(format!("demo: {day}: {what}: {error}"))),
         }
     }
 

@@ -19,7 +19,11 @@ impl Year<'_> {
         if self.random.chance(6) {
             return Ok(());
         }
-        credit_profile::read(now, self.who(&sent.bank)?, sent.id)?;
+        match credit_profile::read(now, self.who(&sent.bank)?, sent.id) {
+            // It is still in reserve, or was taken back.
+            Err(ActionError::NotFound) => return Ok(()),
+            other => other?,
+        };
         self.in_days(day, (0, 4), Step::Answer(sent));
         Ok(())
     }
@@ -50,7 +54,10 @@ impl Year<'_> {
         let sheet = matches::of_request(now, &owner, sent.asked.id)?;
         let of_request = referrals::of_request(now, &owner, sent.asked.id)?;
         let referral = of_request.iter().find(|referral| referral.id == sent.id);
-        let Some(code) = referral.and_then(|referral| referral.products.first()).map(|picked| &picked.code) else {
+        let Some(code) = referral
+            .and_then(|referral| referral.products.first())
+            .map(|picked| &picked.code)
+        else {
             return Ok(None);
         };
         let Some((rate_bp, repayment)) = quoted(&sheet, code) else {
