@@ -112,6 +112,8 @@ pub enum Right {
     KeepProducts,
     /// Try a product on the open requests.
     SimulateProducts,
+    /// Read and export what the district's financing comes to, and the rows behind each figure.
+    ViewMonitor,
 }
 
 /// How far a right goes.
@@ -163,6 +165,7 @@ pub const fn reach(role: Role, right: Right) -> Reach {
         (
             Role::Officer,
             Right::SimulateProducts
+            | Right::ViewMonitor
             | Right::ViewProducts
             | Right::ViewEnterprise
             | Right::ViewRequests

@@ -80,6 +80,7 @@ codes! {
         ProductConfirmed = "product_confirmed" "确认产品",
         ProductClosed = "product_closed" "停售产品",
         ProductSimulated = "product_simulated" "试算产品",
+        MonitorExported = "monitor_exported" "导出监测数据",
     }
 }
 
