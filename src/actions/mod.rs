@@ -30,6 +30,7 @@ pub mod joining;
 pub mod matches;
 pub mod members;
 pub mod messages;
+pub mod monitor;
 pub mod offers;
 pub mod once;
 pub mod organisations;
