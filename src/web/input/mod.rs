@@ -9,6 +9,7 @@ pub mod fact;
 pub mod feed;
 pub mod form;
 pub mod joining;
+pub mod monitor;
 pub mod offer;
 pub mod offer_form;
 pub mod product;
