@@ -47,9 +47,35 @@ codes! {
         Disbursements = "disbursements" "放款",
         Loans = "loans" "放款的合同",
         Credit = "credit" "信用贷款",
-        Long = "long" "一年以上贷款",
+        Long = "long" "中长期贷款",
         First = "first" "首贷户贷款",
         Unserved = "unserved" "未承接",
+    }
+}
+
+codes! {
+    /// A table of the monitor that can be taken away.
+    Table {
+        Funnel = "funnel" "撮合漏斗",
+        Month = "month" "按月份",
+        Bank = "bank" "按银行",
+        Kind = "kind" "按产品类别",
+        Guarantee = "guarantee" "按担保方式",
+        Unserved = "unserved" "未承接原因",
+    }
+}
+
+impl Table {
+    /// The dimension that it goes along, where it is a series.
+    #[must_use]
+    pub const fn dimension(self) -> Option<Dimension> {
+        match self {
+            Self::Month => Some(Dimension::Month),
+            Self::Bank => Some(Dimension::Bank),
+            Self::Kind => Some(Dimension::Kind),
+            Self::Guarantee => Some(Dimension::Guarantee),
+            Self::Funnel | Self::Unserved => None,
+        }
     }
 }
 
