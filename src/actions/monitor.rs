@@ -7,11 +7,12 @@ use crate::domain::calendar::Calendar;
 use crate::domain::codes::{Code, Guarantee, Kind};
 use crate::domain::dates::Day;
 use crate::domain::invalid::{Problems, Rule};
+use crate::domain::monitor::average::{Averages, averages};
 use crate::domain::monitor::series::{Figures, Group, Tally, banks, first_of_month, months, series, unserved};
 use crate::domain::monitor::{Bank, Book, Dimension, Entry, Measure, Slice, entries};
 use crate::domain::request::UnservedReason;
 use crate::store::monitor::{Period, cases};
-use crate::store::{audit as log, holidays, lpr};
+use crate::store::{StoreError, audit as log, holidays, lpr};
 
 /// How many months a period touches at most.
 pub const MOST_MONTHS: i64 = 60;
@@ -79,6 +80,15 @@ impl Rows {
         let mut entries = entries(&self.book, &self.slice, self.measure);
         entries.sort_by(|one, other| (other.on, &other.case.number).cmp(&(one.on, &one.case.number)));
         entries
+    }
+
+    /// The weighted averages of such rows, where they are what was paid out.
+    #[must_use]
+    pub fn averages(&self, entries: &[Entry<'_>]) -> Averages {
+        match self.measure {
+            Measure::Disbursements => averages(&self.book, entries),
+            _ => Averages::default(),
+        }
     }
 }
 
@@ -160,7 +170,7 @@ fn read(service: &Service, actor: &Actor, asked: Asked) -> Result<(Book, Slice),
         to: slice.to,
     };
     let book = service.store.read(|conn| {
-        Ok(Book {
+        Ok::<_, StoreError>(Book {
             cases: cases(conn, &scope, period)?,
             lpr: lpr::table(conn)?,
             calendar: Calendar::new(holidays::all(conn)?),

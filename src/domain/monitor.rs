@@ -55,7 +55,7 @@ codes! {
 
 codes! {
     /// A table of the monitor that can be taken away.
-    Table {
+    MonitorTable {
         Funnel = "funnel" "撮合漏斗",
         Month = "month" "按月份",
         Bank = "bank" "按银行",
@@ -65,7 +65,7 @@ codes! {
     }
 }
 
-impl Table {
+impl MonitorTable {
     /// The dimension that it goes along, where it is a series.
     #[must_use]
     pub const fn dimension(self) -> Option<Dimension> {

@@ -4,7 +4,7 @@ use crate::actions::monitor::Asked;
 use crate::domain::codes::Code;
 use crate::domain::dates::Day;
 use crate::domain::invalid::{Problems, Rule};
-use crate::domain::monitor::{Dimension, Measure, Slice};
+use crate::domain::monitor::{Dimension, Measure, MonitorTable, Slice};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
@@ -31,6 +31,9 @@ pub struct MonitorQuery {
     /// What a series goes along: `month`, `bank`, `kind` or `guarantee`; `month` unless given.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub by: String,
+    /// Which table a file holds: `funnel`, `month`, `bank`, `kind`, `guarantee` or `unserved`; `month` unless given.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub table: String,
 }
 
 impl MonitorQuery {
@@ -61,9 +64,19 @@ impl MonitorQuery {
         problems.or(by.unwrap_or(Dimension::Month))
     }
 
-    /// The address of what a slice is, going along a dimension.
+    /// Which table a file holds.
+    ///
+    /// # Errors
+    /// A code that is none.
+    pub fn which_table(&self) -> Result<MonitorTable, Problems> {
+        let mut problems = Problems::default();
+        let table = code(&mut problems, "table", &self.table);
+        problems.or(table.unwrap_or(MonitorTable::Month))
+    }
+
+    /// What asks for a slice.
     #[must_use]
-    pub fn of(slice: &Slice, by: Option<Dimension>) -> Self {
+    pub fn of(slice: &Slice) -> Self {
         let or_empty = |code: Option<&'static str>| code.unwrap_or_default().to_owned();
         Self {
             from: slice.from.to_string(),
@@ -71,7 +84,7 @@ impl MonitorQuery {
             bank: slice.bank.clone().unwrap_or_default(),
             kind: or_empty(slice.kind.map(Code::code)),
             guarantee: or_empty(slice.guarantee.map(Code::code)),
-            by: or_empty(by.filter(|by| *by != Dimension::Month).map(Code::code)),
+            ..Self::default()
         }
     }
 }
@@ -134,7 +147,7 @@ impl RowsQuery {
             kind,
             guarantee,
             ..
-        } = MonitorQuery::of(slice, None);
+        } = MonitorQuery::of(slice);
         Self {
             measure: measure.code().to_owned(),
             reason: slice.reason.map_or_else(String::new, |reason| reason.code().to_owned()),
