@@ -9,6 +9,7 @@ use super::api::{authorisation, consents, enterprises, product_cycle, products, 
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
 use super::api::{desk as desk_api, offers as offer_api};
 use super::api::{matches as match_api, referral_steps, request_steps};
+use super::api::monitor as monitor_api;
 use super::pages::users::{BankUser, DepartmentUser, EnterpriseUser, Officer};
 use super::pages::{
     account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
@@ -16,6 +17,7 @@ use super::pages::{
 use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, product_keeping, queue, second_factor};
 use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
 use super::pages::{offer_edit, offers as offer_pages};
+use super::pages::monitor as monitor_pages;
 use super::pages::{proposals, steps};
 use super::system;
 use crate::domain::actor::Right;
@@ -89,6 +91,7 @@ use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
 use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
 use Right::{KeepAttachments, ViewAttachments, ViewOrganisations, ViewSettings};
+use Right::ViewMonitor;
 use Right::{KeepProducts, SimulateProducts};
 
 routes! {
@@ -359,4 +362,15 @@ routes! {
     Api POST "/api/v1/referrals/{id}/consent" Needs(GiveConsent), referral_steps::consent;
     Api POST "/api/v1/referrals/{id}/refuse" Needs(GiveConsent), referral_steps::refuse;
     Api POST "/api/v1/desk/{item}/refer" Needs(ServeRequests), referral_steps::refer;
+
+    Page GET "/centre/monitor" Needs(ViewMonitor), monitor_pages::show;
+    Page GET "/centre/monitor/rows" Needs(ViewMonitor), monitor_pages::rows;
+    Page GET "/centre/monitor/rows.csv" Needs(ViewMonitor), monitor_pages::rows_file;
+    Page GET "/centre/monitor/table.csv" Needs(ViewMonitor), monitor_pages::table;
+    Page GET "/centre/monitor/report.xlsx" Needs(ViewMonitor), monitor_pages::report;
+
+    Api GET "/api/v1/monitor/summary" Needs(ViewMonitor), monitor_api::summary;
+    Api GET "/api/v1/monitor/series" Needs(ViewMonitor), monitor_api::series;
+    Api GET "/api/v1/monitor/report.xlsx" Needs(ViewMonitor), monitor_api::report;
+    Api GET "/api/v1/monitor/table.csv" Needs(ViewMonitor), monitor_api::table;
 }

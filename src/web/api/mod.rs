@@ -18,6 +18,7 @@ pub mod feed_keys;
 pub mod joining;
 pub mod matches;
 pub mod messages;
+pub mod monitor;
 pub mod offer_views;
 pub mod offers;
 pub mod outbox;

@@ -23,6 +23,7 @@ pub mod feed;
 pub mod joining;
 pub mod members;
 pub mod messages;
+pub mod monitor;
 pub mod offer_edit;
 pub mod offers;
 pub mod organisations;

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod admin;
 pub mod calendars;
+pub mod chart;
 pub mod consents;
 pub mod deadline;
 pub mod disputes;
@@ -14,6 +15,9 @@ pub mod feed;
 pub mod joining;
 pub mod lists;
 pub mod messages;
+pub mod monitor;
+pub mod monitor_files;
+pub mod monitor_rows;
 pub mod need;
 pub mod offer;
 pub mod offer_edit;

@@ -110,6 +110,7 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
         Role::Officer => &[
             ("/centre", "需求与产品"),
             ("/centre/offers", "待审报价"),
+            ("/centre/monitor", "运行监测"),
             ("/centre/facts", "数据导入"),
             ("/centre/disputes", "异议与核验"),
             ("/centre/registrations", "注册申请"),
