@@ -166,13 +166,13 @@ fn coded<T: Code>(asked: Option<T>, slice: impl Fn(T) -> Slice) -> Vec<(String, 
 /// The banks that the cases name, by code.
 #[must_use]
 pub fn banks(book: &Book) -> BTreeSet<&Bank> {
-    let of = |case: &'_ super::Case| {
-        let referrals = case.referrals.iter().map(|referral| &referral.bank);
-        let offers = case.offers.iter().map(|offer| &offer.bank);
-        let loans = case.loans.iter().map(|loan| &loan.bank);
-        referrals.chain(offers).chain(loans)
-    };
-    book.cases.iter().flat_map(of).collect()
+    let mut banks = BTreeSet::new();
+    for case in &book.cases {
+        banks.extend(case.referrals.iter().map(|referral| &referral.bank));
+        banks.extend(case.offers.iter().map(|offer| &offer.bank));
+        banks.extend(case.loans.iter().map(|loan| &loan.bank));
+    }
+    banks
 }
 
 /// The month of a day: `2026-10`.

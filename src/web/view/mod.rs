@@ -16,6 +16,7 @@ pub mod joining;
 pub mod lists;
 pub mod messages;
 pub mod monitor;
+pub mod monitor_figures;
 pub mod monitor_files;
 pub mod monitor_rows;
 pub mod need;

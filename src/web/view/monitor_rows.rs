@@ -1,6 +1,7 @@
 //! The rows behind a figure of the monitor, with the figure again as a check.
 
-use super::monitor::{address, amount, narrowing};
+use super::monitor::narrowing;
+use super::monitor_figures::{address, amount};
 use super::shell::Shell;
 use super::words;
 use crate::actions::monitor::Rows;
