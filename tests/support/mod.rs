@@ -6,6 +6,7 @@ pub mod db;
 pub mod factor;
 pub mod feed;
 pub mod joining;
+pub mod lending;
 pub mod mail;
 pub mod samples;
 pub mod smtp;
