@@ -6,6 +6,7 @@ mod disputes;
 mod feed;
 mod guesses;
 mod hostile;
+mod monitor;
 mod offer_races;
 mod offers;
 mod products;

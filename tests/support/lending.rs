@@ -181,7 +181,7 @@ fn deal(sequence: &mut Sequence, district: &'static str) -> Deal {
     deal.referral_state = "offered";
     let forwarded = answered + Duration::days(1);
     let guarantee = guarantees[0];
-    let mut offer = MadeOffer {
+    let offer = MadeOffer {
         made_at: answered,
         amount_fen: amount_fen - sequence.below(5_000_000) as i64,
         guarantee,
@@ -191,8 +191,6 @@ fn deal(sequence: &mut Sequence, district: &'static str) -> Deal {
     };
     if fate > 5 {
         deal.loan = Some(loan(sequence, &offer));
-    } else if fate == 5 {
-        offer.state = "fell_through";
     }
     deal.offer = Some(offer);
     deal
