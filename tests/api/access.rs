@@ -7,6 +7,7 @@ mod canaries;
 mod consents;
 mod feed;
 mod joining;
+mod monitor;
 mod offers;
 mod products;
 mod requests;

@@ -4,5 +4,6 @@
 
 mod driver;
 mod main_job;
+mod monitor;
 mod products;
 mod widths;

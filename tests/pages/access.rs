@@ -4,6 +4,7 @@
 
 mod account;
 mod feed;
+mod monitor;
 pub(super) mod offers;
 mod products;
 mod steps;
@@ -386,7 +387,8 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
         .iter()
         .chain(steps::MATRIX)
         .chain(offers::MATRIX)
-        .chain(products::MATRIX);
+        .chain(products::MATRIX)
+        .chain(monitor::MATRIX);
     own.chain(MATRIX).chain(account::MATRIX)
 }
 

@@ -12,6 +12,7 @@ mod hostile;
 mod joining;
 mod members;
 mod messages;
+mod monitor;
 mod offers;
 mod products;
 mod result;

@@ -154,9 +154,9 @@ impl Axis {
             let high = if high == low { low + step } else { high };
             Self { low, high, step }
         };
-        let all = STEPS.into_iter().map(around);
         let fits = |axis: &Self| (axis.high - axis.low) / axis.step <= MOST_STEPS;
-        all.clone().find(fits).or_else(|| all.last())
+        let mut tried = STEPS.into_iter().map(around);
+        tried.find(fits).or_else(|| STEPS.last().copied().map(around))
     }
 
     fn text(&self, bp: i64) -> String {
@@ -221,11 +221,12 @@ impl Plot {
             let each: Vec<String> = points.iter().flatten().map(|(x, y)| format!("{x},{y}")).collect();
             each.join(" ")
         };
-        let dot = |((column, value), at): ((&String, &Option<i64>), &Option<(String, String)>)| {
-            let (x, y) = at.clone()?;
-            Some((x, y, format!("{} {column} {}", line.name, words::rate((*value)?))))
+        let dot = |place: usize, column: &String| {
+            let (x, y) = points.get(place)?.clone()?;
+            let bp = (*line.values.get(place)?)?;
+            Some((x, y, format!("{} {column} {}", line.name, words::rate(bp))))
         };
-        let dots = columns.iter().zip(&line.values).zip(&points).filter_map(dot);
+        let dots = columns.iter().enumerate().filter_map(|(place, column)| dot(place, column));
         Drawn {
             class: line.class,
             pieces: points
