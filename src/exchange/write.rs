@@ -239,9 +239,7 @@ fn write_value(page: &mut Worksheet, at: (u32, u16), value: &Value, formats: &Fo
         Value::Fen(fen) => {
             page.write_number_with_format(row, column, *fen as f64 / FEN_PER_WAN as f64, &formats.wan)?
         }
-        Value::Percent(bp) => {
-            page.write_number_with_format(row, column, *bp as f64 / BP_PER_ONE, &formats.percent)?
-        }
+        Value::Percent(bp) => page.write_number_with_format(row, column, *bp as f64 / BP_PER_ONE, &formats.percent)?,
         Value::Day(day) => match excel_day(*day) {
             Some(date) => page.write_datetime_with_format(row, column, date, &formats.day)?,
             None => page.write_string_with_format(row, column, day.to_string(), &formats.text)?,

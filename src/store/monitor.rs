@@ -217,7 +217,9 @@ fn add_offers(conn: &mut AnyConnection, ids: &[String], cases: &mut Found) -> Re
         (Coded<Kind>, Json<OfferForm>, i64),
         (NaiveDateTime, Option<NaiveDateTime>, Option<NaiveDateTime>),
     );
-    let first = offer_revision::offer_id.eq(offer::id).and(offer_revision::revision.eq(1));
+    let first = offer_revision::offer_id
+        .eq(offer::id)
+        .and(offer_revision::revision.eq(1));
     let rows: Vec<Row> = offer::table
         .inner_join(organisation::table.on(offer::bank_id.eq(organisation::id)))
         .inner_join(product::table.on(offer::product_id.eq(product::id)))
@@ -263,7 +265,12 @@ fn add_loans(conn: &mut AnyConnection, ids: &[String], period: Period, cases: &m
             (loan::id, loan::request_id, loan::number),
             (organisation::code, organisation::name),
             (loan::kind, loan::guarantee, loan::is_first),
-            (loan::amount_fen, loan::rate_bp, loan::term_months, loan::annual_cost_pct),
+            (
+                loan::amount_fen,
+                loan::rate_bp,
+                loan::term_months,
+                loan::annual_cost_pct,
+            ),
             (loan::signed_on, loan::drawn_fen),
         ))
         .order((loan::signed_on, loan::id))

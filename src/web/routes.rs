@@ -3,13 +3,14 @@
 //! `app` registers the lines; the access matrix in tests/ goes through every one of them as every kind
 //! of user; the OpenAPI document must name every line of the API.
 
+use super::api::monitor as monitor_api;
 use super::api::{attachments, joining as joining_api, registrations, users};
 use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
 use super::api::{authorisation, consents, enterprises, product_cycle, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
 use super::api::{desk as desk_api, offers as offer_api};
 use super::api::{matches as match_api, referral_steps, request_steps};
-use super::api::monitor as monitor_api;
+use super::pages::monitor as monitor_pages;
 use super::pages::users::{BankUser, DepartmentUser, EnterpriseUser, Officer};
 use super::pages::{
     account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
@@ -17,7 +18,6 @@ use super::pages::{
 use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, product_keeping, queue, second_factor};
 use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
 use super::pages::{offer_edit, offers as offer_pages};
-use super::pages::monitor as monitor_pages;
 use super::pages::{proposals, steps};
 use super::system;
 use crate::domain::actor::Right;
@@ -84,6 +84,7 @@ macro_rules! routes {
 }
 
 use Access::{Anyone, Needs, SignedIn};
+use Right::ViewMonitor;
 use Right::{AcceptOffers, DecideOffers, MakeOffers, ViewOffers};
 use Right::{AnswerDisputes, KeepCalendars, KeepFeedKeys, RaiseDisputes, UploadFacts};
 use Right::{AnswerReferrals, ServeRequests};
@@ -91,7 +92,6 @@ use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
 use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
 use Right::{KeepAttachments, ViewAttachments, ViewOrganisations, ViewSettings};
-use Right::ViewMonitor;
 use Right::{KeepProducts, SimulateProducts};
 
 routes! {

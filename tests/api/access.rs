@@ -270,6 +270,7 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
         .chain(requests::MATRIX)
         .chain(offers::MATRIX)
         .chain(products::MATRIX)
+        .chain(monitor::MATRIX)
         // Signing out is the last row.
         .chain(sessions::MATRIX)
 }

@@ -71,7 +71,8 @@ impl<'a> Group<'a> {
 
     /// What stands in the WHERE of a query over loans.
     fn sql(&self) -> String {
-        let one = |column: &str, code: Option<&str>| code.map(|code| format!(" AND {column} = '{code}'")).unwrap_or_default();
+        let one =
+            |column: &str, code: Option<&str>| code.map(|code| format!(" AND {column} = '{code}'")).unwrap_or_default();
         format!(
             "loan.district_code = '{DISTRICT}'{}{}{}",
             one("organisation.code", self.bank),
@@ -91,7 +92,10 @@ impl<'a> Group<'a> {
     fn request(&self, deal: &Deal) -> bool {
         let own = self.bank.is_none() && self.kind.is_none() && self.row(deal, deal.guarantees);
         let referred = deal.sent_at.is_some() && self.row(deal, deal.guarantees);
-        let offered = deal.offer.as_ref().is_some_and(|offer| self.row(deal, &[offer.guarantee]));
+        let offered = deal
+            .offer
+            .as_ref()
+            .is_some_and(|offer| self.row(deal, &[offer.guarantee]));
         own || referred || offered
     }
 }
@@ -119,12 +123,17 @@ fn expected_cases(deals: &[Deal], group: &Group<'_>) -> Value {
         let offer = deal.offer.clone()?;
         group.row(deal, &[offer.guarantee]).then_some(offer)
     };
-    let sent = || here().filter(|deal| deal.sent_at.is_some_and(|at| group.has(day(at))) && group.row(deal, deal.guarantees));
+    let sent =
+        || here().filter(|deal| deal.sent_at.is_some_and(|at| group.has(day(at))) && group.row(deal, deal.guarantees));
     let made = || here().filter_map(&offer).filter(|offer| group.has(day(offer.made_at)));
     let unserved = here().filter(|deal| deal.unserved.is_some_and(|(at, _)| group.has(day(at))) && group.request(deal));
-    let due = sent().filter(|deal| deal.answered_at.is_some() || deal.referral_state == "overdue").count();
+    let due = sent()
+        .filter(|deal| deal.answered_at.is_some() || deal.referral_state == "overdue")
+        .count();
     let on_time = sent().filter(|deal| deal.is_late == Some(false)).count();
-    let mut days: Vec<usize> = sent().filter_map(|deal| Some(weekdays(day(deal.sent_at?), day(deal.answered_at?)))).collect();
+    let mut days: Vec<usize> = sent()
+        .filter_map(|deal| Some(weekdays(day(deal.sent_at?), day(deal.answered_at?))))
+        .collect();
     days.sort_unstable();
     let forwarded = made().filter(|offer| offer.forwarded_at.is_some());
     let accepted = || made().filter(|offer| offer.accepted_at.is_some());
@@ -161,7 +170,11 @@ fn expected_cases(deals: &[Deal], group: &Group<'_>) -> Value {
 /// Days from Monday to Friday after one day up to another, counted one by one.
 fn weekdays(from: NaiveDate, to: NaiveDate) -> usize {
     let works = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
-    from.iter_days().skip(1).take_while(|day| *day <= to).filter(works).count()
+    from.iter_days()
+        .skip(1)
+        .take_while(|day| *day <= to)
+        .filter(works)
+        .count()
 }
 
 /// The first value that so many of all do not exceed.
@@ -183,15 +196,22 @@ fn expected_lending(store: &Store, group: &Group<'_>) -> Value {
         } else {
             paid
         };
-        i128::from(number(store, &format!("SELECT CAST(COALESCE({what}, 0) AS BIGINT) AS n FROM {from}")))
+        i128::from(number(
+            store,
+            &format!("SELECT CAST(COALESCE({what}, 0) AS BIGINT) AS n FROM {from}"),
+        ))
     };
     let base = "(SELECT CASE WHEN loan.term_months <= 60 THEN one_year_bp ELSE five_year_bp END FROM lpr
         WHERE announced_on <= disbursement.paid_on ORDER BY announced_on DESC LIMIT 1)";
     let paid = of("sum(disbursement.amount_fen)");
-    let spread_of = of(&format!("sum(CASE WHEN {base} IS NULL THEN 0 ELSE disbursement.amount_fen END)"));
+    let spread_of = of(&format!(
+        "sum(CASE WHEN {base} IS NULL THEN 0 ELSE disbursement.amount_fen END)"
+    ));
     let all = of("count(DISTINCT loan.id)");
     let share = |condition: &str| {
-        let amount = of(&format!("sum(CASE WHEN {condition} THEN disbursement.amount_fen ELSE 0 END)"));
+        let amount = of(&format!(
+            "sum(CASE WHEN {condition} THEN disbursement.amount_fen ELSE 0 END)"
+        ));
         let loans = of(&format!("count(DISTINCT CASE WHEN {condition} THEN loan.id END)"));
         json!({
             "part": {"number": loans as i64, "amount_fen": amount as i64},
@@ -444,7 +464,9 @@ fn is_same(cell: &Data, text: &str) -> bool {
         Data::String(own) => own == text,
         Data::Float(number) => match text.strip_suffix('%') {
             Some(percent) => (number * 100.0 - percent.parse::<f64>().expect("a percent")).abs() < 1e-9,
-            None => text.parse::<f64>().is_ok_and(|text| text.to_string() == number.to_string()),
+            None => text
+                .parse::<f64>()
+                .is_ok_and(|text| text.to_string() == number.to_string()),
         },
         Data::Int(number) => text.parse() == Ok(*number),
         _ => false,

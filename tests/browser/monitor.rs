@@ -31,23 +31,31 @@ fn at(width: u32) {
         "INSERT INTO lpr (announced_on, one_year_bp, five_year_bp) VALUES ('2026-01-20', 310, 360), ('2026-06-22', 300, 350)",
     );
     put(&db.store, &plausible(year(7, 300, DISTRICT)), 1);
-    with_browser(&app.base_url, View { width, script: true }, |browser: Browser| async move {
-        browser.open("/login").await;
-        browser.fill("#email", "officer@example.com").await;
-        browser.fill("#password", PASSWORD).await;
-        browser.click_to("main button[type=submit]", "/centre").await;
-        browser.click_to(".nav a[href='/centre/monitor']", "/centre/monitor").await;
-        browser.find("svg.chart").await;
-        browser.looked_at("monitor").await;
-        browser.click("details summary").await;
-        browser.click_to(".tabs a[href*='by=bank']", "by=bank").await;
-        browser.looked_at("monitor-banks").await;
-        browser.click_to("tfoot td:nth-of-type(1) a", "/centre/monitor/rows").await;
-        browser.find(".note").await;
-        browser.looked_at("monitor-rows").await;
-        browser.click_to(".crumb a", "/centre/monitor?").await;
-        browser.find("svg.chart").await;
-    });
+    with_browser(
+        &app.base_url,
+        View { width, script: true },
+        |browser: Browser| async move {
+            browser.open("/login").await;
+            browser.fill("#email", "officer@example.com").await;
+            browser.fill("#password", PASSWORD).await;
+            browser.click_to("main button[type=submit]", "/centre").await;
+            browser
+                .click_to(".nav a[href='/centre/monitor']", "/centre/monitor")
+                .await;
+            browser.find("svg.chart").await;
+            browser.looked_at("monitor").await;
+            browser.click("details summary").await;
+            browser.click_to(".tabs a[href*='by=bank']", "by=bank").await;
+            browser.looked_at("monitor-banks").await;
+            browser
+                .click_to("tfoot td:nth-of-type(1) a", "/centre/monitor/rows")
+                .await;
+            browser.find(".note").await;
+            browser.looked_at("monitor-rows").await;
+            browser.click_to(".crumb a", "/centre/monitor?").await;
+            browser.find("svg.chart").await;
+        },
+    );
 }
 
 #[test]

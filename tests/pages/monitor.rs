@@ -15,10 +15,16 @@ fn figures(page: &Answer) -> Vec<(String, String, String)> {
     for part in page.body.split(ROWS).skip(1) {
         let (query, rest) = part.split_once("\">").expect("an address");
         let (figure, rest) = rest.split_once("</a>").expect("a figure");
-        let beside = rest.strip_prefix(" <small class=\"muted\">").and_then(|rest| rest.split_once('<'));
+        let beside = rest
+            .strip_prefix(" <small class=\"muted\">")
+            .and_then(|rest| rest.split_once('<'));
         if !figure.contains('<') {
             let query = query.replace("&amp;", "&").replace("&#38;", "&");
-            found.push((format!("/centre/monitor/rows?{query}"), figure.to_owned(), beside.map_or("", |(text, _)| text).to_owned()));
+            found.push((
+                format!("/centre/monitor/rows?{query}"),
+                figure.to_owned(),
+                beside.map_or("", |(text, _)| text).to_owned(),
+            ));
         }
     }
     found

@@ -85,7 +85,10 @@ impl Deal {
     /// A request of which a loan came that was paid out on one day.
     pub fn lent(paid_on: &str, amount_fen: i64, rate_bp: i64) -> Self {
         let paid_on = date(paid_on);
-        let at = (paid_on - Duration::days(20)).and_hms_opt(2, 0, 0).expect("a time").and_utc();
+        let at = (paid_on - Duration::days(20))
+            .and_hms_opt(2, 0, 0)
+            .expect("a time")
+            .and_utc();
         let (answered, accepted) = (at + Duration::days(2), at + Duration::days(6));
         Self {
             submitted_at: at,
@@ -121,7 +124,10 @@ struct Sequence(u64);
 
 impl Sequence {
     fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end
     }
 
@@ -136,7 +142,12 @@ const PRODUCTS: [(&str, (&str, &str)); 4] = [
     ("BANKB", ("PB", "specialised")),
     ("BANKB", ("PV", "plant")),
 ];
-const GUARANTEES: [&[&str]; 4] = [&["credit"], &["credit", "guarantor"], &["mortgage"], &["pledge", "mortgage"]];
+const GUARANTEES: [&[&str]; 4] = [
+    &["credit"],
+    &["credit", "guarantor"],
+    &["mortgage"],
+    &["pledge", "mortgage"],
+];
 
 /// The year before 2026-11-01, with every way that a request may go.
 pub fn year(seed: u64, number: u64, district: &'static str) -> Vec<Deal> {
@@ -187,7 +198,8 @@ fn deal(sequence: &mut Sequence, district: &'static str) -> Deal {
         guarantee,
         forwarded_at: (fate != 3).then_some(forwarded),
         accepted_at: (fate > 4).then_some(forwarded + Duration::days(3)),
-        state: ["submitted", "forwarded", "fell_through", "signed"][usize::try_from(fate.clamp(3, 6) - 3).expect("small")],
+        state: ["submitted", "forwarded", "fell_through", "signed"]
+            [usize::try_from(fate.clamp(3, 6) - 3).expect("small")],
     };
     if fate > 5 {
         deal.loan = Some(loan(sequence, &offer));
@@ -236,7 +248,10 @@ fn or_null<T>(value: Option<T>, of: impl FnOnce(T) -> String) -> String {
 /// Products of the kinds that the first ones are not of.
 pub fn put_products(store: &Store) {
     for (bank, (code, kind)) in PRODUCTS.iter().filter(|(_, (code, _))| ["PT", "PV"].contains(code)) {
-        let (id, like) = (id(9, code.len() + usize::from(code.as_bytes()[1])), if *bank == "BANKA" { "PA" } else { "PB" });
+        let (id, like) = (
+            id(9, code.len() + usize::from(code.as_bytes()[1])),
+            if *bank == "BANKA" { "PA" } else { "PB" },
+        );
         execute(
             store,
             &format!(
@@ -294,8 +309,10 @@ impl Tables {
             deal.district
         ));
         let (run, day) = (id(2, place), deal.submitted_at.date_naive());
-        self.matches
-            .push(format!("('{run}', '{request}', 1, {at}, '{day}', '{{}}', '{{}}', {})", deal.eligible));
+        self.matches.push(format!(
+            "('{run}', '{request}', 1, {at}, '{day}', '{{}}', '{{}}', {})",
+            deal.eligible
+        ));
         let Some(sent_at) = deal.sent_at else { return };
         let (consent, referral) = (id(3, place), id(4, place));
         self.consents.push(format!(
@@ -317,7 +334,11 @@ impl Tables {
         terms["guarantee"] = offer.guarantee.into();
         terms["amount_fen"] = offer.amount_fen.into();
         let offer_id = id(5, place);
-        let fallen = if offer.state == "fell_through" { "'bank'" } else { "NULL" };
+        let fallen = if offer.state == "fell_through" {
+            "'bank'"
+        } else {
+            "NULL"
+        };
         self.offers.push(format!(
             "('{offer_id}', '{number}-{}-1', '{referral}', '{request}', {enterprise}, {bank}, {product}, 1, 1, 1, '{}', \
              '{terms}', '{{}}', '[]', true, {}, 350, '2027-12-31', {}, {}, {}, '{consent}', {fallen})",
@@ -328,8 +349,10 @@ impl Tables {
             or_null(offer.forwarded_at, stamp),
             or_null(offer.accepted_at, stamp),
         ));
-        self.revisions
-            .push(format!("('{offer_id}', 1, '{terms}', '{{}}', '[]', {})", stamp(offer.made_at)));
+        self.revisions.push(format!(
+            "('{offer_id}', 1, '{terms}', '{{}}', '[]', {})",
+            stamp(offer.made_at)
+        ));
         if let Some(loan) = &deal.loan {
             self.add_loan(place, deal, offer, loan, [&enterprise, &bank, &product]);
         }
@@ -359,7 +382,9 @@ impl Tables {
         ));
         for (paid_on, amount) in &loan.draws {
             let id = id(7, self.disbursements.len() + 1000 * place);
-            self.disbursements.push(format!("('{id}', '{loan_id}', '{paid_on}', {amount}, '2026-10-31 00:00:00')"));
+            self.disbursements.push(format!(
+                "('{id}', '{loan_id}', '{paid_on}', {amount}, '2026-10-31 00:00:00')"
+            ));
         }
     }
 

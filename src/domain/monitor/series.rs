@@ -128,7 +128,11 @@ fn narrowed(book: &Book, slice: &Slice, dimension: Dimension) -> Vec<(String, St
             .into_iter()
             .map(|(from, to)| {
                 let month = month_of(from);
-                let slice = Slice { from, to, ..slice.clone() };
+                let slice = Slice {
+                    from,
+                    to,
+                    ..slice.clone()
+                };
                 (month.clone(), month, slice)
             })
             .collect(),
@@ -138,7 +142,10 @@ fn narrowed(book: &Book, slice: &Slice, dimension: Dimension) -> Vec<(String, St
             banks
                 .map(|bank| {
                     let one = Some(bank.code.clone());
-                    let slice = Slice { bank: one, ..slice.clone() };
+                    let slice = Slice {
+                        bank: one,
+                        ..slice.clone()
+                    };
                     (bank.code.clone(), bank.name.clone(), slice)
                 })
                 .collect()
@@ -155,9 +162,7 @@ fn narrowed(book: &Book, slice: &Slice, dimension: Dimension) -> Vec<(String, St
 }
 
 fn coded<T: Code>(asked: Option<T>, slice: impl Fn(T) -> Slice) -> Vec<(String, String, Slice)> {
-    let codes = T::ALL
-        .iter()
-        .filter(|code| asked.is_none_or(|asked| asked == **code));
+    let codes = T::ALL.iter().filter(|code| asked.is_none_or(|asked| asked == **code));
     codes
         .map(|code| (code.code().to_owned(), code.label().to_owned(), slice(*code)))
         .collect()

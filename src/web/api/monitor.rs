@@ -300,9 +300,7 @@ pub async fn series(
     query: web::Query<MonitorQuery>,
 ) -> Result<HttpResponse, ApiFailure> {
     let asked = asked(&query)?;
-    let by = query
-        .dimension()
-        .map_err(|problems| Failure::Action(problems.into()))?;
+    let by = query.dimension().map_err(|problems| Failure::Action(problems.into()))?;
     let found = state
         .run(move |service| monitor::overview(service, &user, asked))
         .await?;

@@ -169,5 +169,7 @@ fn day(problems: &mut Problems, field: &str, text: &str) -> Option<Day> {
 
 fn code<T: Code>(problems: &mut Problems, field: &str, text: &str) -> Option<T> {
     let found = || T::find(text).ok_or_else(|| Rule::UnknownCode(text.to_owned()));
-    (!text.is_empty()).then(found).and_then(|found| problems.take(field, found))
+    (!text.is_empty())
+        .then(found)
+        .and_then(|found| problems.take(field, found))
 }

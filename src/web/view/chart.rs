@@ -174,7 +174,11 @@ impl Plot {
     fn across(&self, place: usize, columns: usize) -> i64 {
         let width = (self.right - self.left) * TENTHS;
         let (place, columns) = (whole(place), whole(columns));
-        let from_left = if columns > 1 { place * width / (columns - 1) } else { width / 2 };
+        let from_left = if columns > 1 {
+            place * width / (columns - 1)
+        } else {
+            width / 2
+        };
         self.left * TENTHS + from_left
     }
 
@@ -195,7 +199,11 @@ impl Plot {
         let labelled = columns.iter().enumerate().rev().step_by(every);
         let column = |(place, text): (usize, &String)| {
             let across = self.across(place, columns.len());
-            mark(across, self.bottom * TENTHS + 180, text.get(2..).unwrap_or(text).to_owned())
+            mark(
+                across,
+                self.bottom * TENTHS + 180,
+                text.get(2..).unwrap_or(text).to_owned(),
+            )
         };
         let mut drawn: Vec<Drawn> = lines.iter().map(|line| self.line(axis, columns, line)).collect();
         if self.has_labels {
@@ -226,7 +234,10 @@ impl Plot {
             let bp = (*line.values.get(place)?)?;
             Some((x, y, format!("{} {column} {}", line.name, words::rate(bp))))
         };
-        let dots = columns.iter().enumerate().filter_map(|(place, column)| dot(place, column));
+        let dots = columns
+            .iter()
+            .enumerate()
+            .filter_map(|(place, column)| dot(place, column));
         Drawn {
             class: line.class,
             pieces: points
@@ -308,7 +319,10 @@ mod tests {
         assert_eq!(places, ["274.0", "186.0", "98.0", "10.0"]);
         // 3.01 %: a twentieth of the lowest step above it.
         assert_eq!(wide.lines[0].dots[0].1, "269.6");
-        assert_eq!((wide.lines[0].dots[0].0.as_str(), wide.lines[0].dots[2].0.as_str()), ("44.0", "620.0"));
+        assert_eq!(
+            (wide.lines[0].dots[0].0.as_str(), wide.lines[0].dots[2].0.as_str()),
+            ("44.0", "620.0")
+        );
         assert_eq!(narrow.columns.len(), 3);
         assert!(narrow.lines[0].label.is_none() && wide.lines[0].label.is_some());
     }
@@ -317,7 +331,11 @@ mod tests {
     fn a_month_without_a_value_breaks_the_line() {
         let chart = chart(&[&[Some(300), Some(310), None, Some(305)]]).expect("a chart");
         let line = &chart.frames[0].lines[0];
-        assert_eq!((line.pieces.len(), line.dots.len()), (1, 3), "a lone point is a dot only");
+        assert_eq!(
+            (line.pieces.len(), line.dots.len()),
+            (1, 3),
+            "a lone point is a dot only"
+        );
         assert_eq!(chart.key, [("s1", "利率 3.05%".to_owned())]);
     }
 

@@ -183,7 +183,13 @@ fn choices<T: Code>(chosen: Option<T>) -> Vec<(&'static str, &'static str, bool)
 fn headlines(slice: &Slice, figures: &Figures) -> Vec<Headline> {
     let number = |measure| figures.tally(measure).number;
     let fen = |measure| figures.tally(measure).amount_fen;
-    let of_loans = |part| format!("{} / {} 份放款的合同", count(number(part)), count(number(Measure::Loans)));
+    let of_loans = |part| {
+        format!(
+            "{} / {} 份放款的合同",
+            count(number(part)),
+            count(number(Measure::Loans))
+        )
+    };
     let averages = &figures.averages;
     let share = |label, part| Headline {
         label,

@@ -88,7 +88,11 @@ impl Cells<'_> {
             label,
             text,
             of,
-            href: if has_rows { rows(self.slice, measure) } else { String::new() },
+            href: if has_rows {
+                rows(self.slice, measure)
+            } else {
+                String::new()
+            },
         }
     }
 

@@ -73,7 +73,9 @@ fn funnel(figures: &Figures) -> Table {
     let mut before = None;
     let row = |measure: Measure| {
         let tally = figures.tally(measure);
-        let share = before.replace(measure).map(|before| figures.share_of_number(measure, before));
+        let share = before
+            .replace(measure)
+            .map(|before| figures.share_of_number(measure, before));
         let mut row = vec![Value::Text(measure.label().to_owned())];
         row.extend(counted(tally));
         row.push(Value::or_unknown(share.flatten(), Value::Percent));
@@ -122,7 +124,11 @@ fn row(label: &str, figures: &Figures) -> Vec<Value> {
     let number = |measure| Value::Number(figures.tally(measure).number);
     let days = |days: Option<usize>| Value::or_unknown(days.and_then(|days| i64::try_from(days).ok()), Value::Number);
     let mut row = vec![Value::Text(label.to_owned())];
-    row.extend(COUNTED.into_iter().flat_map(|(measure, ..)| counted(figures.tally(measure))));
+    row.extend(
+        COUNTED
+            .into_iter()
+            .flat_map(|(measure, ..)| counted(figures.tally(measure))),
+    );
     row.extend([
         number(Measure::Loans),
         percent(figures.averages.rate_bp),
@@ -148,15 +154,33 @@ fn row(label: &str, figures: &Figures) -> Vec<Value> {
 
 /// What the figures mean, in a sheet of its own.
 const DEFINITIONS: [(&str, &str); 9] = [
-    ("撮合漏斗", "按需求提交的日期归入期间，其后各阶段不论何时发生；金额：提交至获报价为需求金额，已接受为所接受报价的金额，已放款为至今放款合计"),
-    ("需求推送、报价、合同、放款", "分别按送达银行、首次提交、签订、放款的日期归入期间（北京时间）"),
+    (
+        "撮合漏斗",
+        "按需求提交的日期归入期间，其后各阶段不论何时发生；金额：提交至获报价为需求金额，已接受为所接受报价的金额，已放款为至今放款合计",
+    ),
+    (
+        "需求推送、报价、合同、放款",
+        "分别按送达银行、首次提交、签订、放款的日期归入期间（北京时间）",
+    ),
     ("加权平均利率、年化综合成本", "以期间内各笔放款的金额为权重"),
-    ("较 LPR", "每笔放款的利率减放款日的 LPR（5 年以内用 1 年期，5 年以上用 5 年期以上），以放款金额为权重"),
-    ("信用、中长期、首贷户占比", "期间内有放款的合同中所占的金额（期间内放款）与份数；中长期为 12 个月以上；首贷户按银行登记"),
+    (
+        "较 LPR",
+        "每笔放款的利率减放款日的 LPR（5 年以内用 1 年期，5 年以上用 5 年期以上），以放款金额为权重",
+    ),
+    (
+        "信用、中长期、首贷户占比",
+        "期间内有放款的合同中所占的金额（期间内放款）与份数；中长期为 12 个月以上；首贷户按银行登记",
+    ),
     ("接受率", "期间内首次提交且已转给企业的报价中，被接受的份数所占的比例"),
-    ("按时答复率", "期间内送达银行的需求中，已答复或已过答复期限的为应答复；按时答复的占应答复的比例"),
+    (
+        "按时答复率",
+        "期间内送达银行的需求中，已答复或已过答复期限的为应答复；按时答复的占应答复的比例",
+    ),
     ("答复用时", "从送达到首次答复的工作日数；中位数与 90% 取最近秩"),
-    ("按银行、产品类别、担保方式", "一份需求可以属于多家银行、多个类别，各行之和可以大于合计"),
+    (
+        "按银行、产品类别、担保方式",
+        "一份需求可以属于多家银行、多个类别，各行之和可以大于合计",
+    ),
 ];
 
 fn notes(found: &Overview, by: &str, now: DateTime<Utc>) -> Table {
@@ -170,7 +194,10 @@ fn notes(found: &Overview, by: &str, now: DateTime<Utc>) -> Table {
         ("产品类别", or_all(slice.kind.map(Code::label))),
         ("担保方式", or_all(slice.guarantee.map(Code::label))),
         ("生成", format!("{} {by}", civil_minute(now))),
-        ("取整", "金额精确到分，利率与占比精确到基点（0.01%），只在最后四舍五入一次；分母为零写作 —".to_owned()),
+        (
+            "取整",
+            "金额精确到分，利率与占比精确到基点（0.01%），只在最后四舍五入一次；分母为零写作 —".to_owned(),
+        ),
     ];
     let definitions = DEFINITIONS.map(|(what, says)| (what, says.to_owned()));
     let rows = facts.into_iter().chain(definitions);
@@ -209,7 +236,17 @@ pub fn rows_csv(rows: &Rows) -> Result<Vec<u8>, ActionError> {
     let table = Table {
         name: rows.measure.label(),
         head: vec![
-            "日期", "编号", "需求", "企业", "银行", "产品类别", "担保方式", "金额（万元）", "利率", "期限（月）", "答复用时（工作日）",
+            "日期",
+            "编号",
+            "需求",
+            "企业",
+            "银行",
+            "产品类别",
+            "担保方式",
+            "金额（万元）",
+            "利率",
+            "期限（月）",
+            "答复用时（工作日）",
         ],
         rows: rows.entries().iter().map(|entry| line(rows, entry)).collect(),
     };
@@ -222,10 +259,20 @@ fn line(rows: &Rows, entry: &Entry<'_>) -> Vec<Value> {
         What::Request => (&entry.case.number, None, None, None),
         What::Referral(referral) => {
             let days = referral.answered_within(&rows.book.calendar);
-            (&entry.case.number, None, None, days.and_then(|days| i64::try_from(days).ok()))
+            (
+                &entry.case.number,
+                None,
+                None,
+                days.and_then(|days| i64::try_from(days).ok()),
+            )
         }
         What::Offer(offer) => (&offer.number, None, None, None),
-        What::Loan(loan) => (&loan.number, Some(loan.rate_bp), Some(i64::from(loan.term_months)), None),
+        What::Loan(loan) => (
+            &loan.number,
+            Some(loan.rate_bp),
+            Some(i64::from(loan.term_months)),
+            None,
+        ),
     };
     let whose = Whose::of(entry);
     vec![

@@ -166,7 +166,11 @@ fn line(rows: &Rows, entry: &Entry<'_>) -> RowLine {
                 None => "",
             };
             let state = || referral.state.label().to_owned();
-            (&case.number, request, format!("{}{late}", answered.unwrap_or_else(state)))
+            (
+                &case.number,
+                request,
+                format!("{}{late}", answered.unwrap_or_else(state)),
+            )
         }
         What::Offer(offer) => {
             let note = match (offer.forwarded_on, offer.accepted_on) {
