@@ -479,3 +479,6 @@ fn unserved<'a>(case: &'a Case, slice: &Slice) -> Option<Entry<'a>> {
         what: What::Request,
     })
 }
+
+#[cfg(test)]
+mod tests;
