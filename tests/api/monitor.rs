@@ -306,8 +306,8 @@ on_both! {
             "2026-10-31T16:00:00Z", // November there
         ].iter().map(|at| Deal::submitted(at, 1_000_000)).collect();
         put(&db.store, &deals, 1);
-        let mut paid = Deal::lent("2026-10-01", 5, 300);
-        paid.loan.as_mut().expect("a loan").draws.push((date("2026-10-31"), 7));
+        let mut paid = Deal::lent("2026-10-01", 12, 300);
+        paid.loan.as_mut().expect("a loan").draws = vec![(date("2026-10-01"), 5), (date("2026-10-31"), 7)];
         let late = Deal::lent("2026-11-01", 11, 300);
         put(&db.store, &[paid, late], 10);
         let october = summary(&officer, "2026-10-01", "2026-10-31");
@@ -414,7 +414,7 @@ on_both! {
         let bytes = officer.get(&format!("/api/v1/monitor/report.xlsx?{query}")).bytes().expect("a body");
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes.to_vec())).expect("a workbook");
         let mut cells = 0;
-        for (table, sheet, rows) in [("funnel", "撮合漏斗", 6), ("month", "按月份", 14), ("bank", "按银行", 4), ("kind", "按产品类别", 5), ("guarantee", "按担保方式", 6), ("unserved", "未承接原因", 5)] {
+        for (table, sheet, rows) in [("funnel", "撮合漏斗", 6), ("month", "按月份", 14), ("bank", "按银行", 4), ("kind", "按产品类别", 5), ("guarantee", "按担保方式", 6), ("unserved", "未承接原因", 4)] {
             let text = officer.get(&format!("/api/v1/monitor/table.csv?{query}&table={table}")).text().expect("a body");
             let mut csv = csv::ReaderBuilder::new().has_headers(false).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
             let csv: Vec<Vec<String>> = csv.records().map(|row| row.expect("a row").iter().map(str::to_owned).collect()).collect();
@@ -452,7 +452,7 @@ on_both! {
             let told: Value = answer.json().expect("JSON");
             assert_eq!((&told["errors"][0]["field"], &told["errors"][0]["code"]), (&json!(field), &json!(code)), "{query}");
         }
-        assert_eq!(officer.get("/api/v1/monitor/summary?house=1").status(), 400);
+        assert_eq!(officer.get("/api/v1/monitor/summary?house=1").status(), 422);
         let usual = read(&officer, "/api/v1/monitor/summary");
         assert_eq!((&usual["from"], &usual["to"]), (&json!("2025-12-01"), &json!("2026-11-01")), "the last twelve months");
     }

@@ -16,7 +16,11 @@ fn plausible(mut deals: Vec<Deal>) -> Vec<Deal> {
         }
         if let Some(loan) = &mut deal.loan {
             round(&mut loan.amount_fen);
-            loan.draws.iter_mut().for_each(|(_, fen)| round(fen));
+            let first = &mut loan.draws[0].1;
+            round(first);
+            let left = loan.amount_fen - *first;
+            loan.draws.iter_mut().skip(1).for_each(|(_, fen)| *fen = left);
+            loan.draws.retain(|(_, fen)| *fen > 0);
         }
     }
     deals

@@ -247,16 +247,23 @@ fn or_null<T>(value: Option<T>, of: impl FnOnce(T) -> String) -> String {
 
 /// Products of the kinds that the first ones are not of.
 pub fn put_products(store: &Store) {
-    for (bank, (code, kind)) in PRODUCTS.iter().filter(|(_, (code, _))| ["PT", "PV"].contains(code)) {
-        let (id, like) = (
-            id(9, code.len() + usize::from(code.as_bytes()[1])),
-            if *bank == "BANKA" { "PA" } else { "PB" },
-        );
+    for (place, code, kind, like) in [(1, "PT", "tech_upgrade", "PA"), (2, "PV", "plant", "PB")] {
+        let id = id(9, place);
         execute(
             store,
             &format!(
                 "INSERT INTO product (id, code, organisation_id, kind, status, version, updated_at)
-                 SELECT '{id}', '{code}', organisation_id, '{kind}', status, version, updated_at FROM product WHERE code = '{like}'"
+                 SELECT '{id}', '{code}', organisation_id, '{kind}', status, version, updated_at
+                 FROM product WHERE code = '{like}'"
+            ),
+        );
+        let named = format!("replace(replace(document, '{like}', '{code}'), '\"specialised\"', '\"{kind}\"')");
+        execute(
+            store,
+            &format!(
+                "INSERT INTO product_version (product_id, version, document, created_at)
+                 SELECT '{id}', product_version.version, {named}, created_at
+                 FROM product_version JOIN product ON product.id = product_id WHERE code = '{like}'"
             ),
         );
     }

@@ -26,7 +26,10 @@ fn halves_are_rounded_away_from_zero() {
     ] {
         assert_eq!(rounded(numerator, denominator), expected, "{numerator}/{denominator}");
     }
-    assert_eq!((share_bp(1, 3), share_bp(2, 3), share_bp(0, 0)), (Some(3_333), Some(6_667), None));
+    assert_eq!(
+        (share_bp(1, 3), share_bp(2, 3), share_bp(0, 0)),
+        (Some(3_333), Some(6_667), None)
+    );
 }
 
 #[test]
@@ -47,7 +50,11 @@ fn months_are_cut_where_the_period_begins_and_ends() {
     };
     assert_eq!(
         of("2026-01-31", "2026-03-01"),
-        ["2026-01-31/2026-01-31", "2026-02-01/2026-02-28", "2026-03-01/2026-03-01"]
+        [
+            "2026-01-31/2026-01-31",
+            "2026-02-01/2026-02-28",
+            "2026-03-01/2026-03-01"
+        ]
     );
     assert_eq!(of("2026-02-10", "2026-02-10"), ["2026-02-10/2026-02-10"]);
     assert!(of("2026-02-10", "2026-02-09").is_empty());
