@@ -199,8 +199,11 @@ pub fn months(from: Day, to: Day) -> Vec<(Day, Day)> {
     let mut first = from;
     while first <= to {
         let next = first_of_month(first).plus_months(1);
-        months.push((first, to.min(next.plus_days(-1))));
-        if next <= first {
+        // The last month of all days has no next one.
+        let is_last = month_of(next) == month_of(first);
+        let last = if is_last { to } else { to.min(next.plus_days(-1)) };
+        months.push((first, last));
+        if is_last {
             break;
         }
         first = next;
