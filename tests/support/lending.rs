@@ -123,16 +123,17 @@ impl Deal {
 struct Sequence(u64);
 
 impl Sequence {
-    fn below(&mut self, end: u64) -> u64 {
+    fn below(&mut self, end: i64) -> i64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % end
+        i64::try_from(self.0 >> 33).expect("31 bits") % end
     }
 
     fn of<T: Copy>(&mut self, all: &[T]) -> T {
-        all[usize::try_from(self.below(all.len() as u64)).expect("small")]
+        let many = i64::try_from(all.len()).expect("small");
+        all[usize::try_from(self.below(many)).expect("small")]
     }
 }
 
@@ -156,8 +157,8 @@ pub fn year(seed: u64, number: u64, district: &'static str) -> Vec<Deal> {
 }
 
 fn deal(sequence: &mut Sequence, district: &'static str) -> Deal {
-    let at = instant("2025-11-01T01:23:45Z") + Duration::minutes(sequence.below(365 * 24 * 60) as i64);
-    let amount_fen = 10_000_000 + sequence.below(300_000_000) as i64;
+    let at = instant("2025-11-01T01:23:45Z") + Duration::minutes(sequence.below(365 * 24 * 60));
+    let amount_fen = 10_000_000 + sequence.below(300_000_000);
     let (bank, product) = sequence.of(&PRODUCTS);
     let guarantees = sequence.of(&GUARANTEES);
     let mut deal = Deal {
@@ -175,14 +176,14 @@ fn deal(sequence: &mut Sequence, district: &'static str) -> Deal {
         deal.unserved = Some((at + Duration::days(30), reason));
         return deal;
     }
-    let sent = at + Duration::hours(sequence.below(48) as i64);
+    let sent = at + Duration::hours(sequence.below(48));
     deal.sent_at = Some(sent);
     deal.due_on = sent.date_naive() + Duration::days(7);
     if fate == 1 {
         deal.referral_state = "overdue";
         return deal;
     }
-    let answered = sent + Duration::hours(sequence.below(12 * 24) as i64);
+    let answered = sent + Duration::hours(sequence.below(12 * 24));
     deal.answered_at = Some(answered);
     deal.is_late = Some(answered.date_naive() > deal.due_on);
     if fate == 2 {
@@ -194,7 +195,7 @@ fn deal(sequence: &mut Sequence, district: &'static str) -> Deal {
     let guarantee = guarantees[0];
     let offer = MadeOffer {
         made_at: answered,
-        amount_fen: amount_fen - sequence.below(5_000_000) as i64,
+        amount_fen: amount_fen - sequence.below(5_000_000),
         guarantee,
         forwarded_at: (fate != 3).then_some(forwarded),
         accepted_at: (fate > 4).then_some(forwarded + Duration::days(3)),
@@ -210,8 +211,8 @@ fn deal(sequence: &mut Sequence, district: &'static str) -> Deal {
 
 fn loan(sequence: &mut Sequence, offer: &MadeOffer) -> MadeLoan {
     let signed_on = offer.accepted_at.expect("accepted").date_naive() + Duration::days(5);
-    let rate_bp = 290 + sequence.below(170) as i64;
-    let first = 1 + sequence.below(offer.amount_fen as u64) as i64;
+    let rate_bp = 290 + sequence.below(170);
+    let first = 1 + sequence.below(offer.amount_fen);
     let later = offer.amount_fen - first;
     let mut draws = vec![(signed_on + Duration::days(2), first)];
     if later > 0 && sequence.below(2) == 0 {
@@ -221,7 +222,7 @@ fn loan(sequence: &mut Sequence, offer: &MadeOffer) -> MadeLoan {
         amount_fen: offer.amount_fen,
         rate_bp,
         term_months: sequence.of(&[6, 12, 13, 36, 60, 61, 120]),
-        cost_e4: rate_bp * 100 + sequence.below(9_000) as i64,
+        cost_e4: rate_bp * 100 + sequence.below(9_000),
         is_first: sequence.below(4) == 0,
         signed_on,
         draws,
