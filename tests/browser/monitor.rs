@@ -49,7 +49,7 @@ fn at(width: u32) {
             browser.find("svg.chart").await;
             browser.looked_at("monitor").await;
             browser.click("details summary").await;
-        browser.looked_at("monitor-unfolded").await;
+            browser.looked_at("monitor-unfolded").await;
             browser.click_to(".tabs a[href*='by=bank']", "by=bank").await;
             browser.looked_at("monitor-banks").await;
             browser
