@@ -31,6 +31,7 @@ pub mod loans;
 pub mod matches;
 pub mod members;
 pub mod messages;
+pub mod monitor;
 pub mod offers;
 pub mod once;
 pub mod organisations;

@@ -116,6 +116,8 @@ pub enum Right {
     ViewLoans,
     /// Register contracts, and what is drawn, paid back and settled.
     KeepLoans,
+    /// Read and export what the district's financing comes to, and the rows behind each figure.
+    ViewMonitor,
 }
 
 /// How far a right goes.
@@ -169,6 +171,7 @@ pub const fn reach(role: Role, right: Right) -> Reach {
         (
             Role::Officer,
             Right::SimulateProducts
+            | Right::ViewMonitor
             | Right::ViewProducts
             | Right::ViewLoans
             | Right::ViewEnterprise

@@ -90,6 +90,7 @@ codes! {
         LoanSettled = "loan_settled" "登记结清",
         LoanRenewed = "loan_renewed" "续贷",
         LoanCancelled = "loan_cancelled" "取消贷款",
+        MonitorExported = "monitor_exported" "导出监测数据",
     }
 }
 

@@ -29,6 +29,7 @@ pub mod maps;
 pub mod message;
 pub mod message_text;
 pub mod money;
+pub mod monitor;
 pub mod name;
 pub mod offer;
 pub mod offer_checks;

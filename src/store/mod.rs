@@ -34,6 +34,7 @@ pub mod loans;
 pub mod lpr;
 pub mod matches;
 pub mod migrate;
+pub mod monitor;
 pub mod needs_centre;
 pub mod offer_moves;
 pub mod offers;

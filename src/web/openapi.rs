@@ -2,7 +2,7 @@
 
 use super::api::{
     attachments, audit, authorisation, calendars, consents, desk, disputes, enterprises, facts, feed_keys, joining,
-    loans, matches, messages, offers, outbox, product_cycle, products, referral_steps, referrals, registrations,
+    loans, matches, messages, monitor, offers, outbox, product_cycle, products, referral_steps, referrals, registrations,
     request_steps, requests, sessions, users,
 };
 use super::error::ProblemDocument;
@@ -136,6 +136,10 @@ use utoipa::{Modify, OpenApi};
         referral_steps::consent,
         referral_steps::refuse,
         referral_steps::refer,
+        monitor::summary,
+        monitor::series,
+        monitor::report,
+        monitor::table,
     ),
     components(schemas(
         ProblemDocument,
@@ -163,6 +167,7 @@ use utoipa::{Modify, OpenApi};
         (name = "offers", description = "What banks offer for requests"),
         (name = "loans", description = "What came of offers: contracts, draws, repayments"),
         (name = "desk", description = "What waits for the centre's officers"),
+        (name = "monitor", description = "What a district's financing comes to, for its officers"),
         (name = "requests", description = "What an enterprise asks for, and how products stand to it"),
         (name = "messages", description = "What one is told"),
         (name = "joining", description = "Registrations, invitations, forgotten passwords"),

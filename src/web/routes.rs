@@ -3,12 +3,14 @@
 //! `app` registers the lines; the access matrix in tests/ goes through every one of them as every kind
 //! of user; the OpenAPI document must name every line of the API.
 
+use super::api::monitor as monitor_api;
 use super::api::{attachments, joining as joining_api, registrations, users};
 use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
 use super::api::{authorisation, consents, enterprises, product_cycle, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
 use super::api::{desk as desk_api, loans as loan_api, offers as offer_api};
 use super::api::{matches as match_api, referral_steps, request_steps};
+use super::pages::monitor as monitor_pages;
 use super::pages::users::{BankUser, DepartmentUser, EnterpriseUser, Officer};
 use super::pages::{
     account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
@@ -82,6 +84,7 @@ macro_rules! routes {
 }
 
 use Access::{Anyone, Needs, SignedIn};
+use Right::ViewMonitor;
 use Right::{AcceptOffers, DecideOffers, MakeOffers, ViewOffers};
 use Right::{AnswerDisputes, KeepCalendars, KeepFeedKeys, RaiseDisputes, UploadFacts};
 use Right::{AnswerReferrals, ServeRequests};
@@ -386,4 +389,15 @@ routes! {
     Api POST "/api/v1/referrals/{id}/consent" Needs(GiveConsent), referral_steps::consent;
     Api POST "/api/v1/referrals/{id}/refuse" Needs(GiveConsent), referral_steps::refuse;
     Api POST "/api/v1/desk/{item}/refer" Needs(ServeRequests), referral_steps::refer;
+
+    Page GET "/centre/monitor" Needs(ViewMonitor), monitor_pages::show;
+    Page GET "/centre/monitor/rows" Needs(ViewMonitor), monitor_pages::rows;
+    Page GET "/centre/monitor/rows.csv" Needs(ViewMonitor), monitor_pages::rows_file;
+    Page GET "/centre/monitor/table.csv" Needs(ViewMonitor), monitor_pages::table;
+    Page GET "/centre/monitor/report.xlsx" Needs(ViewMonitor), monitor_pages::report;
+
+    Api GET "/api/v1/monitor/summary" Needs(ViewMonitor), monitor_api::summary;
+    Api GET "/api/v1/monitor/series" Needs(ViewMonitor), monitor_api::series;
+    Api GET "/api/v1/monitor/report.xlsx" Needs(ViewMonitor), monitor_api::report;
+    Api GET "/api/v1/monitor/table.csv" Needs(ViewMonitor), monitor_api::table;
 }

@@ -8,6 +8,7 @@ mod consents;
 mod feed;
 mod joining;
 mod loans;
+mod monitor;
 mod offers;
 mod products;
 mod requests;
@@ -271,6 +272,7 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
         .chain(offers::MATRIX)
         .chain(loans::MATRIX)
         .chain(products::MATRIX)
+        .chain(monitor::MATRIX)
         // Signing out is the last row.
         .chain(sessions::MATRIX)
 }

@@ -8,6 +8,7 @@ mod guesses;
 mod hostile;
 mod loan_races;
 mod loans;
+mod monitor;
 mod offer_races;
 mod offers;
 mod products;

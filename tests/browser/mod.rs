@@ -5,5 +5,6 @@
 mod driver;
 mod loans;
 mod main_job;
+mod monitor;
 mod products;
 mod widths;

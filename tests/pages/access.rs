@@ -5,6 +5,7 @@
 mod account;
 mod feed;
 mod loans;
+mod monitor;
 pub(super) mod offers;
 mod products;
 mod steps;
@@ -388,7 +389,8 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
         .chain(steps::MATRIX)
         .chain(offers::MATRIX)
         .chain(loans::MATRIX)
-        .chain(products::MATRIX);
+        .chain(products::MATRIX)
+        .chain(monitor::MATRIX);
     own.chain(MATRIX).chain(account::MATRIX)
 }
 

@@ -13,6 +13,7 @@ mod joining;
 mod loans;
 mod members;
 mod messages;
+mod monitor;
 mod offers;
 mod products;
 mod result;

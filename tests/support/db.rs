@@ -250,3 +250,22 @@ pub fn execute(store: &Store, sql: &str) -> usize {
     };
     store.write(run).expect("it runs")
 }
+
+/// The one whole number `n` of a query as it stands, for figures that are computed a second time.
+pub fn number(store: &Store, sql: &str) -> i64 {
+    use diesel::prelude::*;
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        n: i64,
+    }
+    let ask = |conn: &mut AnyConnection| {
+        let query = diesel::sql_query(sql);
+        let row: Row = match conn {
+            AnyConnection::Sqlite(conn) => query.get_result(conn)?,
+            AnyConnection::Postgres(conn) => query.get_result(conn)?,
+        };
+        Ok::<_, StoreError>(row.n)
+    };
+    store.read(ask).expect("it is a number")
+}

@@ -7,6 +7,7 @@ pub mod factor;
 pub mod feed;
 pub mod joining;
 pub mod lending;
+pub mod lent_year;
 pub mod mail;
 pub mod races;
 pub mod samples;

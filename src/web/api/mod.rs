@@ -20,6 +20,7 @@ pub mod loan_views;
 pub mod loans;
 pub mod matches;
 pub mod messages;
+pub mod monitor;
 pub mod offer_views;
 pub mod offers;
 pub mod outbox;

@@ -10,6 +10,7 @@ pub mod feed;
 pub mod form;
 pub mod joining;
 pub mod loan;
+pub mod monitor;
 pub mod offer;
 pub mod offer_form;
 pub mod product;

@@ -24,6 +24,7 @@ pub mod joining;
 pub mod loans;
 pub mod members;
 pub mod messages;
+pub mod monitor;
 pub mod offer_edit;
 pub mod offers;
 pub mod organisations;

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod admin;
 pub mod calendars;
+pub mod chart;
 pub mod consents;
 pub mod deadline;
 pub mod disputes;
@@ -16,6 +17,10 @@ pub mod lists;
 pub mod loan;
 pub mod loan_pages;
 pub mod messages;
+pub mod monitor;
+pub mod monitor_figures;
+pub mod monitor_files;
+pub mod monitor_rows;
 pub mod need;
 pub mod offer;
 pub mod offer_edit;

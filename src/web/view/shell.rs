@@ -114,6 +114,7 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/centre", "需求与产品"),
             ("/centre/offers", "待审报价"),
             ("/centre/loans", "贷款与到期"),
+            ("/centre/monitor", "运行监测"),
             ("/centre/facts", "数据导入"),
             ("/centre/disputes", "异议与核验"),
             ("/centre/registrations", "注册申请"),

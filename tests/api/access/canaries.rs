@@ -36,6 +36,10 @@ const NAME_NOBODY: &[&str] = &[
     "/api/v1/organisations/{code}",
     "/api/v1/settings",
     "/api/v1/requests/{id}/referrals",
+    "/api/v1/monitor/summary",
+    "/api/v1/monitor/series",
+    "/api/v1/monitor/report.xlsx",
+    "/api/v1/monitor/table.csv",
 ];
 
 /// The canaries of one run, and where they were met.
