@@ -306,6 +306,7 @@ impl Objects {
         let (referred, consent) = owner.refer(&owner.open_fitting(USCCS[0]), "BANKA", "PA");
         let (taken_back, revoked) = owner.refer(&owner.open_fitting(USCCS[0]), "BANKA", "PA");
         assert_eq!(owner.revoke(&revoked).status(), 200);
+        let loans = loans::Objects::make(app);
         let (dead, sent) = mails(app);
         let feed = feed::Objects::make(app);
         Self {
@@ -326,7 +327,7 @@ impl Objects {
             joining: joining::Objects::make(app),
             requests: Standing::make(app),
             offers: offers::Objects::make(app),
-            loans: loans::Objects::make(app),
+            loans,
         }
     }
 

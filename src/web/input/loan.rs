@@ -4,7 +4,7 @@ use super::offer_form::{amount, day, is_empty};
 use crate::actions::loans::{Disbursement, Entry, Repaid};
 use crate::domain::dates::Day;
 use crate::domain::invalid::{Problems, Rule};
-use crate::domain::loan::Contract;
+use crate::domain::loan::{CONTRACT_CHARS, Contract};
 use serde::Deserialize;
 use validator::Validate;
 
@@ -156,6 +156,7 @@ impl ContractForm {
     /// Each field that does not read.
     pub fn read(&self) -> Result<Contract, Problems> {
         let mut problems = Problems::default();
+        problems.text("contract_number", &self.contract_number, CONTRACT_CHARS);
         let signed_on = problems.take("signed_on", day(&self.signed_on));
         let matures_on = problems.take("matures_on", day(&self.matures_on));
         let is_first = match self.is_first.as_str() {
