@@ -45,6 +45,8 @@ pub struct Config {
     pub site: Site,
     /// The deadlines and rules of the centre's desk.
     pub desk: Desk,
+    /// How banks keep their products.
+    pub products: Products,
     /// How much is taken at once.
     pub limits: Limits,
 }
@@ -148,6 +150,16 @@ pub enum LogLevel {
     Trace,
 }
 
+/// How banks keep their products.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Products {
+    /// Days for which a confirmation holds.
+    pub confirm_days: u32,
+    /// How often a day a bank may try products on the open requests.
+    pub simulations_a_day: i64,
+}
+
 /// What the pages say of their site.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -222,6 +234,13 @@ impl Config {
         }
         self.auth.check()?;
         self.limits.check()?;
+        let products = &self.products;
+        if !(14..=3_660).contains(&products.confirm_days) {
+            return bad("products.confirm_days", "is 14 to 3660");
+        }
+        if products.simulations_a_day < 0 {
+            return bad("products.simulations_a_day", "is at least 0");
+        }
         let times = &self.joining;
         if [
             times.verify_hours,

@@ -65,7 +65,7 @@ impl LiveCatalogue {
 fn load(service: &Service, table: &LprTable, day: Day) -> Result<Loaded, ActionError> {
     let (products, versions) = service
         .store
-        .read(products::catalogue)?
+        .read(|conn| products::catalogue(conn, day))?
         .into_iter()
         .map(|(product, version)| {
             let code = product.code.clone();

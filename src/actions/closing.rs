@@ -15,7 +15,8 @@ use crate::domain::referral::{ReferralEnd, ReferralEvent};
 use crate::domain::request::{RequestEnd, RequestEvent, UnservedReason};
 use crate::domain::why::Why;
 use crate::store::audit::By;
-use crate::store::requests::{self, Ending, StoredRequest};
+use crate::store::request_ends::{self, Ending};
+use crate::store::requests::{self, StoredRequest};
 use crate::store::{AnyConnection, audit, offers_ending, referral_moves, referrals};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -34,7 +35,7 @@ pub(super) fn close(
     clock: &dyn Clock,
 ) -> Result<(), ActionError> {
     let next = request.state.next(event)?;
-    requests::close(conn, request.into(), next, ending, clock.now())?;
+    request_ends::close(conn, request.into(), next, ending, clock.now())?;
     let entry = AuditEntry {
         action: AuditAction::RequestClosed,
         subject: format!("request:{}", request.id),
@@ -174,7 +175,7 @@ pub fn extend(service: &Service, actor: &Actor, id: Uuid) -> Result<StoredReques
 /// # Errors
 /// When the database fails.
 pub fn waiting(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<i64, crate::store::StoreError> {
-    requests::count_expired(conn, civil_day(now))
+    request_ends::count_expired(conn, civil_day(now))
 }
 
 /// Ends the requests whose last day is over, each in a transaction of its own; tells how many.
@@ -185,7 +186,7 @@ pub fn expire(service: &Service) -> Result<i64, ActionError> {
     let clock = service.clock.as_ref();
     let over = service
         .store
-        .read(|conn| requests::expired(conn, clock.today(), EXPIRED_AT_A_TIME))?;
+        .read(|conn| request_ends::expired(conn, clock.today(), EXPIRED_AT_A_TIME))?;
     let ending = Ending {
         reason: RequestEnd::Expired,
         unserved: None,

@@ -34,6 +34,12 @@ pub enum ActionError {
         /// How long to wait, in seconds.
         seconds: i64,
     },
+    /// It may be done so often a day, and was.
+    #[error("done as often as it may be today, the next one in {seconds} s")]
+    TriesUsedUp {
+        /// How long until the next day, in seconds.
+        seconds: i64,
+    },
     /// The input breaks rules.
     #[error("invalid input: {0}")]
     Invalid(Problems),

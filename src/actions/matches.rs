@@ -83,6 +83,11 @@ pub(super) fn run(
     })
 }
 
+/// The district that a request belongs to, in which the service itself reads it and its enterprise.
+pub(super) fn district_of(request: &StoredRequest) -> Scope {
+    Scope::District(request.district_code.clone())
+}
+
 /// The stored result of a request, with what a page shows beside it.
 #[derive(Debug)]
 pub struct MatchSheet {

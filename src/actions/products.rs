@@ -1,11 +1,12 @@
 //! Reading products.
 
 use super::{ActionError, Service, may_see};
-use crate::domain::actor::{Actor, Right};
+use crate::domain::actor::{Actor, Right, Scope};
 use crate::domain::codes::{Code, Kind, ProductStatus};
-use crate::domain::product::ProductForm;
+use crate::domain::product::{Product, ProductForm};
 use crate::finance::annual_cost::{FeeSum, Loan, annual_cost_pct};
 use crate::store::products;
+use uuid::Uuid;
 
 pub use crate::store::products::{ProductFilter, StoredProduct};
 
@@ -21,9 +22,34 @@ pub fn list(
     limit: i64,
 ) -> Result<Vec<StoredProduct>, ActionError> {
     let scope = may_see(actor, Right::ViewProducts)?;
-    Ok(service
+    let found = service
         .store
-        .read(|conn| products::list(conn, &scope, filter, after, limit))?)
+        .read(|conn| products::list(conn, &scope, filter, after, limit))?;
+    found.into_iter().map(|one| for_reader(one, &scope)).collect()
+}
+
+/// What a reader is told: how much a bank will lend in all is between it and the centre.
+fn for_reader(stored: StoredProduct, scope: &Scope) -> Result<StoredProduct, ActionError> {
+    match scope {
+        Scope::District(_) => Ok(stored),
+        Scope::Organisation(id) if *id == stored.organisation_id => Ok(stored),
+        Scope::Organisation(_) => Ok(StoredProduct {
+            product: Product::parse(ProductForm {
+                quota_fen: None,
+                ..(*stored.product).clone()
+            })?,
+            ..stored
+        }),
+    }
+}
+
+/// A code to look for. No code has control characters, and PostgreSQL's texts can't hold a NUL.
+pub(super) fn checked_code(code: &str) -> Result<&str, ActionError> {
+    if code.contains(char::is_control) {
+        Err(ActionError::NotFound)
+    } else {
+        Ok(code)
+    }
 }
 
 /// One product.
@@ -32,11 +58,9 @@ pub fn list(
 /// [`ActionError::NotFound`] where the actor sees none with this code.
 pub fn show(service: &Service, actor: &Actor, code: &str) -> Result<StoredProduct, ActionError> {
     let scope = may_see(actor, Right::ViewProducts)?;
-    // No code has control characters, and PostgreSQL's texts can't hold a NUL to look for.
-    if code.contains(char::is_control) {
-        return Err(ActionError::NotFound);
-    }
-    Ok(service.store.read(|conn| products::by_code(conn, &scope, code))?)
+    let code = checked_code(code)?;
+    let found = service.store.read(|conn| products::by_code(conn, &scope, code))?;
+    for_reader(found, &scope)
 }
 
 /// The sample loan that products are compared by before anyone has said what they need.
@@ -66,6 +90,21 @@ pub struct OnOffer {
     pub annual_cost_pct: Option<f64>,
     /// The sample's term, within the product's bounds.
     pub term_months: u32,
+}
+
+/// A product that is in the matching today, for everyone to see.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where there is none with this code.
+pub fn public(service: &Service, code: &str) -> Result<StoredProduct, ActionError> {
+    let code = checked_code(code)?;
+    // Of nobody's organisation: what is open is all that it sees.
+    let anyone = Scope::Organisation(Uuid::nil());
+    let found = service.store.read(|conn| products::by_code(conn, &anyone, code))?;
+    if !found.is_matched_on(service.clock.today()) {
+        return Err(ActionError::NotFound);
+    }
+    for_reader(found, &anyone)
 }
 
 /// Every product that is on offer today, by kind, in the order of the kinds.

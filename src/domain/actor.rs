@@ -112,6 +112,10 @@ pub enum Right {
     ViewLoans,
     /// Register contracts, and what is drawn, paid back and settled.
     KeepLoans,
+    /// Write, publish, suspend, confirm and close products.
+    KeepProducts,
+    /// Try a product on the open requests.
+    SimulateProducts,
 }
 
 /// How far a right goes.
@@ -155,14 +159,18 @@ pub const fn reach(role: Role, right: Right) -> Reach {
             | Right::AnswerReferrals
             | Right::ReadCreditProfile
             | Right::ViewOffers
-            | Right::MakeOffers,
+            | Right::MakeOffers
+            | Right::KeepLoans
+            | Right::KeepProducts
+            | Right::SimulateProducts,
         )
-        | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewLoans)
-        | (Role::BankUser, Right::KeepLoans)
-        | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
+        | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts | Right::ViewLoans) => {
+            Reach::Own
+        }
         (
             Role::Officer,
-            Right::ViewProducts
+            Right::SimulateProducts
+            | Right::ViewProducts
             | Right::ViewLoans
             | Right::ViewEnterprise
             | Right::ViewRequests

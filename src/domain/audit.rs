@@ -82,6 +82,14 @@ codes! {
         LoanSettled = "loan_settled" "登记结清",
         LoanRenewed = "loan_renewed" "续贷",
         LoanCancelled = "loan_cancelled" "取消贷款",
+        ProductBegun = "product_begun" "新建产品草稿",
+        ProductEdited = "product_edited" "修改产品草稿",
+        ProductPublished = "product_published" "发布产品",
+        ProductSuspended = "product_suspended" "暂停产品",
+        ProductResumed = "product_resumed" "恢复产品",
+        ProductConfirmed = "product_confirmed" "确认产品",
+        ProductClosed = "product_closed" "停售产品",
+        ProductSimulated = "product_simulated" "试算产品",
     }
 }
 

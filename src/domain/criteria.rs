@@ -167,8 +167,19 @@ impl CriterionForm {
     }
 }
 
+/// Every comparison, by its name in files and the API, with its 中文 label.
+pub const OPS: &[(&str, &str)] = &[
+    ("at_least", "不低于"),
+    ("at_most", "不高于"),
+    ("one_of", "属于其一"),
+    ("none_of", "不属于"),
+    ("includes_any", "至少有其一"),
+    ("is", "是或否"),
+];
+
 /// Whether the comparison named `op` fits facts of this type.
-fn fits(op: &str, kind: FactType) -> bool {
+#[must_use]
+pub fn fits(op: &str, kind: FactType) -> bool {
     match op {
         "at_least" | "at_most" => {
             matches!(

@@ -1,6 +1,7 @@
 //! What can be wrong with a field: one closed list, with a stable code and a Chinese sentence.
 
 use super::dates::Day;
+use super::money::Fen;
 use std::fmt;
 
 /// A field that breaks a rule: where it stands and which rule it is.
@@ -164,6 +165,12 @@ pub enum Rule {
     /// A fact that another organisation vouches for; holds its owner.
     #[error("该项由{0}提供，不能由本机构导入")]
     NotYours(&'static str),
+    /// Less than what is taken of it already, in 分.
+    #[error("已占用 {} 万元，不能低于它", .0.to_wan())]
+    BelowTaken(Fen),
+    /// What would be published is what is published already.
+    #[error("没有改动，不用发布")]
+    NothingNew,
     /// A formula in a workbook's cell.
     #[error("单元格里是公式，请复制后“粘贴为数值”")]
     Formula,
@@ -223,6 +230,8 @@ impl Rule {
             Self::NotFirst => "not_first",
             Self::NoSchedule(_) => "no_schedule",
             Self::NotYours(_) => "not_yours",
+            Self::BelowTaken(_) => "below_taken",
+            Self::NothingNew => "nothing_new",
             Self::Formula => "formula",
             Self::NumberForCode => "number_for_code",
             Self::UnpacksTooFar(_) => "unpacks_too_far",

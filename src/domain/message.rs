@@ -63,6 +63,8 @@ codes! {
         LoanOverdue = "loan_overdue" "贷款被标记逾期",
         LoanCancelled = "loan_cancelled" "贷款已取消",
         LoanMatures = "loan_matures" "贷款即将到期",
+        ProductConfirmDue = "product_confirm_due" "产品待确认",
+        NewlyEligible = "newly_eligible" "有新的产品符合",
     }
 }
 

@@ -341,6 +341,18 @@ const TEXTS: &[Text] = &[
         "{enterprise}在{bank}的贷款 {number} 将于 {matures} 到期，还有 {left} 天。",
         "需要续贷的，请在到期前提出续贷需求；新合同须在到期日之前签订。符合的续贷产品：{products}。",
     ),
+    Text(
+        Topic::ProductConfirmDue,
+        "请确认产品：{product}",
+        "产品“{product}”（{code}）上次由本行确认是在 {confirmed}。",
+        "条款仍然有效的，请在 {until} 前打开产品页点“确认”；过期未确认的不再参与匹配。",
+    ),
+    Text(
+        Topic::NewlyEligible,
+        "有 {count} 个新的产品符合需求 {number}",
+        "银行更新了产品，融资需求 {number} 现在又符合 {count} 个产品。",
+        "打开匹配结果，比较年化综合成本后再决定是否申请。",
+    ),
 ];
 
 /// The most characters that one parameter fills in.

@@ -155,6 +155,18 @@ pub struct ProductForm {
     pub renewal: Option<Renewal>,
     /// What it asks of the enterprise.
     pub criteria: Vec<CriterionForm>,
+    /// What it is, in a few words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    /// What an enterprise has to hand in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub materials: Vec<String>,
+    /// Whom to ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+    /// What the bank will lend in all, in 分: accepted offers and contracts take of it. None: no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota_fen: Option<Fen>,
 }
 
 /// A product whose form holds every rule; made only by [`Product::parse`].
@@ -196,23 +208,35 @@ impl Product {
     /// open, inside its dates, and confirmed within 90 days where it carries a confirmation.
     #[must_use]
     pub fn is_open_on(&self, day: Day) -> bool {
-        self.status == ProductStatus::Open
-            && self.from.is_none_or(|from| from <= day)
-            && self.to.is_none_or(|to| day <= to)
+        self.is_on_offer(day)
             && self
                 .confirmed_on
                 .is_none_or(|confirmed| day <= confirmed.plus_days(CONFIRMED_FOR_DAYS))
     }
+
+    /// Whether it is open and inside its dates on `day`, whenever it was confirmed.
+    #[must_use]
+    pub fn is_on_offer(&self, day: Day) -> bool {
+        self.status == ProductStatus::Open
+            && self.from.is_none_or(|from| from <= day)
+            && self.to.is_none_or(|to| day <= to)
+    }
 }
 
-/// How long a bank's confirmation of a product holds.
+/// How long a bank's confirmation of a product holds, by the matching contract.
 pub const CONFIRMED_FOR_DAYS: i64 = 90;
+/// How many days before its end the bank is reminded.
+pub const REMINDED_BEFORE_DAYS: i64 = 7;
 /// The longest term in months.
 pub const TERM_LIMIT: u32 = 360;
 /// The longest code.
 pub const CODE_CHARS: usize = 64;
 /// The longest name.
 pub const NAME_CHARS: usize = 200;
+/// The longest summary.
+pub const SUMMARY_CHARS: usize = 500;
+/// How many materials may be asked for.
+pub const MOST_MATERIALS: usize = 50;
 
 fn check_texts(form: &ProductForm, problems: &mut Problems) {
     problems.text("code", &form.code, CODE_CHARS);
@@ -220,6 +244,22 @@ fn check_texts(form: &ProductForm, problems: &mut Problems) {
     problems.text("name", &form.name, NAME_CHARS);
     if let Some(family) = &form.family {
         problems.text("family", family, CODE_CHARS);
+    }
+    if let Some(summary) = &form.summary {
+        problems.text("summary", summary, SUMMARY_CHARS);
+    }
+    if let Some(contact) = &form.contact {
+        problems.text("contact", contact, NAME_CHARS);
+    }
+    problems.check(form.materials.len() > MOST_MATERIALS, "materials", || Rule::Count {
+        min: 0,
+        max: MOST_MATERIALS,
+    });
+    for (at, material) in form.materials.iter().enumerate() {
+        let path = format!("materials[{at}]");
+        problems.text(&path, material, NAME_CHARS);
+        let again = form.materials.iter().take(at).any(|earlier| earlier == material);
+        problems.check(again, &path, || Rule::Duplicate(material.clone()));
     }
 }
 
@@ -235,6 +275,9 @@ fn check_terms(form: &ProductForm, problems: &mut Problems) {
     problems.check(form.purposes.is_empty(), "purposes", || Rule::Empty);
     problems.check(form.guarantees.is_empty(), "guarantees", || Rule::Empty);
     problems.check(form.repayment.is_empty(), "repayment", || Rule::Empty);
+    if let Some(quota) = form.quota_fen {
+        problems.range("quota_fen", quota.get(), 0, Fen::LIMIT);
+    }
     for (at, cap) in form.amount_caps.iter().enumerate() {
         problems.range(&format!("amount_caps[{at}].bp"), cap.bp, 0, LIMIT_BP);
         let again = form.amount_caps.iter().take(at).any(|earlier| earlier == cap);
@@ -289,8 +332,10 @@ fn parse_criteria(forms: &[CriterionForm], problems: &mut Problems) -> Vec<Crite
 }
 
 machine! {
-    /// What can happen to a product. Its terms are changed in a draft beside it, whatever its state, until it is closed.
+    /// What can happen to a product.
     ProductEvent of ProductStatus {
+        /// Its terms are changed, in a draft beside what is published.
+        Edit: Draft => Draft, Open => Open, Suspended => Suspended;
         /// The draft becomes its next version, for everyone to see.
         Publish: Draft | Open => Open, Suspended => Suspended;
         /// The bank takes it out of the matching for a while.

@@ -10,7 +10,10 @@ pub mod runner;
 use crate::actions::chain::ChainHash;
 use crate::actions::loans::watching;
 use crate::actions::offers::ending;
-use crate::actions::{ActionError, Service, audit, closing, guesses, joining, rematch, reminders, reroute, sessions};
+use crate::actions::{
+    ActionError, Service, audit, closing, guesses, joining, product_cycle, publications, rematch, reminders, reroute,
+    sessions,
+};
 use crate::mail::{Deliver, Writer};
 use crate::store::{
     AnyConnection, StoreError, audit_log, guesses as store_guesses, matches as store_matches, post as store_post,
@@ -169,5 +172,32 @@ pub const ALL: &[Job] = &[
         lease: Some(TimeDelta::minutes(5)),
         waiting: watching::waiting,
         run: |world| watching::warn(&world.service),
+    },
+    Job {
+        name: "match_published",
+        label: "产品有变动，重新匹配受影响的需求",
+        batch: 1,
+        pause: TimeDelta::seconds(2),
+        lease: Some(TimeDelta::minutes(5)),
+        waiting: publications::waiting,
+        run: |world| publications::run(&world.service),
+    },
+    Job {
+        name: "tell_newly_eligible",
+        label: "告知企业新符合的产品",
+        batch: publications::TOLD_AT_A_TIME,
+        pause: TimeDelta::seconds(30),
+        lease: Some(TimeDelta::minutes(5)),
+        waiting: publications::to_tell,
+        run: |world| publications::tell(&world.service),
+    },
+    Job {
+        name: "remind_confirmation",
+        label: "提醒银行确认产品",
+        batch: product_cycle::REMINDED_AT_A_TIME,
+        pause: TimeDelta::minutes(10),
+        lease: Some(TimeDelta::minutes(2)),
+        waiting: product_cycle::to_remind,
+        run: |world| product_cycle::remind(&world.service),
     },
 ];

@@ -7,8 +7,9 @@ use super::error::StoreError;
 use super::schema::audit;
 use crate::clock::Clock;
 use crate::domain::actor::Actor;
-use crate::domain::audit::AuditEntry;
+use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::codes::Code;
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -50,6 +51,23 @@ pub fn append_unknown(
         .values((who, what(entry, clock)))
         .execute(conn)?;
     Ok(())
+}
+
+/// How often the users of an organisation did something since an instant.
+///
+/// # Errors
+/// When the database fails.
+pub fn count_since(
+    conn: &mut AnyConnection,
+    organisation_id: Uuid,
+    action: AuditAction,
+    since: DateTime<Utc>,
+) -> Result<i64, StoreError> {
+    let done = audit::table
+        .filter(audit::at.ge(since.naive_utc()))
+        .filter(audit::action.eq(action.code()))
+        .filter(audit::organisation_id.eq(organisation_id.to_string()));
+    Ok(done.count().get_result(conn)?)
 }
 
 /// Who did something: a user, or the service by itself because a day has come.

@@ -60,6 +60,15 @@ pub fn put(conn: &mut AnyConnection, message: &Message, clock: &dyn Clock) -> Re
     Ok(())
 }
 
+/// Whether anybody was told of an event.
+///
+/// # Errors
+/// When the database fails.
+pub fn was_told(conn: &mut AnyConnection, event: &str) -> Result<bool, StoreError> {
+    let told = outbox::table.filter(outbox::event.eq(event));
+    Ok(told.count().get_result::<i64>(conn)? > 0)
+}
+
 /// A message as its reader sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredMessage {

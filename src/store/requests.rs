@@ -14,7 +14,7 @@ use crate::domain::dates::Day;
 use crate::domain::request::{Need, RequestEnd, RequestState, UnservedReason};
 use crate::domain::uscc::Uscc;
 use crate::domain::why::Why;
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -95,22 +95,22 @@ impl From<&StoredRequest> for Expected {
     }
 }
 
-type Names = (request::id, request::number, request::reference);
-type Whose = (
+pub(super) type Names = (request::id, request::number, request::reference);
+pub(super) type Whose = (
     enterprise::id,
     enterprise::uscc,
     enterprise::name,
     request::district_code,
 );
-type What = (request::state, request::need, request::draft, request::version);
-type When = (request::created_at, request::submitted_at, request::expires_on);
-type End = (
+pub(super) type What = (request::state, request::need, request::draft, request::version);
+pub(super) type When = (request::created_at, request::submitted_at, request::expires_on);
+pub(super) type End = (
     request::end_reason,
     request::unserved_reason,
     request::end_text,
     request::ended_at,
 );
-const COLUMNS: (Names, Whose, What, When, End) = (
+pub(super) const COLUMNS: (Names, Whose, What, When, End) = (
     (request::id, request::number, request::reference),
     (
         enterprise::id,
@@ -127,7 +127,7 @@ const COLUMNS: (Names, Whose, What, When, End) = (
         request::ended_at,
     ),
 );
-type Row = (
+pub(super) type Row = (
     (Parsed<Uuid>, String, Option<String>),
     (Parsed<Uuid>, Parsed<Uscc>, String, String),
     (Coded<RequestState>, Option<Json<Need>>, Option<String>, i32),
@@ -140,7 +140,7 @@ type Row = (
     ),
 );
 
-fn read((names, whose, what, when, end): Row) -> StoredRequest {
+pub(super) fn read((names, whose, what, when, end): Row) -> StoredRequest {
     let (id, number, reference) = names;
     let (enterprise_id, uscc, enterprise_name, district_code) = whose;
     let (state, need, draft, version) = what;
@@ -229,6 +229,23 @@ pub fn list(
         query = query.filter(request::number.lt(number));
     }
     Ok(query.load::<Row>(conn)?.into_iter().map(read).collect())
+}
+
+/// Open requests of every district in the order of their numbers, at most `limit` of those behind `after`: for the
+/// service itself, which no user's scope bounds.
+///
+/// # Errors
+/// When the database fails.
+pub fn open_after(conn: &mut AnyConnection, after: &str, limit: i64) -> Result<Vec<StoredRequest>, StoreError> {
+    let rows: Vec<Row> = request::table
+        .inner_join(enterprise::table)
+        .filter(request::state.eq(RequestState::Open.code()))
+        .filter(request::number.gt(after))
+        .select(COLUMNS)
+        .order(request::number)
+        .limit(limit)
+        .load(conn)?;
+    Ok(rows.into_iter().map(read).collect())
 }
 
 /// Begins a request with the next number of the year.
@@ -379,43 +396,6 @@ pub fn bind(
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
-/// How a request ends.
-#[derive(Clone, Copy, Debug)]
-pub struct Ending<'a> {
-    /// Why.
-    pub reason: RequestEnd,
-    /// Why nobody could serve it, where that is the reason.
-    pub unserved: Option<&'a Why<UnservedReason>>,
-}
-
-/// Moves a request to `next` as ended now. The caller has seen it in its scope and asked the state machine.
-///
-/// # Errors
-/// [`StoreError::Stale`] where it has moved on.
-pub fn close(
-    conn: &mut AnyConnection,
-    expected: Expected,
-    next: RequestState,
-    ending: Ending<'_>,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    let unserved = ending.unserved;
-    let changed = diesel::update(request::table)
-        .filter(request::id.eq(expected.id.to_string()))
-        .filter(request::state.eq(expected.state.code()))
-        .filter(request::version.eq(expected.version))
-        .set((
-            request::state.eq(next.code()),
-            request::version.eq(expected.version + 1),
-            request::end_reason.eq(ending.reason.code()),
-            request::unserved_reason.eq(unserved.map(|why| why.reason.code())),
-            request::end_text.eq(unserved.and_then(|why| why.text.as_deref())),
-            request::ended_at.eq(now.naive_utc()),
-        ))
-        .execute(conn)?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
-}
-
 /// The requests of an enterprise that are submitted and have not ended, newest first.
 ///
 /// # Errors
@@ -444,39 +424,6 @@ pub fn these(conn: &mut AnyConnection, scope: &Scope, ids: &[Uuid]) -> Result<Ve
         .filter(visible(scope.organisation(), scope.district()))
         .select(COLUMNS)
         .order(request::number.desc())
-        .load(conn)?;
-    Ok(rows.into_iter().map(read).collect())
-}
-
-/// Whether a request is open beyond its last day.
-#[auto_type(no_type_alias)]
-fn is_expired(day: NaiveDate) -> _ {
-    let is_open: diesel::dsl::Eq<request::state, &'static str> = request::state.eq(RequestState::Open.code());
-    is_open.and(request::expires_on.lt(day).assume_not_null())
-}
-
-/// How many requests are open beyond their last day.
-///
-/// # Errors
-/// When the database fails.
-pub fn count_expired(conn: &mut AnyConnection, day: Day) -> Result<i64, StoreError> {
-    Ok(request::table
-        .filter(is_expired(day.naive()))
-        .count()
-        .get_result(conn)?)
-}
-
-/// Requests that are open beyond their last day: at most `limit`.
-///
-/// # Errors
-/// When the database fails.
-pub fn expired(conn: &mut AnyConnection, day: Day, limit: i64) -> Result<Vec<StoredRequest>, StoreError> {
-    let rows: Vec<Row> = request::table
-        .inner_join(enterprise::table)
-        .filter(is_expired(day.naive()))
-        .select(COLUMNS)
-        .order((request::expires_on, request::number))
-        .limit(limit)
         .load(conn)?;
     Ok(rows.into_iter().map(read).collect())
 }

@@ -157,7 +157,9 @@ table! {
         version -> Integer,
         updated_at -> Timestamp,
         draft -> Nullable<Text>,
+        edition -> Integer,
         confirmed_on -> Nullable<Date>,
+        confirmed_until -> Nullable<Date>,
         confirm_reminded_on -> Nullable<Date>,
         quota_fen -> Nullable<BigInt>,
         quota_taken_fen -> BigInt,
@@ -170,6 +172,22 @@ table! {
         version -> Integer,
         document -> Text,
         created_at -> Timestamp,
+    }
+}
+
+table! {
+    rematch (product_id) {
+        product_id -> Text,
+        queued_at -> Timestamp,
+        after_number -> Text,
+    }
+}
+
+table! {
+    newly_eligible (request_id, product_code) {
+        request_id -> Text,
+        product_code -> Text,
+        due_on -> Date,
     }
 }
 
@@ -389,6 +407,8 @@ joinable!(session_token -> session (session_id));
 joinable!(enterprise -> organisation (organisation_id));
 joinable!(product -> organisation (organisation_id));
 joinable!(product_version -> product (product_id));
+joinable!(rematch -> product (product_id));
+joinable!(newly_eligible -> request (request_id));
 joinable!(request -> enterprise (enterprise_id));
 joinable!(request_match -> request (request_id));
 joinable!(fact -> enterprise (enterprise_id));
@@ -444,6 +464,8 @@ allow_tables_to_appear_in_same_query!(
     dispute,
     product,
     product_version,
+    rematch,
+    newly_eligible,
     request,
     request_match,
     authorisation,

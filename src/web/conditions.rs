@@ -63,6 +63,12 @@ impl FromRequest for IfMatch {
 }
 
 impl IfMatch {
+    /// Whether the header is there.
+    #[must_use]
+    pub const fn is_given(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Whether the change was made from this version.
     ///
     /// # Errors

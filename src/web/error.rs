@@ -89,7 +89,10 @@ impl Failure {
     /// After how many seconds another try is worth it.
     fn retry_after(&self) -> Option<i64> {
         match self {
-            Self::TooMany { seconds } | Self::Action(ActionError::TooManyTries { seconds }) => Some(*seconds),
+            Self::TooMany { seconds }
+            | Self::Action(ActionError::TooManyTries { seconds } | ActionError::TriesUsedUp { seconds }) => {
+                Some(*seconds)
+            }
             _ if self.describe().0 == StatusCode::SERVICE_UNAVAILABLE => Some(BUSY_SECONDS),
             _ => None,
         }
@@ -166,6 +169,11 @@ fn describe(error: &ActionError) -> (StatusCode, &'static str, &'static str) {
             StatusCode::TOO_MANY_REQUESTS,
             "too_many_tries",
             "输错次数太多，请过一会儿再试",
+        ),
+        ActionError::TriesUsedUp { .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            "tries_used_up",
+            "今天的次数已经用完，请明天再试",
         ),
         ActionError::Invalid(problems) if problems.list().iter().any(|one| matches!(one.rule, Rule::FileSize(_))) => {
             (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "文件太大")

@@ -2,8 +2,8 @@
 
 use super::api::{
     attachments, audit, authorisation, calendars, consents, desk, disputes, enterprises, facts, feed_keys, joining,
-    loans, matches, messages, offers, outbox, products, referral_steps, referrals, registrations, request_steps,
-    requests, sessions, users,
+    loans, matches, messages, offers, outbox, product_cycle, products, referral_steps, referrals, registrations,
+    request_steps, requests, sessions, users,
 };
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
@@ -32,6 +32,14 @@ use utoipa::{Modify, OpenApi};
         sessions::sign_out,
         products::list,
         products::show,
+        products::create,
+        products::change,
+        product_cycle::publish,
+        product_cycle::suspend,
+        product_cycle::resume,
+        product_cycle::confirm,
+        product_cycle::close,
+        product_cycle::simulate,
         enterprises::show,
         enterprises::facts,
         enterprises::declare,
@@ -145,7 +153,7 @@ use utoipa::{Modify, OpenApi};
     modifiers(&Bearer, &CommonFailures, &Names),
     tags(
         (name = "sessions", description = "Signing in, going on, signing out"),
-        (name = "products", description = "What banks offer"),
+        (name = "products", description = "What banks offer, and how they keep it"),
         (name = "enterprises", description = "What is known of an enterprise"),
         (name = "facts", description = "What departments and the centre hand in"),
         (name = "disputes", description = "Values that enterprises call wrong, or want verified"),

@@ -5,7 +5,7 @@
 
 use super::api::{attachments, joining as joining_api, registrations, users};
 use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
-use super::api::{authorisation, consents, enterprises, products, referrals, requests, sessions};
+use super::api::{authorisation, consents, enterprises, product_cycle, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
 use super::api::{desk as desk_api, loans as loan_api, offers as offer_api};
 use super::api::{matches as match_api, referral_steps, request_steps};
@@ -13,7 +13,7 @@ use super::pages::users::{BankUser, DepartmentUser, EnterpriseUser, Officer};
 use super::pages::{
     account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
 };
-use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, queue, second_factor};
+use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, product_keeping, queue, second_factor};
 use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
 use super::pages::{loans as loan_pages, offer_edit, offers as offer_pages};
 use super::pages::{proposals, steps};
@@ -90,6 +90,7 @@ use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, V
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
 use Right::{KeepAttachments, ViewAttachments, ViewOrganisations, ViewSettings};
 use Right::{KeepLoans, ViewLoans};
+use Right::{KeepProducts, SimulateProducts};
 
 routes! {
     System GET "/healthz" Anyone, system::alive;
@@ -119,6 +120,18 @@ routes! {
     Page GET "/enterprise/requests/{id}/matches/{product}" Needs(ViewRequests), request_pages::explain;
     Page GET "/bank/products" Needs(ViewProducts), bank::list;
     Page GET "/bank/products/{code}" Needs(ViewProducts), bank::show;
+    Page GET "/bank/new-product" Needs(KeepProducts), product_keeping::new;
+    Page POST "/bank/new-product" Needs(KeepProducts), product_keeping::create;
+    Page GET "/bank/products/{code}/edit" Needs(KeepProducts), product_keeping::edit;
+    Page POST "/bank/products/{code}/edit" Needs(KeepProducts), product_keeping::save;
+    Page GET "/bank/products/{code}/publish" Needs(KeepProducts), product_keeping::review;
+    Page POST "/bank/products/{code}/publish" Needs(KeepProducts), product_keeping::publish;
+    Page POST "/bank/products/{code}/simulate" Needs(SimulateProducts), product_keeping::simulate;
+    Page POST "/bank/products/{code}/suspend" Needs(KeepProducts), product_keeping::suspend;
+    Page POST "/bank/products/{code}/resume" Needs(KeepProducts), product_keeping::resume;
+    Page POST "/bank/products/{code}/confirm" Needs(KeepProducts), product_keeping::confirm;
+    Page POST "/bank/products/{code}/close" Needs(KeepProducts), product_keeping::close;
+    Page GET "/products/{code}" Anyone, public::product;
     Page GET "/centre" Needs(ViewRequests), centre::home;
     Page GET "/centre/products/{code}" Needs(ViewProducts), centre::product;
     Page GET "/centre/requests/{id}" Needs(ViewRequests), centre::result;
@@ -254,6 +267,14 @@ routes! {
     Api DELETE "/api/v1/sessions/current" SignedIn, sessions::sign_out;
     Api GET "/api/v1/products" Needs(ViewProducts), products::list;
     Api GET "/api/v1/products/{code}" Needs(ViewProducts), products::show;
+    Api POST "/api/v1/products" Needs(KeepProducts), products::create;
+    Api PUT "/api/v1/products/{code}" Needs(KeepProducts), products::change;
+    Api POST "/api/v1/products/{code}/publish" Needs(KeepProducts), product_cycle::publish;
+    Api POST "/api/v1/products/{code}/suspend" Needs(KeepProducts), product_cycle::suspend;
+    Api POST "/api/v1/products/{code}/resume" Needs(KeepProducts), product_cycle::resume;
+    Api POST "/api/v1/products/{code}/confirm" Needs(KeepProducts), product_cycle::confirm;
+    Api POST "/api/v1/products/{code}/close" Needs(KeepProducts), product_cycle::close;
+    Api POST "/api/v1/products/{code}/simulate" Needs(SimulateProducts), product_cycle::simulate;
     Api GET "/api/v1/enterprises/{uscc}" Needs(ViewEnterprise), enterprises::show;
     Api GET "/api/v1/enterprises/{uscc}/facts" Needs(ViewEnterprise), enterprises::facts;
     Api PUT "/api/v1/enterprises/{uscc}/facts/{key}" Needs(DeclareFacts), enterprises::declare;

@@ -10,6 +10,7 @@ mod loan_races;
 mod loans;
 mod offer_races;
 mod offers;
+mod products;
 mod referral_cycle;
 mod request_cycle;
 mod requests;

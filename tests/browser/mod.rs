@@ -5,4 +5,5 @@
 mod driver;
 mod loans;
 mod main_job;
+mod products;
 mod widths;

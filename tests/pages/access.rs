@@ -6,6 +6,7 @@ mod account;
 mod feed;
 mod loans;
 pub(super) mod offers;
+mod products;
 mod steps;
 
 use crate::support::app::{Api, PASSWORD, TestApp};
@@ -13,7 +14,7 @@ use crate::support::db::{TestDb, counts, on_both};
 use crate::support::feed::hidden;
 use crate::support::joining::{actor, add_department, add_user, invited, registered, uscc};
 use crate::support::mail::mails;
-use crate::support::samples::USCCS;
+use crate::support::samples::{USCCS, draft_product};
 use crate::support::standing::Standing;
 use crate::support::visitor::{Answer, Visitor, token_in};
 use reqwest::Method;
@@ -314,7 +315,7 @@ const MATRIX: &[(&str, &str, &str)] = &[
 const NEW_PASSWORD: &str = "drei kleine birnen";
 
 fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
-    if let Some(fields) = steps::fields(path) {
+    if let Some(fields) = steps::fields(path).or_else(|| products::fields(path)) {
         return fields;
     }
     match path.rsplit('/').next() {
@@ -386,7 +387,8 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
         .iter()
         .chain(steps::MATRIX)
         .chain(offers::MATRIX)
-        .chain(loans::MATRIX);
+        .chain(loans::MATRIX)
+        .chain(products::MATRIX);
     own.chain(MATRIX).chain(account::MATRIX)
 }
 
@@ -440,6 +442,7 @@ on_both! {
         assert_eq!(owner.submit(&open).status(), 200);
         let fitting = owner.open_fitting(USCCS[0]);
         let (referral, consent) = owner.refer(&owner.open_fitting(USCCS[0]), "BANKA", "PA");
+        assert_eq!(app.sign_in("banka").post("/api/v1/products", &draft_product("PC")).status(), 201);
         let (dead, sent) = mails(&app);
         let handed = feed::Objects::make(&app);
         let (offered, lent) = (offers::Objects::make(&app), loans::Objects::make(&app));

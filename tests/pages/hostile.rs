@@ -17,7 +17,13 @@ fn posts(id: &str) -> Vec<String> {
         .iter()
         .filter(|route| route.skin == Skin::Page && route.method == "POST");
     pages
-        .map(|route| route.path.replace("{id}", id).replace("{key}", "employees"))
+        .map(|route| {
+            route
+                .path
+                .replace("{id}", id)
+                .replace("{key}", "employees")
+                .replace("{code}", "PD")
+        })
         .collect()
 }
 

@@ -14,6 +14,7 @@ mod loans;
 mod members;
 mod messages;
 mod offers;
+mod products;
 mod result;
 mod second_factor;
 mod sign_in;

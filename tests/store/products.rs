@@ -2,6 +2,7 @@
 
 use crate::support::db::{TestDb, on_both};
 use crate::support::samples::{DISTRICT, ELSEWHERE, add_organisation, clock, product, product_form};
+use rongqiao::clock::Clock;
 use rongqiao::domain::actor::{OrganisationKind, Scope};
 use rongqiao::domain::codes::ProductStatus;
 use rongqiao::domain::product::Product;
@@ -69,7 +70,7 @@ on_both! {
                 let renamed = Product::parse(form).expect("valid");
                 assert_eq!(products::put(conn, &renamed, one, &clock)?, (id, Change::Updated));
                 assert!(products::catalogue_version(conn)? > before);
-                let catalogue = products::catalogue(conn)?;
+                let catalogue = products::catalogue(conn, clock.today())?;
                 let seen: Vec<_> = catalogue.iter().map(|(product, version)| (product.code.as_str(), *version)).collect();
                 assert_eq!(seen, [("P1", 2), ("P5", 1)]);
                 assert_eq!(catalogue[0].0, renamed);

@@ -106,6 +106,11 @@ pub fn product_form(code: &str, bank: &str, status: &str) -> ProductForm {
     .expect("the sample has the shape of its form")
 }
 
+/// A draft of bank A that holds every rule.
+pub fn draft_product(code: &str) -> serde_json::Value {
+    serde_json::to_value(product_form(code, "BANKA", "draft")).expect("JSON")
+}
+
 pub fn product(code: &str, bank: &str, status: &str) -> Product {
     Product::parse(product_form(code, bank, status)).expect("the sample is valid")
 }

@@ -43,14 +43,39 @@ CREATE TABLE reminder (
 
 CREATE INDEX reminder_due ON reminder (told_at, due_on);
 
--- draft is the form being edited, until it is published as the next version. quota_taken_fen is what accepted
+-- draft is the form being edited, until it is published as the next version; a product that was never published has
+-- no version yet, and its version is the one that it will have. edition is raised by each change of the bank, for
+-- ETags. confirmed_on is when the bank last said that the terms hold, as an import does; that counts until
+-- confirmed_until. quota_taken_fen is what accepted
 -- offers and loans hold of the quota that the published version names.
 ALTER TABLE product ADD COLUMN draft TEXT;
+ALTER TABLE product ADD COLUMN edition INTEGER NOT NULL DEFAULT 1 CHECK (edition >= 1);
 ALTER TABLE product ADD COLUMN confirmed_on DATE;
+ALTER TABLE product ADD COLUMN confirmed_until DATE;
 ALTER TABLE product ADD COLUMN confirm_reminded_on DATE;
 ALTER TABLE product ADD COLUMN quota_fen BIGINT CHECK (quota_fen >= 0);
 ALTER TABLE product ADD COLUMN quota_taken_fen BIGINT NOT NULL DEFAULT 0
     CHECK (quota_taken_fen >= 0 AND (quota_fen IS NULL OR quota_taken_fen <= quota_fen));
+UPDATE product SET confirmed_on = updated_at::date, confirmed_until = updated_at::date + 90;
+
+CREATE INDEX product_confirmation ON product (status, confirmed_until);
+
+-- A product that came into the matching anew, and the number of the last open request that was matched again since.
+CREATE TABLE rematch (
+    product_id VARCHAR(36) NOT NULL PRIMARY KEY REFERENCES product (id),
+    queued_at TIMESTAMP NOT NULL,
+    after_number TEXT NOT NULL
+);
+
+-- A product that began to fit an open request, until the enterprise is told; due_on is the first day for that.
+CREATE TABLE newly_eligible (
+    request_id VARCHAR(36) NOT NULL REFERENCES request (id),
+    product_code TEXT NOT NULL,
+    due_on DATE NOT NULL,
+    PRIMARY KEY (request_id, product_code)
+);
+
+CREATE INDEX newly_eligible_due ON newly_eligible (due_on);
 
 -- number is for people: the request, the bank, and which of its offers it is (2026-000317-BANKA-1). terms, figures and
 -- checks are JSON: what the bank offers, the schedule and costs that were computed of it, and the desk's checks with

@@ -18,6 +18,10 @@ impl Importer<'_> {
                 let Some(bank) = lenders.get(&new.bank) else {
                     return Err(RowError::rule("bank", Rule::NotFound(new.bank.clone())));
                 };
+                let taken = products::quota_taken(conn, &new.code)?;
+                if new.quota_fen.is_some_and(|quota| quota < taken) {
+                    return Err(RowError::rule("quota_fen", Rule::BelowTaken(taken)));
+                }
                 let (_, change) = products::put(conn, new, *bank, self.clock)?;
                 Ok(change)
             })

@@ -19,8 +19,8 @@ use crate::domain::request::{RequestEnd, RequestEvent};
 use crate::store::audit::By;
 use crate::store::loan_moves::{self, NewLoan};
 use crate::store::offer_moves::{self, Move};
-use crate::store::requests::{self, Ending};
-use crate::store::{AnyConnection, StoreError, offers, products};
+use crate::store::request_ends::Ending;
+use crate::store::{AnyConnection, StoreError, offers, products, requests};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 

@@ -55,6 +55,10 @@ pub(super) const PRODUCTS: &[Column] = &[
     may("renewal.window_days", Cell::Whole),
     may("renewal.own_loans_only", Cell::Flag),
     may("criteria", Cell::JsonOr("[]")),
+    may("summary", Cell::Text),
+    may("materials", Cell::List),
+    may("contact", Cell::Text),
+    may("quota_fen", Cell::Whole),
 ];
 
 pub(super) const ENTERPRISES: &[Column] = &[

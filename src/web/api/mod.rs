@@ -24,6 +24,7 @@ pub mod offer_views;
 pub mod offers;
 pub mod outbox;
 pub mod page;
+pub mod product_cycle;
 pub mod products;
 pub mod referral_steps;
 pub mod referrals;

@@ -1,12 +1,21 @@
-//! Products: list and show.
+//! Products: what is on offer, and what a bank keeps.
 
-use super::super::error::{ApiFailure, ProblemDocument};
+use super::super::body::JsonBody;
+use super::super::conditions::{IdempotencyKey, IfMatch, etag};
+use super::super::error::{ApiFailure, FieldProblem, ProblemDocument};
 use super::super::session::ApiUser;
 use super::super::state::WebState;
 use super::page::{Page, cursor, limit};
+use crate::actions::product_drafts::{self, KeptProduct};
 use crate::actions::products::{self, ProductFilter, StoredProduct};
+use crate::actions::{ActionError, Service};
+use crate::domain::actor::Actor;
 use crate::domain::codes::{Kind, ProductStatus};
+use crate::domain::dates::Day;
+use crate::domain::link::path_segment;
+use crate::domain::money::Fen;
 use crate::domain::product::ProductForm;
+use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -16,7 +25,7 @@ use utoipa::{IntoParams, ToSchema};
 pub struct ProductView {
     /// The bank's name.
     bank_name: String,
-    /// Raised by each publication, from 1.
+    /// Raised by each publication, from 1; 0 before the first.
     version: i32,
     /// When it last changed.
     updated_at: chrono::DateTime<chrono::Utc>,
@@ -24,6 +33,27 @@ pub struct ProductView {
     #[serde(flatten)]
     #[schema(value_type = Object)]
     form: ProductForm,
+    /// For its own bank: what stands beside the published version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keeping: Option<Keeping>,
+}
+
+/// What a bank keeps beside the published version.
+#[derive(Serialize, ToSchema)]
+struct Keeping {
+    /// The form being edited, where it differs from what is published. Give it back with `PUT`.
+    #[schema(value_type = Option<Object>)]
+    draft: Option<ProductForm>,
+    /// In which fields the draft differs.
+    changed: Vec<&'static str>,
+    /// What keeps the draft from being published.
+    findings: Vec<FieldProblem>,
+    /// What accepted offers and contracts hold of the quota, 分.
+    #[schema(value_type = i64)]
+    quota_taken_fen: Fen,
+    /// The last day on which the bank's confirmation holds.
+    #[schema(value_type = Option<String>, format = Date)]
+    confirmed_until: Option<Day>,
 }
 
 impl From<StoredProduct> for ProductView {
@@ -33,6 +63,23 @@ impl From<StoredProduct> for ProductView {
             version: stored.version,
             updated_at: stored.updated_at,
             form: (*stored.product).clone(),
+            keeping: None,
+        }
+    }
+}
+
+impl From<KeptProduct> for ProductView {
+    fn from(kept: KeptProduct) -> Self {
+        let keeping = Keeping {
+            changed: kept.changed(),
+            findings: kept.findings().list().iter().map(FieldProblem::from).collect(),
+            draft: kept.draft.as_ref().map(|draft| (**draft).clone()),
+            quota_taken_fen: kept.quota_taken,
+            confirmed_until: kept.stored.confirmed_until,
+        };
+        Self {
+            keeping: Some(keeping),
+            ..Self::from(kept.stored)
         }
     }
 }
@@ -83,7 +130,17 @@ pub async fn list(
     Ok(HttpResponse::Ok().json(Page::of(views, limit, |view| &view.form.code)))
 }
 
-/// One product.
+/// A product of the actor's own bank with its draft, another one as it is published.
+fn seen(service: &Service, actor: &Actor, code: &str) -> Result<(i32, ProductView), ActionError> {
+    let stored = products::show(service, actor, code)?;
+    if stored.organisation_id != actor.organisation_id {
+        return Ok((stored.edition, stored.into()));
+    }
+    let kept = product_drafts::show(service, actor, code)?;
+    Ok((kept.stored.edition, kept.into()))
+}
+
+/// One product; its own bank sees the draft too.
 #[utoipa::path(
     get,
     path = "/api/v1/products/{code}",
@@ -91,7 +148,7 @@ pub async fn list(
     params(("code" = String, Path, description = "The product's code")),
     security(("bearer" = [])),
     responses(
-        (status = 200, body = ProductView),
+        (status = 200, body = ProductView, headers(("ETag" = String, description = "For If-Match"))),
         (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
     )
 )]
@@ -100,6 +157,86 @@ pub async fn show(
     user: ApiUser,
     code: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let product = state.run(move |service| products::show(service, &user, &code)).await?;
-    Ok(HttpResponse::Ok().json(ProductView::from(product)))
+    let (edition, view) = state.run(move |service| seen(service, &user, &code)).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::ETAG, etag(edition)))
+        .json(view))
+}
+
+/// A product with the tag of its edition.
+pub(super) fn one(kept: KeptProduct) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::ETAG, etag(kept.stored.edition)))
+        .json(ProductView::from(kept))
+}
+
+/// Begin a product of one's own bank, as a draft: the form of the matching contract, with `bank` one's own, `status`
+/// `draft` and no `confirmed_on`.
+#[utoipa::path(
+    post,
+    path = "/api/v1/products",
+    tag = "products",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A second POST with the same key and body gets the same answer and does nothing")),
+    request_body(content = Object, description = "The form of the matching contract"),
+    security(("bearer" = [])),
+    responses(
+        (status = 201, body = ProductView),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn create(
+    state: web::Data<WebState>,
+    user: ApiUser,
+    key: IdempotencyKey,
+    body: JsonBody<ProductForm>,
+) -> Result<HttpResponse, ApiFailure> {
+    let key = key.of(user.user_id, "/api/v1/products", body.hash);
+    let form = body.value;
+    let kept = state
+        .run(move |service| product_drafts::create(service, &user, &form, key.as_ref()))
+        .await?;
+    let code = path_segment(&kept.stored.product.code);
+    Ok(HttpResponse::Created()
+        .insert_header((header::LOCATION, format!("/api/v1/products/{code}")))
+        .insert_header((header::ETAG, etag(kept.stored.edition)))
+        .json(ProductView::from(kept)))
+}
+
+/// Change the draft of a product: what is published stays until it is published anew.
+#[utoipa::path(
+    put,
+    path = "/api/v1/products/{code}",
+    tag = "products",
+    params(("code" = String, Path), ("If-Match" = String, Header, description = "The ETag that the change was made from")),
+    request_body(content = Object, description = "The form of the matching contract, `code` and `bank` as they are, `status` `draft`"),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = ProductView),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 412, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 428, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn change(
+    state: web::Data<WebState>,
+    user: ApiUser,
+    code: web::Path<String>,
+    if_match: IfMatch,
+    body: JsonBody<ProductForm>,
+) -> Result<HttpResponse, ApiFailure> {
+    let (actor, wanted) = (user.0.clone(), code.clone());
+    let old = state
+        .run(move |service| product_drafts::show(service, &actor, &wanted))
+        .await?;
+    if_match.check(old.stored.edition)?;
+    let edition = Some(old.stored.edition);
+    let form = body.value;
+    let kept = state
+        .run(move |service| product_drafts::save(service, &user, &code, edition, &form))
+        .await?;
+    Ok(one(kept))
 }

@@ -29,6 +29,19 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for PageForm<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, PageFailure>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let fields = PageFields::from_request(request, payload);
+        Box::pin(async move { Ok(Self(shaped(fields.await?.0)?)) })
+    }
+}
+
+/// The fields of a form whose names no type can list, as rows have them; whoever reads them refuses unknown ones.
+pub struct PageFields(pub Vec<(String, String)>);
+
+impl FromRequest for PageFields {
+    type Error = PageFailure;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, PageFailure>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         let bytes = Bytes::from_request(&request, payload);
         Box::pin(async move {
@@ -36,8 +49,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for PageForm<T> {
                 return Err(Failure::MediaType.into());
             }
             let bytes = bytes.await.map_err(|error| PageFailure(unread(&error)))?;
-            let fields = checked(&request, &bytes)?;
-            Ok(Self(shaped(fields)?))
+            Ok(Self(checked(&request, &bytes)?))
         })
     }
 }

@@ -5,6 +5,7 @@ use crate::actions::loans::{Disbursement, Entry, Repaid};
 use crate::domain::dates::Day;
 use crate::domain::invalid::{Problems, Rule};
 use crate::domain::loan::{CONTRACT_CHARS, Contract};
+use crate::domain::money::Fen;
 use serde::Deserialize;
 use validator::Validate;
 
@@ -114,7 +115,7 @@ impl EntryForm {
             if is_empty(text) {
                 Ok(0)
             } else {
-                amount(text).map(|fen| fen.get())
+                amount(text).map(Fen::get)
             }
         };
         let principal = problems.take("principal_fen", sum(&self.principal));
@@ -168,7 +169,7 @@ impl ContractForm {
             "" => Some(None),
             id => problems.take(
                 "follows",
-                id.parse().map(Some).map_err(|_| Rule::NotFound(id.to_owned())),
+                id.parse().map(Some).map_err(|_error| Rule::NotFound(id.to_owned())),
             ),
         };
         match (signed_on, is_first, follows) {

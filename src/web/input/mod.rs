@@ -12,6 +12,7 @@ pub mod joining;
 pub mod loan;
 pub mod offer;
 pub mod offer_form;
+pub mod product;
 pub mod sign_in;
 pub mod steps;
 pub mod upload;

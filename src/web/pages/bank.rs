@@ -2,13 +2,14 @@
 
 use super::users::BankUser;
 use super::{PAGE_ROWS, one_page, render};
-use crate::actions::ActionError;
+use crate::actions::product_drafts;
 use crate::actions::products::{self, ProductFilter};
 use crate::domain::dates::Day;
+use crate::domain::link::path_segment;
 use crate::web::error::PageFailure;
 use crate::web::state::WebState;
-use crate::web::view::lists::{ProductPage, ProductRow, ProductsPage};
-use crate::web::view::result::path_segment;
+use crate::web::view::lists::{ProductRow, ProductsPage};
+use crate::web::view::product::{Keeping, ProductPage};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
@@ -18,6 +19,7 @@ const SECTION: &str = "/bank/products";
 #[derive(Deserialize)]
 pub struct After {
     after: Option<String>,
+    done: Option<String>,
 }
 
 /// The bank's products in any state.
@@ -26,7 +28,7 @@ pub async fn list(
     user: BankUser,
     query: web::Query<After>,
 ) -> Result<HttpResponse, PageFailure> {
-    let (actor, after) = (user.actor.clone(), query.into_inner().after);
+    let (actor, after, notice) = (user.actor.clone(), query.after.clone(), notice(query.done.as_deref()));
     let filter = ProductFilter {
         organisation_id: Some(user.actor.organisation_id),
         ..ProductFilter::default()
@@ -42,26 +44,41 @@ pub async fn list(
         next: last.map(|last| format!("{SECTION}?after={}", path_segment(&last.product.code))),
         products: stored.iter().map(|one| ProductRow::new(one, today, SECTION)).collect(),
         today: today.to_string(),
-        in_matching: stored.iter().filter(|one| one.product.is_open_on(today)).count(),
+        notice,
+        in_matching: stored.iter().filter(|one| one.is_matched_on(today)).count(),
     })
 }
 
-/// A product's sheet.
+/// What was just done, in words.
+fn notice(done: Option<&str>) -> Option<&'static str> {
+    match done? {
+        "saved" => Some("草稿已保存。"),
+        "same" => Some("没有改动，没有要发布的内容。"),
+        "published" => Some("已发布。受影响的需求会重新匹配，新符合的企业会收到通知。"),
+        "suspended" => Some("已暂停，不再参与匹配。"),
+        "resumed" => Some("已恢复，受影响的需求会重新匹配。"),
+        "confirmed" => Some("已确认条款仍然有效。"),
+        "closed" => Some("已停售。"),
+        _ => None,
+    }
+}
+
+/// A product's sheet, with what the bank can do.
 pub async fn show(
     state: web::Data<WebState>,
     user: BankUser,
     path: web::Path<String>,
+    query: web::Query<After>,
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, code) = (user.actor.clone(), path.into_inner());
-    let stored = state.run(move |service| products::show(service, &actor, &code)).await?;
-    if stored.organisation_id != user.actor.organisation_id {
-        return Err(ActionError::NotFound.into());
-    }
+    let kept = state
+        .run(move |service| product_drafts::show(service, &actor, &code))
+        .await?;
     let today = state.service.clock.today();
-    render(&ProductPage::new(
-        user.shell(&state, SECTION),
-        &stored,
-        today,
-        (SECTION, "产品"),
-    ))
+    let page = ProductPage::new(user.shell(&state, SECTION), &kept.stored, today, (SECTION, "产品"));
+    render(&ProductPage {
+        keeping: Some(Keeping::from(&kept)),
+        notice: notice(query.done.as_deref()),
+        ..page
+    })
 }

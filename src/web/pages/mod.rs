@@ -28,6 +28,7 @@ pub mod offer_edit;
 pub mod offers;
 pub mod organisations;
 pub mod pick;
+pub mod product_keeping;
 pub mod proposals;
 pub mod public;
 pub mod queue;

@@ -12,6 +12,7 @@ use crate::web::input::joining::DoneQuery;
 use crate::web::input::sign_in::{Empty, SignInForm};
 use crate::web::session::{PageUser, Visitor, browser, cookie, cookie_name, origin};
 use crate::web::state::WebState;
+use crate::web::view::product::ProductPage;
 use crate::web::view::public::{HomePage, LoginPage};
 use crate::web::view::shell::{Shell, start_of};
 use actix_web::cookie::Cookie;
@@ -26,6 +27,23 @@ pub async fn home(state: web::Data<WebState>, visitor: Visitor) -> Result<HttpRe
         other => other?,
     };
     render(&HomePage::new(shell_for(&state, &visitor), &on_offer))
+}
+
+/// A product on offer, with what to hand in and whom to ask.
+pub async fn product(
+    state: web::Data<WebState>,
+    visitor: Visitor,
+    path: web::Path<String>,
+) -> Result<HttpResponse, PageFailure> {
+    let code = path.into_inner();
+    let stored = state.run(move |service| products::public(service, &code)).await?;
+    let today = state.service.clock.today();
+    render(&ProductPage::new(
+        shell_for(&state, &visitor),
+        &stored,
+        today,
+        ("/", "首页"),
+    ))
 }
 
 /// The sign-in form; who is signed in already goes on.

@@ -2,13 +2,14 @@
 
 use super::need::Line;
 use super::reason::{Context, Reason};
-use super::result::{Reader, path_segment};
+use super::result::Reader;
 use super::shell::Shell;
 use super::source::Known;
 use super::words;
 use crate::actions::matches::ProductSheet;
 use crate::domain::codes::{Bearer, Code};
 use crate::domain::criteria::State;
+use crate::domain::link::path_segment;
 use crate::domain::sheet::{CostBreakdown, FeeLine};
 use crate::domain::verdict::Verdict;
 use askama::Template;

@@ -1,15 +1,13 @@
 //! Lists of requests and products, and the pages on which each kind of user begins.
 
-use super::need::{Line, line};
-use super::result::path_segment;
 use super::shell::Shell;
 use super::words;
 use crate::actions::products::StoredProduct;
 use crate::actions::requests::StoredRequest;
 use crate::domain::codes::{Code, ProductStatus, RateBase};
-use crate::domain::criteria::Criterion;
 use crate::domain::dates::Day;
-use crate::domain::product::{CONFIRMED_FOR_DAYS, ProductForm};
+use crate::domain::link::path_segment;
+use crate::domain::product::ProductForm;
 use crate::domain::request::{Need, RequestState};
 use crate::web::input::draft::Draft;
 use askama::Template;
@@ -185,7 +183,7 @@ impl ProductRow {
     #[must_use]
     pub fn new(stored: &StoredProduct, today: Day, root: &str) -> Self {
         let form: &ProductForm = &stored.product;
-        let until = form.confirmed_on.map(|day| day.plus_days(CONFIRMED_FOR_DAYS));
+        let until = stored.confirmed_until;
         let amount = form.amount_fen;
         Self {
             code: form.code.clone(),
@@ -228,6 +226,12 @@ pub fn rate_rule(form: &ProductForm) -> String {
     }
 }
 
+/// A bank's own page of a product.
+#[must_use]
+pub fn bank_sheet(code: &str) -> String {
+    format!("/bank/products/{}", path_segment(code))
+}
+
 /// A bank's products.
 #[derive(Template)]
 #[template(path = "bank/products.html")]
@@ -242,99 +246,8 @@ pub struct ProductsPage {
     pub today: String,
     /// How many of those shown are in the matching.
     pub in_matching: usize,
-}
-
-/// A product's sheet.
-#[derive(Template)]
-#[template(path = "bank/product.html")]
-pub struct ProductPage {
-    /// Around it.
-    pub shell: Shell,
-    /// The list that it belongs to: address and name.
-    pub list: (&'static str, &'static str),
-    /// The product in short.
-    pub row: ProductRow,
-    /// Its terms in words.
-    pub terms: Vec<Line>,
-    /// Its fees in words.
-    pub fees: Vec<Line>,
-    /// What it asks of an enterprise, each in words.
-    pub criteria: Vec<String>,
-    /// When it last changed.
-    pub updated_at: String,
-}
-
-impl ProductPage {
-    /// The sheet of a product.
-    #[must_use]
-    pub fn new(shell: Shell, stored: &StoredProduct, today: Day, list: (&'static str, &'static str)) -> Self {
-        let form: &ProductForm = &stored.product;
-        let fee = |fee: &crate::domain::fees::Fee| Line {
-            name: fee.kind.label(),
-            value: format!("{}，{}，{}", fee.name, words::fee_value(fee), fee.borne_by.label()),
-        };
-        Self {
-            shell,
-            list,
-            row: ProductRow::new(stored, today, ""),
-            terms: product_terms(form),
-            fees: form.fees.iter().map(fee).collect(),
-            criteria: stored.product.parsed_criteria().iter().map(criterion).collect(),
-            updated_at: words::minute(stored.updated_at),
-        }
-    }
-}
-
-fn product_terms(form: &ProductForm) -> Vec<Line> {
-    let mut terms = vec![
-        line("用途", words::labels(form.purposes, "—")),
-        line("担保方式", words::labels(form.guarantees, "—")),
-        line("还款方式", words::labels(form.repayment, "—")),
-    ];
-    for cap in &form.amount_caps {
-        terms.push(line(
-            "金额上限",
-            format!("{}的 {}", cap.of.label(), words::share(cap.bp)),
-        ));
-    }
-    for (tier, discount) in form.rate.tier_discount_bp.iter() {
-        terms.push(line("层级优惠", format!("{}及以上减 {discount} 基点", tier.label())));
-    }
-    if let Some(floor) = form.rate.floor_bp {
-        terms.push(line("利率下限", words::rate(floor)));
-    }
-    if let Some(renewal) = form.renewal {
-        let whose = if renewal.own_loans_only {
-            "本行"
-        } else {
-            "任何银行"
-        };
-        terms.push(line(
-            "续贷",
-            format!("{whose}的贷款，到期前 {} 天内", renewal.window_days),
-        ));
-    }
-    if let Some(from) = form.from {
-        terms.push(line("开始办理", from.to_string()));
-    }
-    if let Some(to) = form.to {
-        terms.push(line("停止办理", to.to_string()));
-    }
-    terms
-}
-
-fn criterion(criterion: &Criterion) -> String {
-    let plain = |plain: &crate::domain::criteria::Plain| {
-        let verified = if plain.verified { "（须已核验）" } else { "" };
-        format!("{}{}{verified}", plain.fact.label(), plain.test.show(plain.fact))
-    };
-    match criterion {
-        Criterion::Plain(one) => plain(one),
-        Criterion::Any(members) => {
-            let members: Vec<String> = members.iter().map(plain).collect();
-            format!("满足其中一项：{}", members.join("；或 "))
-        }
-    }
+    /// What was just done.
+    pub notice: Option<&'static str>,
 }
 
 /// The centre's list of what the district asks for and offers.

@@ -22,6 +22,8 @@ pub mod offer_edit;
 pub mod offer_pages;
 pub mod organisations;
 pub mod pick;
+pub mod product;
+pub mod product_editor;
 pub mod profile;
 pub mod proposals;
 pub mod public;

@@ -9,8 +9,8 @@ use crate::actions::organisations::StoredOrganisation;
 use crate::actions::settings::Setting;
 use crate::domain::actor::{Actor, OrganisationKind};
 use crate::domain::codes::Code;
+use crate::domain::link::path_segment;
 use crate::web::input::joining::OrganisationForm;
-use crate::web::view::result::path_segment;
 use askama::Template;
 
 /// An organisation.

@@ -433,7 +433,8 @@ fn typed(kind: FactType, value: &Scalar) -> String {
     }
 }
 
-fn options(kind: FactType, chosen: Option<&Scalar>, district: &str) -> Vec<(String, String, bool)> {
+/// The codes that a value can be, with their labels, and whether each is chosen; none for numbers.
+pub(super) fn options(kind: FactType, chosen: Option<&Scalar>, district: &str) -> Vec<(String, String, bool)> {
     let is_chosen = |code: &str| match chosen {
         Some(Scalar::Text(text)) => text == code,
         Some(Scalar::List(list)) => list.iter().any(|one| one == code),

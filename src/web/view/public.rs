@@ -4,6 +4,7 @@ use super::shell::Shell;
 use super::words;
 use crate::actions::products::{KindOnOffer, OnOffer, SAMPLE_AMOUNT_FEN, SAMPLE_TERM_MONTHS};
 use crate::domain::codes::Code;
+use crate::domain::link::path_segment;
 use askama::Template;
 use std::collections::BTreeSet;
 
@@ -14,6 +15,8 @@ pub struct OfferRow {
     pub bank: String,
     /// The product.
     pub name: String,
+    /// Its page.
+    pub href: String,
     /// The amounts it lends.
     pub amounts: String,
     /// The terms it lends for.
@@ -112,6 +115,7 @@ fn row(product: &OnOffer) -> OfferRow {
     OfferRow {
         bank: product.bank_name.clone(),
         name: product.form.name.clone(),
+        href: format!("/products/{}", path_segment(&product.form.code)),
         amounts: format!("{}–{} 万元", amount.min.to_wan(), amount.max.to_wan()),
         terms: format!("{}–{} 个月", terms.min, terms.max),
         cost: product.annual_cost_pct.map_or_else(|| "—".to_owned(), words::cost),

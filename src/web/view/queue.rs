@@ -308,7 +308,7 @@ fn card(sheet: &BankSheet, picked: &[PickedProduct]) -> ProductCard {
     });
     ProductCard {
         name: form.name.clone(),
-        href: format!("/bank/products/{}", super::result::path_segment(&form.code)),
+        href: format!("/bank/products/{}", crate::domain::link::path_segment(&form.code)),
         terms: picked
             .iter()
             .find(|one| one.code == form.code)

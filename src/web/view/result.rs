@@ -12,6 +12,7 @@ use crate::actions::deadlines::Counting;
 use crate::actions::matches::MatchSheet;
 use crate::actions::referrals::StoredReferral;
 use crate::domain::codes::{Code, Repayment};
+use crate::domain::link::path_segment;
 use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
 use crate::domain::sheet::ShownProduct;
@@ -453,21 +454,6 @@ const SAME_COST: f64 = 0.000_000_001;
 
 fn label_of_key(key: &str) -> &'static str {
     crate::domain::facts::FactKey::find(key).map_or("项目总投资", |fact| fact.label())
-}
-
-/// A code as one segment of an address.
-#[must_use]
-pub fn path_segment(code: &str) -> String {
-    use std::fmt::Write;
-    code.bytes().fold(String::with_capacity(code.len()), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            text.push(char::from(byte));
-        } else {
-            // Writing to a String does not fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
-        text
-    })
 }
 
 /// Rows of one bank's product family; of one product where it has none.

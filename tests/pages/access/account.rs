@@ -63,9 +63,10 @@ pub const MATRIX: &[(&str, &str, &str)] = &[
     ("POST", "/logout", "401 303 303 303 303 303 303 303 303 303 303 303"),
 ];
 
-/// Where nothing is right that the matrix could post: a code that no app shows, what does not guard yet. Done right in
-/// `second_factor`.
-pub const DONE_ELSEWHERE: [&str; 3] = [
+/// Where nothing is right that the matrix could post: a code that no app shows, what does not guard yet, a product that time
+/// alone will make fit. Done right in `second_factor` and `steps`.
+pub const DONE_ELSEWHERE: [&str; 4] = [
+    "/enterprise/requests/{id}/reminders",
     "/account/second-factor/confirm",
     "/account/second-factor/codes",
     "/account/second-factor/disable",
