@@ -15,14 +15,15 @@ on_both! {
         bank.get("/bank/loans").shows("还没有贷款");
         let form = format!("/bank/offers/{offer}/contract");
         bank.get(&format!("/bank/offers/{offer}")).shows(&format!("href=\"{form}\""));
-        bank.get(&form).shows("value=\"2027-11-20\"").shows("企业接受的条件").shows("3.45%").hides("续的贷款");
+        bank.get(&form).shows("value=\"2027-11-20\"").shows("企业接受的条件").shows("3.50%").hides("续的贷款");
         let before = counts(&db.store);
         let typed = [("contract_number", "借字2026-1"), ("signed_on", "2026-11-05"), ("matures_on", "2027-11-20")];
         let wrong = bank.post(&form, &typed);
         assert_eq!(wrong.status, 422);
-        wrong.shows("请选是或不是首贷户").shows("value=\"借字2026-1\"").shows("value=\"2026-11-05\"");
+        wrong.shows("请选是或不是首贷户").hides("请填写合同编号").shows("value=\"借字2026-1\"").shows("value=\"2026-11-05\"");
         let wrong = bank.post(&form, &[&typed[..], &[("is_first", "yes")]].concat());
         wrong.shows("签订日应在 2026-11-01 至 2026-11-01 之间").shows("value=\"yes\" checked");
+        bank.post(&form, &[]).shows("有 4 处需要修改").shows("请填写合同编号").shows("请填写签订日");
         assert_eq!(counts(&db.store), before);
         let right = [("contract_number", "借字2026-1"), ("signed_on", "2026-11-01"), ("matures_on", "2027-11-20"), ("is_first", "yes")];
         let made = bank.post(&form, &right);

@@ -105,7 +105,7 @@ impl<'a> Lending<'a> {
 /// A product `PR` of bank A that renews its own loans.
 pub fn add_renewal(app: &TestApp) {
     let mut form = samples::product_form("PR", "BANKA", "open");
-    form.name = "续贷通".to_owned();
+    "续贷通".clone_into(&mut form.name);
     form.purposes = [rongqiao::domain::codes::Purpose::Refinancing].into_iter().collect();
     form.renewal = Some(Renewal {
         window_days: 60,

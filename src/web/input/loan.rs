@@ -4,7 +4,8 @@ use super::offer_form::{amount, day, is_empty};
 use crate::actions::loans::{Disbursement, Entry, Repaid};
 use crate::domain::dates::Day;
 use crate::domain::invalid::{Problems, Rule};
-use crate::domain::loan::Contract;
+use crate::domain::loan::{CONTRACT_CHARS, Contract};
+use crate::domain::money::Fen;
 use serde::Deserialize;
 use validator::Validate;
 
@@ -114,7 +115,7 @@ impl EntryForm {
             if is_empty(text) {
                 Ok(0)
             } else {
-                amount(text).map(|fen| fen.get())
+                amount(text).map(Fen::get)
             }
         };
         let principal = problems.take("principal_fen", sum(&self.principal));
@@ -156,6 +157,7 @@ impl ContractForm {
     /// Each field that does not read.
     pub fn read(&self) -> Result<Contract, Problems> {
         let mut problems = Problems::default();
+        problems.text("contract_number", &self.contract_number, CONTRACT_CHARS);
         let signed_on = problems.take("signed_on", day(&self.signed_on));
         let matures_on = problems.take("matures_on", day(&self.matures_on));
         let is_first = match self.is_first.as_str() {
@@ -167,7 +169,7 @@ impl ContractForm {
             "" => Some(None),
             id => problems.take(
                 "follows",
-                id.parse().map(Some).map_err(|_| Rule::NotFound(id.to_owned())),
+                id.parse().map(Some).map_err(|_error| Rule::NotFound(id.to_owned())),
             ),
         };
         match (signed_on, is_first, follows) {

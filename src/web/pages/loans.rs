@@ -260,11 +260,11 @@ pub async fn renew(
     _: PageForm<Empty>,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
+    let loan = state.run(move |service| loans::show(service, &actor, id)).await?.loan;
+    super::requests::may_write(&user)?;
+    let actor = user.actor.clone();
     let begun = state
-        .run(move |service| {
-            let loan = loans::show(service, &actor, id)?.loan;
-            super::requests::begin(service, &actor, &Draft::from(&renewals::need_of(&loan)))
-        })
+        .run(move |service| super::requests::begin(service, &actor, &Draft::from(&renewals::need_of(&loan))))
         .await?;
     Ok(see_other(&super::requests::edit_href(begun.id, 1)))
 }

@@ -65,7 +65,7 @@ fn draft_of(request: &StoredRequest) -> Draft {
     Draft::of(request.draft.as_deref(), request.need.as_ref())
 }
 
-fn may_write(user: &EnterpriseUser) -> Result<(), PageFailure> {
+pub(super) fn may_write(user: &EnterpriseUser) -> Result<(), PageFailure> {
     if user.has(Right::WriteRequests) {
         Ok(())
     } else {

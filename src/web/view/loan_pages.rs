@@ -145,6 +145,12 @@ impl LoanPage {
         self
     }
 
+    /// Whether something stands beside the loan: forms, or what could renew it.
+    #[must_use]
+    pub fn has_aside(&self) -> bool {
+        !self.may.0.is_empty() || self.renewals.is_some()
+    }
+
     fn typed(&self, kind: EntryKind) -> Option<&EntryForm> {
         let (posted, form) = self.posted.as_ref()?;
         (*posted == kind).then_some(form)

@@ -122,10 +122,9 @@ pub fn fields(path: &str) -> Option<&'static [(&'static str, &'static str)]> {
     match verb {
         "disbursements" => Some(&[("version", "1"), ("on", "2026-11-01"), ("amount", "10")]),
         "repayments" => Some(&[("version", "2"), ("on", "2026-11-01"), ("principal", "1")]),
-        "overdue" => Some(&[("version", "3"), ("on", "2026-11-01")]),
+        "overdue" | "settle" => Some(&[("version", "3"), ("on", "2026-11-01")]),
         "overdue/clear" => Some(&[("version", "4")]),
         "close-drawing" => Some(&[("version", "5"), ("on", "2026-11-01")]),
-        "settle" => Some(&[("version", "3"), ("on", "2026-11-01")]),
         "cancel" => Some(&[("version", "1"), ("reason", "企业不再需要")]),
         _ => Some(&[]),
     }
