@@ -1,7 +1,8 @@
 //! One request against every product: the verdicts, and the rows of those that miss at most one check.
 
-use super::compile::{Applicant, Card, Catalogue, Step, StepKind, bit};
+use super::compile::{Applicant, Card, Catalogue, position};
 use super::cost::{Bases, Memo, Quote};
+use super::criteria::{States, Step, StepKind};
 use super::filter::Counters;
 use super::rank::{self, Ranked};
 use crate::domain::codes::{Code, Repayment, Set};
@@ -17,6 +18,7 @@ use crate::domain::verdict::BuiltIn;
 pub struct Scratch {
     memo: Memo,
     counters: Counters,
+    states: States,
     eligible: Rows,
     incomplete: Rows,
     near: Rows,
@@ -74,8 +76,8 @@ pub(super) enum Miss {
     BuiltIn(BuiltIn),
     /// Place among the product's caps.
     Cap(u16),
-    /// Place among the product's criteria.
-    Criterion(u16),
+    /// Number of the criterion.
+    Criterion(u32),
 }
 
 /// A product that misses at most one check.
@@ -139,6 +141,7 @@ impl Catalogue {
         }
         scratch.unknown.clear();
         let bases = self.bases(need.term_months);
+        self.criteria.try_all(applicant, &mut scratch.states);
         self.filter.count(applicant, need, &mut scratch.counters);
         let mut ineligible = self.cards.len();
         for word in 0..scratch.counters.twos.len() {
@@ -199,18 +202,19 @@ impl Catalogue {
             seen: 0,
         };
         let first_unknown = scratch.unknown.len();
-        if card.special {
-            self.special_checks(product, card, applicant, need, &mut tally, &mut scratch.unknown);
+        if card.is_special() {
+            self.special_checks(card, applicant, need, &mut tally, &mut scratch.unknown);
         }
-        let steps = &self.steps[card.steps()];
-        for (place, &step) in steps.iter().enumerate() {
-            match self.step_state(step, applicant) {
-                State::Met => {}
-                State::Unmet => tally.miss(Miss::Criterion(u16::try_from(place).unwrap_or(u16::MAX))),
-                State::Unknown => self.note_unknown(step, applicant, &mut tally, &mut scratch.unknown),
+        for &eight in &self.asked[card.asked()] {
+            let states = scratch.states.of(eight);
+            for place in states.unmet() {
+                tally.miss(Miss::Criterion(eight.0[place]));
             }
             if tally.unmet > 1 {
                 return None;
+            }
+            for place in states.unknown() {
+                self.note_unknown(eight.0[place], applicant, &mut tally, &mut scratch.unknown);
             }
         }
         let methods = common_methods(card, need);
@@ -221,11 +225,11 @@ impl Catalogue {
         (tally.unmet <= 1).then(|| Row {
             cost: quote.best.map_or(f64::INFINITY, |(_, cost)| cost),
             rank: card.rank,
-            product: u32::try_from(product).unwrap_or(u32::MAX),
+            product: position(product),
             rate_bp: quote.rate_bp,
             repayment: quote.best.map(|(repayment, _)| repayment),
             miss: tally.miss,
-            unknown_from: u32::try_from(first_unknown).unwrap_or(u32::MAX),
+            unknown_from: position(first_unknown),
             unknown_count: tally.seen.count_ones(),
         })
     }
@@ -233,14 +237,13 @@ impl Catalogue {
     /// Amount caps and the existing loan, which few products have.
     fn special_checks(
         &self,
-        product: usize,
         card: &Card,
         applicant: &Applicant,
         need: &Need,
         tally: &mut Tally,
         unknown: &mut Vec<UnknownKey>,
     ) {
-        if self.existing_loan_state(product, need) == State::Unmet {
+        if self.existing_loan_state(card, need) == State::Unmet {
             tally.miss(Miss::BuiltIn(BuiltIn::ExistingLoan));
         }
         let caps = &self.caps[card.caps()];
@@ -256,92 +259,38 @@ impl Catalogue {
     }
 
     /// Whether the request has a loan that this product renews; met where it renews none.
-    pub(super) fn existing_loan_state(&self, product: usize, need: &Need) -> State {
-        let product = &self.products[product];
-        let Some(renewal) = product.renewal else {
+    pub(super) fn existing_loan_state(&self, card: &Card, need: &Need) -> State {
+        if card.renewal == 0 {
             return State::Met;
-        };
+        }
         let Some(loan) = &need.existing_loan else {
             return State::Unmet;
         };
+        let renewal = &self.renewals[card.renewal as usize];
         let days_left = loan.matures_on.days_since(self.as_of);
         let renews = (0..=i64::from(renewal.window_days)).contains(&days_left)
             && need.amount_fen <= loan.balance_fen
-            && (!renewal.own_loans_only || loan.bank == product.bank);
+            && renewal.own_bank.as_ref().is_none_or(|bank| *bank == loan.bank);
         if renews { State::Met } else { State::Unmet }
     }
 
-    /// What one criterion comes to.
-    #[inline]
-    pub(super) fn step_state(&self, step: Step, applicant: &Applicant) -> State {
-        if step.kind == StepKind::Any {
-            self.any_state(step, applicant)
-        } else {
-            self.plain_state(step, applicant)
-        }
-    }
-
-    #[inline]
-    fn plain_state(&self, step: Step, applicant: &Applicant) -> State {
-        let usable = if step.verified {
-            applicant.known & applicant.verified
-        } else {
-            applicant.known
-        };
-        if usable & bit(step.fact) == 0 {
-            State::Unknown
-        } else if self.holds(step, applicant.values[step.fact as usize]) {
-            State::Met
-        } else {
-            State::Unmet
-        }
-    }
-
-    /// The value that a plain criterion other than a long list asks for.
-    #[inline]
-    pub(super) fn asked(&self, step: Step) -> i64 {
-        self.values[step.place as usize]
-    }
-
-    /// The members of an `any`.
-    pub(super) fn members_of(&self, step: Step) -> &[Step] {
-        let range = &self.anys[step.place as usize];
-        &self.members[range.start as usize..range.end as usize]
-    }
-
-    /// Whether a known value meets a plain criterion.
-    #[inline]
-    pub(super) fn holds(&self, step: Step, value: i64) -> bool {
-        match step.kind {
-            StepKind::AtLeast => value >= self.asked(step),
-            StepKind::AtMost => value <= self.asked(step),
-            StepKind::InBits => value < 64 && self.asked(step) >> value & 1 == 1,
-            StepKind::InList => self.lists[step.place as usize] >> value & 1 == 1,
-            StepKind::Overlap => value & self.asked(step) != 0,
-            StepKind::Any => false,
-        }
-    }
-
-    fn any_state(&self, step: Step, applicant: &Applicant) -> State {
-        let mut state = State::Unmet;
-        for &member in self.members_of(step) {
-            match self.plain_state(member, applicant) {
-                State::Met => return State::Met,
-                State::Unknown => state = State::Unknown,
-                State::Unmet => {}
-            }
-        }
-        state
+    /// The criteria of a product, in its order.
+    pub(super) fn steps(&self, card: &Card) -> impl Iterator<Item = Step> {
+        let numbers = self.asked[card.asked()].iter().flat_map(|eight| eight.0);
+        numbers
+            .map(|number| self.criteria.step(number))
+            .filter(|step| step.kind != StepKind::Nothing)
     }
 
     /// Notes the fact of an unknown criterion, or those of an `any`'s unknown members.
-    fn note_unknown(&self, step: Step, applicant: &Applicant, tally: &mut Tally, unknown: &mut Vec<UnknownKey>) {
+    fn note_unknown(&self, number: u32, applicant: &Applicant, tally: &mut Tally, unknown: &mut Vec<UnknownKey>) {
+        let step = self.criteria.step(number);
         if step.kind != StepKind::Any {
             tally.unknown(UnknownKey(step.fact as u8), unknown);
             return;
         }
-        for &member in self.members_of(step) {
-            if self.plain_state(member, applicant) == State::Unknown {
+        for &member in self.criteria.members_of(step) {
+            if self.criteria.state(member, applicant) == State::Unknown {
                 tally.unknown(UnknownKey(member.fact as u8), unknown);
             }
         }
@@ -407,7 +356,7 @@ impl Catalogue {
         if step.fact != FactKey::AgeMonths || step.kind != StepKind::AtLeast {
             return None;
         }
-        let months = u32::try_from(self.asked(step)).ok()?;
+        let months = u32::try_from(step.value).ok()?;
         applicant.established_on?.reaches_months(months)
     }
 }

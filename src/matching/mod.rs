@@ -24,12 +24,14 @@
 
 mod compile;
 mod cost;
+mod criteria;
 mod evaluate;
 mod explain;
 mod filter;
 mod output;
 mod rank;
 mod reverse;
+mod texts;
 
 pub use compile::{Applicant, Catalogue, NoLpr};
 pub use evaluate::{MatchList, Scratch};
