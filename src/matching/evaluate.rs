@@ -1,7 +1,7 @@
 //! One request against every product: the verdicts, and the rows of those that miss at most one check.
 
 use super::compile::{Applicant, Card, Catalogue, position};
-use super::cost::{Bases, Memo, Quote};
+use super::cost::{Memo, Quote, Terms};
 use super::criteria::{States, Step, StepKind};
 use super::filter::Counters;
 use super::rank::{self, Ranked};
@@ -140,7 +140,7 @@ impl Catalogue {
             found.rows.clear();
         }
         scratch.unknown.clear();
-        let bases = self.bases(need.term_months);
+        let terms = self.terms(applicant, need);
         self.criteria.try_all(applicant, &mut scratch.states);
         self.filter.count(applicant, need, &mut scratch.counters);
         let mut ineligible = self.cards.len();
@@ -152,7 +152,7 @@ impl Catalogue {
                 // The last word has bits behind the last product.
                 let Some(card) = self.cards.get(product) else { break };
                 let first_unknown = scratch.unknown.len();
-                if let Some(row) = self.evaluate(product, card, applicant, need, &bases, scratch) {
+                if let Some(row) = self.evaluate(product, card, applicant, need, &terms, scratch) {
                     ineligible -= 1;
                     match row.miss {
                         Miss::None if row.unknown_count == 0 => scratch.eligible.rows.push(row),
@@ -186,7 +186,7 @@ impl Catalogue {
         card: &Card,
         applicant: &Applicant,
         need: &Need,
-        bases: &Bases,
+        terms: &Terms<'_>,
         scratch: &mut Scratch,
     ) -> Option<Row> {
         let closed = card_misses(card, need);
@@ -218,7 +218,7 @@ impl Catalogue {
             }
         }
         let methods = common_methods(card, need);
-        let quote = self.quote(card, applicant, need, bases, methods, &mut scratch.memo);
+        let quote = self.quote(card, terms, methods, &mut scratch.memo);
         if !within_max_cost(need, methods, &quote) {
             tally.miss(Miss::BuiltIn(BuiltIn::MaxCost));
         }

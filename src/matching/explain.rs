@@ -19,8 +19,7 @@ impl Catalogue {
         let place = self.products.iter().position(|product| product.code == code)?;
         let card = &self.cards[place];
         let methods = common_methods(card, need);
-        let bases = self.bases(need.term_months);
-        let quote = self.quote(card, applicant, need, &bases, methods, &mut Memo::none());
+        let quote = self.quote(card, &self.terms(applicant, need), methods, &mut Memo::none());
 
         let mut checks = self.built_in_checks(place, need);
         let caps = &self.caps[card.caps()];
