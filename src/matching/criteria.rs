@@ -29,8 +29,6 @@ pub(super) enum StepKind {
     AtLeast,
     /// fact ≤ value
     AtMost,
-    /// bit `fact` of the 64 bits in value is set
-    InBits,
     /// bit `fact` of the list at place value is set
     InList,
     /// the fact's bits and value's share one
@@ -56,6 +54,38 @@ impl Step {
         verified: false,
         value: 0,
     };
+
+    /// What the applicant has of its fact; none where that is not known, or not well enough.
+    fn value_of(self, applicant: &Applicant) -> Option<i64> {
+        let declared_only = self.verified && applicant.verified & bit(self.fact) == 0;
+        applicant.value(self.fact).filter(|_| !declared_only)
+    }
+
+    /// The place of its list.
+    fn list(self) -> usize {
+        usize::try_from(self.value).unwrap_or(usize::MAX)
+    }
+}
+
+/// Positions in the table of a fact, a bit each: two words rather than one, of which a look takes one.
+#[derive(Clone, Copy)]
+struct List([u64; 2]);
+
+impl List {
+    #[expect(clippy::cast_possible_truncation, reason = "the low and the high half")]
+    const fn of(bits: u128) -> Self {
+        Self([bits as u64, (bits >> 64) as u64])
+    }
+
+    /// Whether a position below 128 is in it.
+    #[expect(
+        clippy::cast_sign_loss,
+        clippy::cast_possible_truncation,
+        reason = "a position is small and not negative"
+    )]
+    const fn has(self, position: i64) -> bool {
+        self.0[position as usize / 64 % 2] >> (position % 64) & 1 == 1
+    }
 }
 
 /// Numbers of criteria. None crosses a cache line.
@@ -78,7 +108,10 @@ impl Eight {
 #[derive(Default)]
 pub(super) struct Criteria {
     steps: Vec<Step>,
-    lists: Vec<u128>,
+    /// What a run of numbers has in common: kind, fact and whether it must be verified.
+    groups: Vec<Range<usize>>,
+    /// Those of numbered criteria stand in the order of their numbers.
+    lists: Vec<List>,
     /// Places in members.
     anys: Vec<Range<u32>>,
     members: Vec<Step>,
@@ -103,25 +136,45 @@ impl Criteria {
     /// Tries every criterion on an applicant.
     pub(super) fn try_all(&self, applicant: &Applicant, states: &mut States) {
         states.0.clear();
-        states
-            .0
-            .extend(self.steps.iter().map(|&step| self.state(step, applicant) as u8));
+        for group in &self.groups {
+            self.try_group(&self.steps[group.clone()], applicant, &mut states.0);
+        }
+    }
+
+    /// Tries criteria that differ in their value only: what they share is looked at once.
+    fn try_group(&self, steps: &[Step], applicant: &Applicant, states: &mut Vec<u8>) {
+        let Some(&first) = steps.first() else { return };
+        let unmet = |unmet: bool| if unmet { State::Unmet as u8 } else { State::Met as u8 };
+        if matches!(first.kind, StepKind::Nothing | StepKind::Any) {
+            states.extend(steps.iter().map(|&step| self.state(step, applicant) as u8));
+            return;
+        }
+        let Some(value) = first.value_of(applicant) else {
+            states.resize(states.len() + steps.len(), State::Unknown as u8);
+            return;
+        };
+        match first.kind {
+            StepKind::AtLeast => states.extend(steps.iter().map(|step| unmet(value < step.value))),
+            StepKind::AtMost => states.extend(steps.iter().map(|step| unmet(value > step.value))),
+            StepKind::InList => {
+                let lists = &self.lists[first.list()..first.list() + steps.len()];
+                states.extend(lists.iter().map(|list| unmet(!list.has(value))));
+            }
+            _ => states.extend(steps.iter().map(|&step| unmet(!self.holds(step, value)))),
+        }
     }
 
     /// What one criterion comes to.
     #[inline]
     pub(super) fn state(&self, step: Step, applicant: &Applicant) -> State {
-        let usable = if step.verified {
-            applicant.known & applicant.verified
-        } else {
-            applicant.known
-        };
         match step.kind {
             StepKind::Nothing => State::Met,
             StepKind::Any => self.any_state(step, applicant),
-            _ if usable & bit(step.fact) == 0 => State::Unknown,
-            _ if self.holds(step, applicant.values[step.fact as usize]) => State::Met,
-            _ => State::Unmet,
+            _ => match step.value_of(applicant) {
+                None => State::Unknown,
+                Some(value) if self.holds(step, value) => State::Met,
+                Some(_) => State::Unmet,
+            },
         }
     }
 
@@ -143,8 +196,7 @@ impl Criteria {
         match step.kind {
             StepKind::AtLeast => value >= step.value,
             StepKind::AtMost => value <= step.value,
-            StepKind::InBits => value < 64 && step.value >> value & 1 == 1,
-            StepKind::InList => usize::try_from(step.value).is_ok_and(|place| self.lists[place] >> value & 1 == 1),
+            StepKind::InList => self.lists[step.list()].has(value),
             StepKind::Overlap => value & step.value != 0,
             StepKind::Nothing | StepKind::Any => false,
         }
@@ -263,18 +315,31 @@ impl Numbering {
         let mut order: Vec<usize> = (0..self.kept.len()).collect();
         order.sort_unstable_by_key(|old| &self.kept[*old]);
         let mut criteria = Criteria {
-            steps: Vec::with_capacity(order.len()),
-            lists: self.lists,
             anys: self.anys,
-            members: self.members,
-            misses: Texts::default(),
+            ..Criteria::default()
+        };
+        let mut listed = |step: Step| {
+            if step.kind != StepKind::InList {
+                return step;
+            }
+            criteria.lists.push(List::of(self.lists[step.list()]));
+            Step {
+                value: i64::from(position(criteria.lists.len() - 1)),
+                ..step
+            }
         };
         let mut renumbered = vec![0; order.len()];
         for (new, old) in order.into_iter().enumerate() {
             let (step, miss) = &self.kept[old];
-            criteria.steps.push(*step);
+            criteria.steps.push(listed(*step));
             criteria.misses.add(miss);
             renumbered[old] = position(new);
+        }
+        criteria.members = self.members.into_iter().map(listed).collect();
+        let alike = |one: &Step, two: &Step| (one.kind, one.fact, one.verified) == (two.kind, two.fact, two.verified);
+        for group in criteria.steps.chunk_by(alike) {
+            let start = criteria.groups.last().map_or(0, |last| last.end);
+            criteria.groups.push(start..start + group.len());
         }
         (criteria, renumbered)
     }
@@ -290,19 +355,16 @@ impl Numbering {
     }
 
     fn step(&mut self, plain: &Plain) -> Step {
-        let mut in_list = |list: u128| match i64::try_from(list) {
-            Ok(bits) => (StepKind::InBits, bits),
-            Err(_) => (
-                StepKind::InList,
-                i64::from(place_of(list, &mut self.known_lists, &mut self.lists)),
-            ),
+        let mut in_list = |list: u128| {
+            let place = place_of(list, &mut self.known_lists, &mut self.lists);
+            (StepKind::InList, i64::from(place))
         };
         let (kind, value) = match plain.test {
             Test::AtLeast(bound) => (StepKind::AtLeast, bound.get()),
             Test::AtMost(bound) => (StepKind::AtMost, bound.get()),
             Test::OneOf(list) => in_list(list),
             Test::NoneOf(list) => in_list(!list),
-            Test::Is(flag) => (StepKind::InBits, if flag { 0b10 } else { 0b01 }),
+            Test::Is(flag) => in_list(if flag { 0b10 } else { 0b01 }),
             Test::IncludesAny(list) => (StepKind::Overlap, i64::try_from(list).unwrap_or(i64::MAX)),
         };
         Step {
