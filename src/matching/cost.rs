@@ -16,6 +16,15 @@ pub(super) struct Quote {
     pub best: Option<(Repayment, f64)>,
 }
 
+/// A product at its rate, to be repaid by one of several methods.
+pub(super) struct AskedPrice {
+    rate_bp: i64,
+    pub methods: Set<Repayment>,
+    fees: u32,
+    /// Where it is remembered; none for what is not.
+    key: Option<Key>,
+}
+
 /// What a price takes from a request and its applicant, the same for every product.
 pub(super) struct Terms<'a> {
     need: &'a Need,
@@ -38,24 +47,55 @@ impl Catalogue {
         }
     }
 
-    /// The product's rate and cheapest method among `methods`.
-    pub(super) fn quote(&self, card: &Card, terms: &Terms<'_>, methods: Set<Repayment>, memo: &mut Memo) -> Quote {
+    /// What is to be priced: the product with the methods that both sides allow.
+    #[inline]
+    pub(super) fn asked_price(&self, card: &Card, terms: &Terms<'_>) -> AskedPrice {
         let discount = terms
             .tier
             .map_or(0, |tier| self.discounts[card.discounts as usize][tier]);
         let rate_bp = (terms.bases[card.base.index()] + i64::from(card.spread_bp) - i64::from(discount))
             .max(i64::from(card.floor_bp));
+        let methods = common_methods(card, terms.need);
+        // Without fees every method but bullet costs its rate, whatever the term.
+        let is_plain = card.fees == 0 && !methods.has(Repayment::Bullet);
         let fees = &self.fees[card.fees as usize];
-        // Without fees every method but bullet costs its rate, whatever the term: the first one is as good as any.
-        let best = if card.fees == 0 && !methods.has(Repayment::Bullet) {
-            methods
+        AskedPrice {
+            rate_bp,
+            methods,
+            fees: card.fees,
+            key: if is_plain {
+                None
+            } else {
+                Key::of(card.fees, fees, rate_bp, methods, terms.need)
+            },
+        }
+    }
+
+    /// The rate and the cheapest method.
+    #[inline]
+    pub(super) fn quote(&self, asked: &AskedPrice, need: &Need, memo: &mut Memo) -> Quote {
+        let AskedPrice { rate_bp, methods, .. } = *asked;
+        let fees = &self.fees[asked.fees as usize];
+        let best = match asked.key {
+            Some(key) => memo.cheapest(key, || cheapest(fees, rate_bp, methods, need)),
+            // Methods that cost the same: the first one is as good as any.
+            None if fees.is_nothing() && !methods.has(Repayment::Bullet) => methods
                 .iter()
                 .next()
-                .and_then(|method| Some((method, memo.plain(rate_bp, method)?)))
-        } else {
-            memo.cheapest(card.fees, fees, rate_bp, methods, terms.need)
+                .and_then(|method| Some((method, memo.plain(rate_bp, method)?))),
+            None => cheapest(fees, rate_bp, methods, need),
         };
         Quote { rate_bp, best }
+    }
+}
+
+/// The methods that both sides allow; the product's where the request names none.
+pub(super) fn common_methods(card: &Card, need: &Need) -> Set<Repayment> {
+    let methods = Set::from_bits(card.repayment);
+    if need.repayment.is_empty() {
+        methods
+    } else {
+        methods.both(need.repayment)
     }
 }
 
@@ -164,19 +204,15 @@ impl Memo {
         Some(*slot)
     }
 
+    /// Reads a little of where a price is remembered, and so brings it into the cache.
+    #[inline]
+    pub(super) fn fetch(&self, asked: &AskedPrice) -> u32 {
+        let slot = asked.key.and_then(|key| self.slots.get(key.slot()));
+        slot.map_or(0, |slot| slot.key.fees)
+    }
+
     /// The cheapest of the methods and its cost in percent.
-    fn cheapest(
-        &mut self,
-        fees_place: u32,
-        fees: &FeeSum,
-        rate_bp: i64,
-        methods: Set<Repayment>,
-        need: &Need,
-    ) -> Option<(Repayment, f64)> {
-        let compute = || cheapest(fees, rate_bp, methods, need);
-        let Some(key) = Key::of(fees_place, fees, rate_bp, methods, need) else {
-            return compute();
-        };
+    fn cheapest(&mut self, key: Key, compute: impl FnOnce() -> Option<(Repayment, f64)>) -> Option<(Repayment, f64)> {
         let Some(slot) = self.slots.get_mut(key.slot()) else {
             return compute();
         };

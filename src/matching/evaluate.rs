@@ -1,7 +1,7 @@
 //! One request against every product: the verdicts, and the rows of those that miss at most one check.
 
 use super::compile::{Applicant, Card, Catalogue, position};
-use super::cost::{Memo, Quote, Terms};
+use super::cost::{AskedPrice, Memo, Quote};
 use super::criteria::{States, Step, StepKind};
 use super::filter::Counters;
 use super::rank::{self, Ranked};
@@ -19,6 +19,9 @@ pub struct Scratch {
     memo: Memo,
     counters: Counters,
     states: States,
+    candidates: Vec<u32>,
+    found: Vec<Found>,
+    prices: Vec<AskedPrice>,
     eligible: Rows,
     incomplete: Rows,
     near: Rows,
@@ -80,6 +83,15 @@ pub(super) enum Miss {
     Criterion(u32),
 }
 
+/// A product that misses at most one check, its cost not looked at yet.
+#[derive(Clone, Copy)]
+struct Found {
+    product: u32,
+    miss: Miss,
+    unknown_from: u32,
+    unknown_count: u32,
+}
+
 /// A product that misses at most one check.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
@@ -135,38 +147,15 @@ impl Catalogue {
         need: &'a Need,
         scratch: &'a mut Scratch,
     ) -> MatchList<'a> {
-        scratch.memo.belong_to(self);
-        for found in [&mut scratch.eligible, &mut scratch.incomplete, &mut scratch.near] {
-            found.rows.clear();
-        }
-        scratch.unknown.clear();
-        let terms = self.terms(applicant, need);
         self.criteria.try_all(applicant, &mut scratch.states);
         self.filter.count(applicant, need, &mut scratch.counters);
-        let mut ineligible = self.cards.len();
-        for word in 0..scratch.counters.twos.len() {
-            let mut left = !scratch.counters.twos[word];
-            while left != 0 {
-                let product = word * 64 + left.trailing_zeros() as usize;
-                left &= left - 1;
-                // The last word has bits behind the last product.
-                let Some(card) = self.cards.get(product) else { break };
-                let first_unknown = scratch.unknown.len();
-                if let Some(row) = self.evaluate(product, card, applicant, need, &terms, scratch) {
-                    ineligible -= 1;
-                    match row.miss {
-                        Miss::None if row.unknown_count == 0 => scratch.eligible.rows.push(row),
-                        Miss::None => scratch.incomplete.rows.push(row),
-                        _ => scratch.near.rows.push(row),
-                    }
-                } else {
-                    scratch.unknown.truncate(first_unknown);
-                }
-            }
-        }
+        self.fetch_candidates(&scratch.counters.twos, &mut scratch.candidates);
+        self.check_candidates(applicant, need, scratch);
+        self.price_found(applicant, need, scratch);
         rank::by_cost(&scratch.eligible.rows, &mut scratch.eligible.order);
         rank::by_unknown_then_cost(&scratch.incomplete.rows, &mut scratch.incomplete.order);
         rank::by_cost(&scratch.near.rows, &mut scratch.near.order);
+        let rows = scratch.eligible.rows.len() + scratch.incomplete.rows.len() + scratch.near.rows.len();
         MatchList {
             catalogue: self,
             applicant,
@@ -175,63 +164,129 @@ impl Catalogue {
             incomplete: &scratch.incomplete,
             near: &scratch.near,
             unknown: &scratch.unknown,
-            ineligible,
+            ineligible: self.cards.len() - rows,
         }
     }
 
-    /// The row of one product, or none where two or more checks are unmet.
-    fn evaluate(
+    /// The products that the filter left, none of `out`.
+    ///
+    /// Something is read of each, so that it is in the cache when its turn comes: here nothing waits for what is
+    /// read, so that the processor fetches many at a time.
+    fn fetch_candidates(&self, out: &[u64], candidates: &mut Vec<u32>) {
+        candidates.clear();
+        let mut read = 0;
+        for (word, out) in out.iter().enumerate() {
+            let mut left = !out;
+            while left != 0 {
+                let product = word * 64 + left.trailing_zeros() as usize;
+                left &= left - 1;
+                // The last word has bits behind the last product.
+                let Some(card) = self.cards.get(product) else { break };
+                candidates.push(position(product));
+                read ^= self.asked.get(card.asked().start).map_or(0, |eight| eight.0[0]);
+            }
+        }
+        std::hint::black_box(read);
+    }
+
+    /// Finds those of the candidates that miss at most one check.
+    fn check_candidates(&self, applicant: &Applicant, need: &Need, scratch: &mut Scratch) {
+        scratch.found.clear();
+        scratch.unknown.clear();
+        for &product in &scratch.candidates {
+            let first_unknown = scratch.unknown.len();
+            let tally = self.check(product, applicant, need, &scratch.states, &mut scratch.unknown);
+            if tally.unmet > 1 {
+                scratch.unknown.truncate(first_unknown);
+                continue;
+            }
+            scratch.found.push(Found {
+                product,
+                miss: tally.miss,
+                unknown_from: position(first_unknown),
+                unknown_count: tally.seen.count_ones(),
+            });
+        }
+    }
+
+    /// The checks of one product but for its cost, as far as it takes to find two that are unmet.
+    #[inline]
+    fn check(
         &self,
-        product: usize,
-        card: &Card,
+        product: u32,
         applicant: &Applicant,
         need: &Need,
-        terms: &Terms<'_>,
-        scratch: &mut Scratch,
-    ) -> Option<Row> {
-        let closed = card_misses(card, need);
-        if closed.count_ones() > 1 {
-            return None;
-        }
-        let miss = Code::ALL
-            .get(closed.trailing_zeros() as usize)
-            .map_or(Miss::None, |code| Miss::BuiltIn(*code));
+        states: &States,
+        unknown: &mut Vec<UnknownKey>,
+    ) -> Tally {
+        let card = &self.cards[product as usize];
+        let misses = card_misses(card, need);
+        let miss = Code::ALL.get(misses.trailing_zeros() as usize);
         let mut tally = Tally {
-            unmet: closed.count_ones(),
-            miss,
+            unmet: misses.count_ones(),
+            miss: miss.map_or(Miss::None, |code| Miss::BuiltIn(*code)),
             seen: 0,
         };
-        let first_unknown = scratch.unknown.len();
         if card.is_special() {
-            self.special_checks(card, applicant, need, &mut tally, &mut scratch.unknown);
+            self.special_checks(card, applicant, need, &mut tally, unknown);
         }
         for &eight in &self.asked[card.asked()] {
-            let states = scratch.states.of(eight);
+            let states = states.of(eight);
             for place in states.unmet() {
                 tally.miss(Miss::Criterion(eight.0[place]));
             }
             if tally.unmet > 1 {
-                return None;
+                break;
             }
             for place in states.unknown() {
-                self.note_unknown(eight.0[place], applicant, &mut tally, &mut scratch.unknown);
+                self.note_unknown(eight.0[place], applicant, &mut tally, unknown);
             }
         }
-        let methods = common_methods(card, need);
-        let quote = self.quote(card, terms, methods, &mut scratch.memo);
-        if !within_max_cost(need, methods, &quote) {
-            tally.miss(Miss::BuiltIn(BuiltIn::MaxCost));
+        tally
+    }
+
+    /// Prices what was found, and makes the rows of it.
+    fn price_found(&self, applicant: &Applicant, need: &Need, scratch: &mut Scratch) {
+        let Scratch {
+            memo, found, prices, ..
+        } = scratch;
+        memo.belong_to(self);
+        let terms = self.terms(applicant, need);
+        prices.clear();
+        prices.extend(
+            found
+                .iter()
+                .map(|found| self.asked_price(&self.cards[found.product as usize], &terms)),
+        );
+        // As in `fetch_candidates`.
+        std::hint::black_box(prices.iter().fold(0, |read, asked| read ^ memo.fetch(asked)));
+
+        for rows in [&mut scratch.eligible, &mut scratch.incomplete, &mut scratch.near] {
+            rows.rows.clear();
         }
-        (tally.unmet <= 1).then(|| Row {
-            cost: quote.best.map_or(f64::INFINITY, |(_, cost)| cost),
-            rank: card.rank,
-            product: position(product),
-            rate_bp: quote.rate_bp,
-            repayment: quote.best.map(|(repayment, _)| repayment),
-            miss: tally.miss,
-            unknown_from: position(first_unknown),
-            unknown_count: tally.seen.count_ones(),
-        })
+        for (found, asked) in found.iter().zip(prices) {
+            let quote = self.quote(asked, need, memo);
+            let miss = match found.miss {
+                miss if within_max_cost(need, asked.methods, &quote) => miss,
+                Miss::None => Miss::BuiltIn(BuiltIn::MaxCost),
+                _ => continue,
+            };
+            let rows = match miss {
+                Miss::None if found.unknown_count == 0 => &mut scratch.eligible,
+                Miss::None => &mut scratch.incomplete,
+                _ => &mut scratch.near,
+            };
+            rows.rows.push(Row {
+                cost: quote.best.map_or(f64::INFINITY, |(_, cost)| cost),
+                rank: self.cards[found.product as usize].rank,
+                product: found.product,
+                rate_bp: quote.rate_bp,
+                repayment: quote.best.map(|(repayment, _)| repayment),
+                miss,
+                unknown_from: found.unknown_from,
+                unknown_count: found.unknown_count,
+            });
+        }
     }
 
     /// Amount caps and the existing loan, which few products have.
@@ -315,16 +370,6 @@ pub(super) fn card_misses(card: &Card, need: &Need) -> u16 {
         | at(BuiltIn::TermMax, term > u32::from(card.term_max))
         | at(BuiltIn::Guarantee, card.guarantees & need.guarantees.bits() == 0)
         | at(BuiltIn::Repayment, repayment != 0 && repayment & card.repayment == 0)
-}
-
-/// The methods that both sides allow; the product's where the request names none.
-pub(super) fn common_methods(card: &Card, need: &Need) -> Set<Repayment> {
-    let methods = Set::from_bits(card.repayment);
-    if need.repayment.is_empty() {
-        methods
-    } else {
-        methods.both(need.repayment)
-    }
 }
 
 /// What an amount cap is a share of, where it is known.

@@ -3,7 +3,7 @@
 use super::compile::{Applicant, Cap, Catalogue, bit};
 use super::cost::{Memo, Quote};
 use super::criteria::{Step, StepKind};
-use super::evaluate::{cap_value, card_misses, common_methods, over_cap, within_max_cost};
+use super::evaluate::{cap_value, card_misses, over_cap, within_max_cost};
 use crate::domain::codes::{Code, Set};
 use crate::domain::criteria::{CriterionForm, State};
 use crate::domain::facts::FactValue;
@@ -18,8 +18,8 @@ impl Catalogue {
     pub fn explain(&self, code: &str, applicant: &Applicant, need: &Need) -> Option<Explanation> {
         let place = self.products.iter().position(|product| product.code == code)?;
         let card = &self.cards[place];
-        let methods = common_methods(card, need);
-        let quote = self.quote(card, &self.terms(applicant, need), methods, &mut Memo::none());
+        let asked = self.asked_price(card, &self.terms(applicant, need));
+        let quote = self.quote(&asked, need, &mut Memo::none());
 
         let mut checks = self.built_in_checks(place, need);
         let caps = &self.caps[card.caps()];
@@ -30,7 +30,11 @@ impl Catalogue {
                 .zip(forms)
                 .map(|(step, form)| self.criterion_outcome(step, form, applicant)),
         );
-        checks.push(max_cost_outcome(need, &quote, within_max_cost(need, methods, &quote)));
+        checks.push(max_cost_outcome(
+            need,
+            &quote,
+            within_max_cost(need, asked.methods, &quote),
+        ));
 
         Some(Explanation {
             product: code.to_owned(),
