@@ -20,9 +20,20 @@ pub(super) struct Quote {
 pub(super) struct AskedPrice {
     rate_bp: i64,
     pub methods: Set<Repayment>,
+    /// Place in [`Catalogue::fees`].
     fees: u32,
-    /// Where it is remembered; none for what is not.
-    key: Option<Key>,
+    way: Way,
+}
+
+/// How a price is found.
+#[derive(Clone, Copy)]
+enum Way {
+    /// By the rate alone: without fees every method but bullet costs its rate, whatever the term.
+    Plain,
+    /// Remembered under this key.
+    Keyed(Key),
+    /// Computed: the rate is beyond any key.
+    Computed,
 }
 
 /// What a price takes from a request and its applicant, the same for every product.
@@ -56,18 +67,17 @@ impl Catalogue {
         let rate_bp = (terms.bases[card.base.index()] + i64::from(card.spread_bp) - i64::from(discount))
             .max(i64::from(card.floor_bp));
         let methods = common_methods(card, terms.need);
-        // Without fees every method but bullet costs its rate, whatever the term.
-        let is_plain = card.fees == 0 && !methods.has(Repayment::Bullet);
-        let fees = &self.fees[card.fees as usize];
+        let way = if card.fees == 0 && !methods.has(Repayment::Bullet) {
+            Way::Plain
+        } else {
+            let fees = &self.fees[card.fees as usize];
+            Key::of(card.fees, fees, rate_bp, methods, terms.need).map_or(Way::Computed, Way::Keyed)
+        };
         AskedPrice {
             rate_bp,
             methods,
             fees: card.fees,
-            key: if is_plain {
-                None
-            } else {
-                Key::of(card.fees, fees, rate_bp, methods, terms.need)
-            },
+            way,
         }
     }
 
@@ -75,15 +85,15 @@ impl Catalogue {
     #[inline]
     pub(super) fn quote(&self, asked: &AskedPrice, need: &Need, memo: &mut Memo) -> Quote {
         let AskedPrice { rate_bp, methods, .. } = *asked;
-        let fees = &self.fees[asked.fees as usize];
-        let best = match asked.key {
-            Some(key) => memo.cheapest(key, || cheapest(fees, rate_bp, methods, need)),
+        let compute = || cheapest(&self.fees[asked.fees as usize], rate_bp, methods, need);
+        let best = match asked.way {
             // Methods that cost the same: the first one is as good as any.
-            None if fees.is_nothing() && !methods.has(Repayment::Bullet) => methods
+            Way::Plain => methods
                 .iter()
                 .next()
                 .and_then(|method| Some((method, memo.plain(rate_bp, method)?))),
-            None => cheapest(fees, rate_bp, methods, need),
+            Way::Keyed(key) => memo.cheapest(key, compute),
+            Way::Computed => compute(),
         };
         Quote { rate_bp, best }
     }
@@ -161,6 +171,7 @@ impl Default for Memo {
 }
 
 impl Memo {
+    /// 65,536 slots, 2 MB: about what the requests of a batch ask for again and again.
     const SIZE_BITS: u32 = 16;
 
     /// Rates below 41 % are kept by their bp.
@@ -207,8 +218,10 @@ impl Memo {
     /// Reads a little of where a price is remembered, and so brings it into the cache.
     #[inline]
     pub(super) fn fetch(&self, asked: &AskedPrice) -> u32 {
-        let slot = asked.key.and_then(|key| self.slots.get(key.slot()));
-        slot.map_or(0, |slot| slot.key.fees)
+        match asked.way {
+            Way::Keyed(key) => self.slots.get(key.slot()).map_or(0, |slot| slot.key.fees),
+            Way::Plain | Way::Computed => 0,
+        }
     }
 
     /// The cheapest of the methods and its cost in percent.

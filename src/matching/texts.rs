@@ -6,7 +6,7 @@ use super::compile::position;
 #[derive(Default)]
 pub(super) struct Texts {
     bytes: Vec<u8>,
-    /// Where each begins, but for the last one added: where the next will.
+    /// Where each ends.
     ends: Vec<u32>,
 }
 
@@ -22,12 +22,6 @@ impl Texts {
     pub(super) fn push(&self, place: usize, out: &mut Vec<u8>) {
         let start = if place == 0 { 0 } else { self.ends[place - 1] as usize };
         push_part(out, &self.bytes, start, self.ends[place] as usize);
-    }
-
-    /// Forgets all texts.
-    pub(super) fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
     }
 }
 
