@@ -329,12 +329,15 @@ impl Catalogue {
         if renews { State::Met } else { State::Unmet }
     }
 
+    /// The numbers of a product's criteria, in its order; behind them, 0 for nothing.
+    pub(super) fn numbers(&self, card: &Card) -> impl Iterator<Item = u32> {
+        self.asked[card.asked()].iter().flat_map(|eight| eight.0)
+    }
+
     /// The criteria of a product, in its order.
     pub(super) fn steps(&self, card: &Card) -> impl Iterator<Item = Step> {
-        let numbers = self.asked[card.asked()].iter().flat_map(|eight| eight.0);
-        numbers
-            .map(|number| self.criteria.step(number))
-            .filter(|step| step.kind != StepKind::Nothing)
+        let steps = self.numbers(card).map(|number| self.criteria.step(number));
+        steps.filter(|step| step.kind != StepKind::Nothing)
     }
 
     /// Notes the fact of an unknown criterion, or those of an `any`'s unknown members.

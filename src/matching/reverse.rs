@@ -57,11 +57,8 @@ fn missed(list: &MatchList<'_>, miss: Miss) -> Option<CheckName> {
         Miss::BuiltIn(code) => Some((code.code().to_owned(), None)),
         Miss::Cap(_) => Some((BuiltIn::AmountCap.code().to_owned(), None)),
         Miss::Criterion(number) => {
-            let step = list.catalogue.criteria.step(number);
-            let place = list
-                .catalogue
-                .steps(list.catalogue.cards.first()?)
-                .position(|other| other == step)?;
+            let card = list.catalogue.cards.first()?;
+            let place = list.catalogue.numbers(card).position(|other| other == number)?;
             let product = list.catalogue.products.first()?;
             match product.parsed_criteria().get(place)? {
                 crate::domain::criteria::Criterion::Plain(plain) => {
