@@ -15,6 +15,7 @@
 use super::compile::{Applicant, bit, place_of, position};
 use super::texts::Texts;
 use crate::domain::criteria::{Criterion, Plain, State, Test};
+use crate::domain::dates::Day;
 use crate::domain::facts::FactKey;
 use crate::domain::scalar::Scalar;
 use std::collections::HashMap;
@@ -59,6 +60,15 @@ impl Step {
     fn value_of(self, applicant: &Applicant) -> Option<i64> {
         let declared_only = self.verified && applicant.verified & bit(self.fact) == 0;
         applicant.value(self.fact).filter(|_| !declared_only)
+    }
+
+    /// The date on which a criterion on the age will be met by time alone.
+    pub(super) fn met_on(self, applicant: &Applicant) -> Option<Day> {
+        if self.fact != FactKey::AgeMonths || self.kind != StepKind::AtLeast {
+            return None;
+        }
+        let months = u32::try_from(self.value).ok()?;
+        applicant.established_on?.reaches_months(months)
     }
 
     /// The place of its list.
@@ -236,14 +246,13 @@ impl EightStates {
             assert!(
                 State::Met as u8 == 0 && State::Unmet as u8 & State::Unknown as u8 == 0,
                 "a bit each"
-            )
+            );
         };
         Marks(self.0 & (state as u64 * 0x0101_0101_0101_0101))
     }
 }
 
 /// Some of eight, as bytes that are not 0. Gives their places, in order.
-#[derive(Clone, Copy)]
 pub(super) struct Marks(u64);
 
 impl Iterator for Marks {

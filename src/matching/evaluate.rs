@@ -7,8 +7,7 @@ use super::filter::Counters;
 use super::rank::{self, Ranked};
 use crate::domain::codes::{Code, Repayment, Set};
 use crate::domain::criteria::State;
-use crate::domain::dates::Day;
-use crate::domain::facts::{FACTS, FactKey};
+use crate::domain::facts::FACTS;
 use crate::domain::product::CapBase;
 use crate::domain::request::Need;
 use crate::domain::verdict::BuiltIn;
@@ -395,16 +394,5 @@ pub(super) fn within_max_cost(need: &Need, methods: Set<Repayment>, quote: &Quot
         (Some(_), None) => true,
         #[expect(clippy::cast_precision_loss, reason = "a cost limit is far below 2^52")]
         (Some((_, cost)), Some(max)) => cost * 100.0 <= max as f64 + 1e-9,
-    }
-}
-
-impl Catalogue {
-    /// The date on which a criterion on the age will be met by time alone.
-    pub(super) fn met_on(&self, step: Step, applicant: &Applicant) -> Option<Day> {
-        if step.fact != FactKey::AgeMonths || step.kind != StepKind::AtLeast {
-            return None;
-        }
-        let months = u32::try_from(step.value).ok()?;
-        applicant.established_on?.reaches_months(months)
     }
 }

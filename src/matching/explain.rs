@@ -96,7 +96,7 @@ impl Catalogue {
             actual: known.then(|| Figure::Plain(step.fact.spec().kind.scalar(value))),
             must_be_verified: step.verified,
             met_on: if state == State::Unmet {
-                self.met_on(step, applicant)
+                step.met_on(applicant)
             } else {
                 None
             },

@@ -88,7 +88,7 @@ impl MatchList<'_> {
                     return;
                 }
                 push_fact(out, step.fact, FactValue(self.applicant.values[step.fact as usize]));
-                if let Some(day) = self.catalogue.met_on(step, self.applicant) {
+                if let Some(day) = step.met_on(self.applicant) {
                     out.extend_from_slice(b",\"met_on\":\"");
                     out.extend_from_slice(day.to_string().as_bytes());
                     out.push(b'"');
