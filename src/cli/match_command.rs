@@ -46,7 +46,8 @@ pub struct Args {
     timing: bool,
 }
 
-/// Requests that one thread takes at a time: few, so that their output stays in the cache.
+/// Requests that one of several threads takes at a time: few, so that their output stays in the cache, but more than
+/// one, so that starting a thread is worth it.
 const SHARE: usize = 4;
 
 /// Runs the command.
@@ -75,6 +76,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         catalogue: &catalogue,
         applicants: &applicants,
         threads,
+        share: if threads == 1 { 1 } else { SHARE },
     };
     let requests = match &args.out {
         Some(path) => into_place(path, |out| batch.run(&args.requests, out))?,
@@ -150,6 +152,8 @@ struct Batch<'a> {
     catalogue: &'a Catalogue,
     applicants: &'a Applicants,
     threads: usize,
+    /// How many requests a thread takes at a time.
+    share: usize,
 }
 
 impl Batch<'_> {
@@ -158,10 +162,11 @@ impl Batch<'_> {
     fn run(&self, path: &Path, out: &mut dyn Write) -> Result<usize, Failure> {
         let mut requests = Requests::open(path, self.applicants).map_err(Failure::file(path))?;
         let mut workers: Vec<Worker> = (0..self.threads).map(|_| Worker::default()).collect();
-        let mut waiting = Vec::with_capacity(SHARE * self.threads);
+        let at_once = self.share * self.threads;
+        let mut waiting = Vec::with_capacity(at_once);
         while let Some(row) = requests.next() {
             waiting.push(row);
-            if waiting.len() == SHARE * self.threads {
+            if waiting.len() == at_once {
                 if requests.bad.is_empty() {
                     self.match_all(&waiting, &mut workers, out)?;
                 }
@@ -183,7 +188,7 @@ impl Batch<'_> {
         workers: &mut [Worker],
         out: &mut dyn Write,
     ) -> Result<(), Failure> {
-        let shares = requests.chunks(SHARE).zip(&mut *workers);
+        let shares = requests.chunks(self.share).zip(&mut *workers);
         if self.threads == 1 {
             shares.for_each(|(share, worker)| worker.run(self.catalogue, share));
         } else {

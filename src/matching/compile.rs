@@ -1,8 +1,9 @@
 //! Products, flattened into what the evaluation reads.
 
+use super::criteria::{Criteria, Eight, Numbering};
 use super::filter::Filter;
+use super::texts::Texts;
 use crate::domain::codes::{Code, RateBase, Tier};
-use crate::domain::criteria::{Criterion, Plain, Test};
 use crate::domain::dates::Day;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::facts::{FACT_COUNT, FACTS, FactKey};
@@ -34,13 +35,14 @@ pub(super) struct Card {
     pub purposes: u8,
     pub guarantees: u8,
     pub repayment: u8,
-    /// Whether it has amount caps or renews a loan.
-    pub special: bool,
     pub base: RateBase,
-    steps_count: u16,
+    criteria_count: u16,
     caps_count: u16,
-    steps_from: u32,
+    /// Place of the first eight of its criteria in [`Catalogue::asked`].
+    asked_from: u32,
     caps_from: u32,
+    /// Place in [`Catalogue::renewals`]; 0 is none.
+    pub renewal: u32,
     pub spread_bp: i32,
     pub floor_bp: i32,
     /// Place in [`Catalogue::discounts`]; 0 is no discount.
@@ -52,9 +54,15 @@ pub(super) struct Card {
 }
 
 impl Card {
-    /// The places of its criteria.
-    pub(super) const fn steps(&self) -> Range<usize> {
-        self.steps_from as usize..self.steps_from as usize + self.steps_count as usize
+    /// The places of its criteria, eight at a time.
+    pub(super) fn asked(&self) -> Range<usize> {
+        let eights = usize::from(self.criteria_count).div_ceil(8);
+        self.asked_from as usize..self.asked_from as usize + eights
+    }
+
+    /// Whether it has amount caps or renews a loan.
+    pub(super) const fn is_special(&self) -> bool {
+        self.caps_count != 0 || self.renewal != 0
     }
 
     /// The places of its amount caps.
@@ -66,38 +74,18 @@ impl Card {
 /// The largest discount among the tiers up to each one, in bp.
 pub(super) type Discounts = [i32; Tier::ALL.len()];
 
-/// What a step does with its value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StepKind {
-    /// fact ≥ value
-    AtLeast,
-    /// fact ≤ value
-    AtMost,
-    /// bit `fact` of the 64 bits in value is set
-    InBits,
-    /// bit `fact` of the list is set
-    InList,
-    /// the fact's bits and value's share one
-    Overlap,
-    /// one of its members is met
-    Any,
-}
-
-/// One criterion: 8 bytes, since few values are asked for by many.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Step {
-    pub fact: FactKey,
-    pub kind: StepKind,
-    pub verified: bool,
-    /// Place in [`Catalogue::values`]; of a list too long for it, in [`Catalogue::lists`]; of an `any`, in
-    /// [`Catalogue::anys`].
-    pub place: u32,
-}
-
 /// An amount cap.
 pub(super) struct Cap {
     pub of: CapBase,
     pub bp: i64,
+}
+
+/// Which loans a product renews.
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
+pub(super) struct Renewal {
+    pub window_days: u32,
+    /// The product's own bank, where it renews no other's.
+    pub own_bank: Option<String>,
 }
 
 /// A catalogue compiled for one day.
@@ -110,21 +98,15 @@ pub struct Catalogue {
     pub(super) lpr: Lpr,
     pub(super) products: Vec<Product>,
     pub(super) cards: Vec<Card>,
-    pub(super) steps: Vec<Step>,
-    pub(super) values: Vec<i64>,
-    pub(super) lists: Vec<u128>,
-    /// Places in members.
-    pub(super) anys: Vec<Range<u32>>,
-    pub(super) members: Vec<Step>,
+    /// The criteria of product after product.
+    pub(super) asked: Vec<Eight>,
+    pub(super) criteria: Criteria,
+    pub(super) renewals: Vec<Renewal>,
     pub(super) caps: Vec<Cap>,
     pub(super) discounts: Vec<Discounts>,
     pub(super) fees: Vec<FeeSum>,
-    /// `{"product":"…","rate_bp":` of every product, one after the other.
-    pub(super) heads: Vec<u8>,
-    pub(super) head_ends: Vec<u32>,
-    /// `,"unmet":"…","needed":…,"actual":` of every criterion, one after the other.
-    pub(super) misses: Vec<u8>,
-    pub(super) miss_ends: Vec<u32>,
+    /// The products' codes, as JSON without its quotes.
+    pub(super) codes: Texts,
     pub(super) filter: Filter,
 }
 
@@ -145,29 +127,29 @@ impl Catalogue {
             lpr,
             products: Vec::new(),
             cards: Vec::with_capacity(products.len()),
-            steps: Vec::new(),
-            values: Vec::new(),
-            lists: Vec::new(),
-            anys: Vec::new(),
-            members: Vec::new(),
+            asked: Vec::new(),
+            criteria: Criteria::default(),
+            renewals: vec![Renewal::default()],
             caps: Vec::new(),
             discounts: vec![Discounts::default()],
             fees: vec![FeeSum::default()],
-            heads: Vec::new(),
-            head_ends: Vec::with_capacity(products.len()),
-            misses: Vec::new(),
-            miss_ends: Vec::new(),
+            codes: Texts::default(),
             filter: Filter::default(),
         };
         let mut known = Known {
-            values: HashMap::new(),
-            lists: HashMap::new(),
+            criteria: Numbering::new(),
+            renewals: HashMap::new(),
             discounts: HashMap::from([(Discounts::default(), 0)]),
             fees: HashMap::from([(FeeSum::default(), 0)]),
         };
         for (product, rank) in products.iter().zip(ranks) {
             catalogue.add(product, rank, &mut known);
         }
+        let (criteria, renumbered) = known.criteria.finish();
+        for number in catalogue.asked.iter_mut().flat_map(|eight| &mut eight.0) {
+            *number = renumbered[*number as usize];
+        }
+        catalogue.criteria = criteria;
         catalogue.products = products;
         catalogue.filter = Filter::new(&catalogue);
         Ok(catalogue)
@@ -192,24 +174,19 @@ impl Catalogue {
     }
 
     fn add(&mut self, product: &Product, rank: u32, known: &mut Known) {
-        let steps_from = position(self.steps.len());
-        for (criterion, form) in product.parsed_criteria().iter().zip(&product.criteria) {
-            let step = match criterion {
-                Criterion::Plain(plain) => self.step(plain, known),
-                Criterion::Any(members) => {
-                    let first = position(self.members.len());
-                    for member in members {
-                        let step = self.step(member, known);
-                        self.members.push(step);
-                    }
-                    self.anys.push(first..position(self.members.len()));
-                    any_step(self.anys.len() - 1)
-                }
+        let asked_from = position(self.asked.len());
+        let numbers = product.parsed_criteria().iter().zip(&product.criteria);
+        let numbers: Vec<u32> = numbers
+            .map(|(criterion, form)| known.criteria.number(criterion, form.value.as_ref()))
+            .collect();
+        self.asked.extend(numbers.chunks(8).map(Eight::of));
+        let renewal = product.renewal.map_or(0, |renewal| {
+            let renewal = Renewal {
+                window_days: renewal.window_days,
+                own_bank: renewal.own_loans_only.then(|| product.bank.clone()),
             };
-            self.steps.push(step);
-            super::output::push_miss_head(&mut self.misses, criterion, form.value.as_ref());
-            self.miss_ends.push(position(self.misses.len()));
-        }
+            place_of(renewal, &mut known.renewals, &mut self.renewals)
+        });
         let caps_from = position(self.caps.len());
         self.caps
             .extend(product.amount_caps.iter().map(|cap| Cap { of: cap.of, bp: cap.bp }));
@@ -223,72 +200,36 @@ impl Catalogue {
             purposes: product.purposes.bits(),
             guarantees: product.guarantees.bits(),
             repayment: product.repayment.bits(),
-            special: !product.amount_caps.is_empty() || product.renewal.is_some(),
             base: product.rate.base,
-            steps_count: count(product.criteria.len()),
+            criteria_count: count(product.criteria.len()),
             caps_count: count(product.amount_caps.len()),
-            steps_from,
+            asked_from,
             caps_from,
+            renewal,
             spread_bp: bp(product.rate.spread_bp),
             floor_bp: bp(product.rate.floor_bp.unwrap_or(0)),
             discounts: place_of(discounts(product), &mut known.discounts, &mut self.discounts),
             fees: place_of(FeeSum::of(&product.fees), &mut known.fees, &mut self.fees),
             rank,
         });
-        super::output::push_head(&mut self.heads, &product.code);
-        self.head_ends.push(position(self.heads.len()));
-    }
-
-    fn step(&mut self, plain: &Plain, known: &mut Known) -> Step {
-        let in_list = |list: u128| match i64::try_from(list) {
-            Ok(bits) => (StepKind::InBits, bits, 0),
-            Err(_) => (StepKind::InList, 0, list),
-        };
-        let (kind, value, list) = match plain.test {
-            Test::AtLeast(bound) => (StepKind::AtLeast, bound.get(), 0),
-            Test::AtMost(bound) => (StepKind::AtMost, bound.get(), 0),
-            Test::OneOf(list) => in_list(list),
-            Test::NoneOf(list) => in_list(!list),
-            Test::Is(flag) => (StepKind::InBits, if flag { 0b10 } else { 0b01 }, 0),
-            Test::IncludesAny(list) => (StepKind::Overlap, i64::try_from(list).unwrap_or(i64::MAX), 0),
-        };
-        Step {
-            fact: plain.fact,
-            kind,
-            verified: plain.verified,
-            place: if kind == StepKind::InList {
-                place_of(list, &mut known.lists, &mut self.lists)
-            } else {
-                place_of(value, &mut known.values, &mut self.values)
-            },
-        }
+        self.codes.add(&super::output::code_text(&product.code));
     }
 }
 
 /// Where each distinct value stands, while a catalogue is compiled.
 struct Known {
-    values: HashMap<i64, u32>,
-    lists: HashMap<u128, u32>,
+    criteria: Numbering,
+    renewals: HashMap<Renewal, u32>,
     discounts: HashMap<Discounts, u32>,
     fees: HashMap<FeeSum, u32>,
 }
 
 /// The place of a value among those kept, where it is put if it is new.
-fn place_of<T: Copy + Eq + Hash>(value: T, known: &mut HashMap<T, u32>, kept: &mut Vec<T>) -> u32 {
-    *known.entry(value).or_insert_with(|| {
-        kept.push(value);
+pub(super) fn place_of<T: Clone + Eq + Hash>(value: T, known: &mut HashMap<T, u32>, kept: &mut Vec<T>) -> u32 {
+    *known.entry(value).or_insert_with_key(|value| {
+        kept.push(value.clone());
         position(kept.len() - 1)
     })
-}
-
-/// An `any`. Its fact says nothing.
-fn any_step(place: usize) -> Step {
-    Step {
-        fact: FactKey::Tier,
-        kind: StepKind::Any,
-        verified: false,
-        place: position(place),
-    }
 }
 
 /// A term, or how many criteria or caps one product has: a form of a line holds no more.
@@ -323,7 +264,7 @@ fn ranks(products: &[Product]) -> Vec<u32> {
 }
 
 /// A place in one of the arrays. Four billion products are beyond any catalogue that fits in memory.
-fn position(place: usize) -> u32 {
+pub(super) fn position(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 

@@ -1,13 +1,13 @@
 //! One request against every product: the verdicts, and the rows of those that miss at most one check.
 
-use super::compile::{Applicant, Card, Catalogue, Step, StepKind, bit};
-use super::cost::{Bases, Memo, Quote};
+use super::compile::{Applicant, Card, Catalogue, position};
+use super::cost::{AskedPrice, Memo, Quote};
+use super::criteria::{States, Step, StepKind};
 use super::filter::Counters;
 use super::rank::{self, Ranked};
 use crate::domain::codes::{Code, Repayment, Set};
 use crate::domain::criteria::State;
-use crate::domain::dates::Day;
-use crate::domain::facts::{FACTS, FactKey};
+use crate::domain::facts::FACTS;
 use crate::domain::product::CapBase;
 use crate::domain::request::Need;
 use crate::domain::verdict::BuiltIn;
@@ -17,6 +17,10 @@ use crate::domain::verdict::BuiltIn;
 pub struct Scratch {
     memo: Memo,
     counters: Counters,
+    states: States,
+    candidates: Vec<u32>,
+    found: Vec<Found>,
+    prices: Vec<AskedPrice>,
     eligible: Rows,
     incomplete: Rows,
     near: Rows,
@@ -74,8 +78,17 @@ pub(super) enum Miss {
     BuiltIn(BuiltIn),
     /// Place among the product's caps.
     Cap(u16),
-    /// Place among the product's criteria.
-    Criterion(u16),
+    /// Number of the criterion.
+    Criterion(u32),
+}
+
+/// A product that misses at most one check, its cost not looked at yet.
+#[derive(Clone, Copy)]
+struct Found {
+    product: u32,
+    miss: Miss,
+    unknown_from: u32,
+    unknown_count: u32,
 }
 
 /// A product that misses at most one check.
@@ -141,37 +154,15 @@ impl Catalogue {
         need: &'a Need,
         scratch: &'a mut Scratch,
     ) -> MatchList<'a> {
-        scratch.memo.belong_to(self);
-        for found in [&mut scratch.eligible, &mut scratch.incomplete, &mut scratch.near] {
-            found.rows.clear();
-        }
-        scratch.unknown.clear();
-        let bases = self.bases(need.term_months);
+        self.criteria.try_all(applicant, &mut scratch.states);
         self.filter.count(applicant, need, &mut scratch.counters);
-        let mut ineligible = self.cards.len();
-        for word in 0..scratch.counters.twos.len() {
-            let mut left = !scratch.counters.twos[word];
-            while left != 0 {
-                let product = word * 64 + left.trailing_zeros() as usize;
-                left &= left - 1;
-                // The last word has bits behind the last product.
-                let Some(card) = self.cards.get(product) else { break };
-                let first_unknown = scratch.unknown.len();
-                if let Some(row) = self.evaluate(product, card, applicant, need, &bases, scratch) {
-                    ineligible -= 1;
-                    match row.miss {
-                        Miss::None if row.unknown_count == 0 => scratch.eligible.rows.push(row),
-                        Miss::None => scratch.incomplete.rows.push(row),
-                        _ => scratch.near.rows.push(row),
-                    }
-                } else {
-                    scratch.unknown.truncate(first_unknown);
-                }
-            }
-        }
+        self.fetch_candidates(&scratch.counters.twos, &mut scratch.candidates);
+        self.check_candidates(applicant, need, scratch);
+        self.price_found(applicant, need, scratch);
         rank::by_cost(&scratch.eligible.rows, &mut scratch.eligible.order);
         rank::by_unknown_then_cost(&scratch.incomplete.rows, &mut scratch.incomplete.order);
         rank::by_cost(&scratch.near.rows, &mut scratch.near.order);
+        let rows = scratch.eligible.rows.len() + scratch.incomplete.rows.len() + scratch.near.rows.len();
         MatchList {
             catalogue: self,
             applicant,
@@ -180,75 +171,141 @@ impl Catalogue {
             incomplete: &scratch.incomplete,
             near: &scratch.near,
             unknown: &scratch.unknown,
-            ineligible,
+            ineligible: self.cards.len() - rows,
         }
     }
 
-    /// The row of one product, or none where two or more checks are unmet.
-    fn evaluate(
+    /// The products that the filter left, none of `out`.
+    ///
+    /// Something is read of each, so that it is in the cache when its turn comes: here nothing waits for what is
+    /// read, so that the processor fetches many at a time.
+    fn fetch_candidates(&self, out: &[u64], candidates: &mut Vec<u32>) {
+        candidates.clear();
+        let mut read = 0;
+        for (word, out) in out.iter().enumerate() {
+            let mut left = !out;
+            while left != 0 {
+                let product = word * 64 + left.trailing_zeros() as usize;
+                left &= left - 1;
+                // The last word has bits behind the last product.
+                let Some(card) = self.cards.get(product) else { break };
+                candidates.push(position(product));
+                read ^= self.asked.get(card.asked().start).map_or(0, |eight| eight.0[0]);
+            }
+        }
+        std::hint::black_box(read);
+    }
+
+    /// Finds those of the candidates that miss at most one check.
+    fn check_candidates(&self, applicant: &Applicant, need: &Need, scratch: &mut Scratch) {
+        scratch.found.clear();
+        scratch.unknown.clear();
+        for &product in &scratch.candidates {
+            let first_unknown = scratch.unknown.len();
+            let tally = self.check(product, applicant, need, &scratch.states, &mut scratch.unknown);
+            if tally.unmet > 1 {
+                scratch.unknown.truncate(first_unknown);
+                continue;
+            }
+            scratch.found.push(Found {
+                product,
+                miss: tally.miss,
+                unknown_from: position(first_unknown),
+                unknown_count: tally.seen.count_ones(),
+            });
+        }
+    }
+
+    /// The checks of one product but for its cost, as far as it takes to find two that are unmet.
+    #[inline]
+    fn check(
         &self,
-        product: usize,
-        card: &Card,
+        product: u32,
         applicant: &Applicant,
         need: &Need,
-        bases: &Bases,
-        scratch: &mut Scratch,
-    ) -> Option<Row> {
-        let closed = card_misses(card, need);
-        if closed.count_ones() > 1 {
-            return None;
-        }
-        let miss = Code::ALL
-            .get(closed.trailing_zeros() as usize)
-            .map_or(Miss::None, |code| Miss::BuiltIn(*code));
+        states: &States,
+        unknown: &mut Vec<UnknownKey>,
+    ) -> Tally {
+        let card = &self.cards[product as usize];
+        let misses = card_misses(card, need);
+        let miss = Code::ALL.get(misses.trailing_zeros() as usize);
         let mut tally = Tally {
-            unmet: closed.count_ones(),
-            miss,
+            unmet: misses.count_ones(),
+            miss: miss.map_or(Miss::None, |code| Miss::BuiltIn(*code)),
             seen: 0,
         };
-        let first_unknown = scratch.unknown.len();
-        if card.special {
-            self.special_checks(product, card, applicant, need, &mut tally, &mut scratch.unknown);
+        if card.is_special() {
+            self.special_checks(card, applicant, need, &mut tally, unknown);
         }
-        let steps = &self.steps[card.steps()];
-        for (place, &step) in steps.iter().enumerate() {
-            match self.step_state(step, applicant) {
-                State::Met => {}
-                State::Unmet => tally.miss(Miss::Criterion(u16::try_from(place).unwrap_or(u16::MAX))),
-                State::Unknown => self.note_unknown(step, applicant, &mut tally, &mut scratch.unknown),
+        for &eight in &self.asked[card.asked()] {
+            let states = states.of(eight);
+            for place in states.unmet() {
+                tally.miss(Miss::Criterion(eight.0[place]));
             }
             if tally.unmet > 1 {
-                return None;
+                break;
+            }
+            for place in states.unknown() {
+                self.note_unknown(eight.0[place], applicant, &mut tally, unknown);
             }
         }
-        let methods = common_methods(card, need);
-        let quote = self.quote(card, applicant, need, bases, methods, &mut scratch.memo);
-        if !within_max_cost(need, methods, &quote) {
-            tally.miss(Miss::BuiltIn(BuiltIn::MaxCost));
+        tally
+    }
+
+    /// Prices what was found, and makes the rows of it.
+    fn price_found(&self, applicant: &Applicant, need: &Need, scratch: &mut Scratch) {
+        let Scratch {
+            memo, found, prices, ..
+        } = scratch;
+        memo.belong_to(self);
+        let terms = self.terms(applicant, need);
+        prices.clear();
+        prices.extend(
+            found
+                .iter()
+                .map(|found| self.asked_price(&self.cards[found.product as usize], &terms)),
+        );
+        // As in `fetch_candidates`.
+        std::hint::black_box(prices.iter().fold(0, |read, asked| read ^ memo.fetch(asked)));
+
+        for rows in [&mut scratch.eligible, &mut scratch.incomplete, &mut scratch.near] {
+            rows.rows.clear();
         }
-        (tally.unmet <= 1).then(|| Row {
-            cost: quote.best.map_or(f64::INFINITY, |(_, cost)| cost),
-            rank: card.rank,
-            product: u32::try_from(product).unwrap_or(u32::MAX),
-            rate_bp: quote.rate_bp,
-            repayment: quote.best.map(|(repayment, _)| repayment),
-            miss: tally.miss,
-            unknown_from: u32::try_from(first_unknown).unwrap_or(u32::MAX),
-            unknown_count: tally.seen.count_ones(),
-        })
+        for (found, asked) in found.iter().zip(prices) {
+            let quote = self.quote(asked, need, memo);
+            let miss = match found.miss {
+                miss if within_max_cost(need, asked.methods, &quote) => miss,
+                Miss::None => Miss::BuiltIn(BuiltIn::MaxCost),
+                _ => continue,
+            };
+            let rows = match miss {
+                Miss::None if found.unknown_count == 0 => &mut scratch.eligible,
+                Miss::None => &mut scratch.incomplete,
+                _ => &mut scratch.near,
+            };
+            rows.rows.push(Row {
+                cost: quote.best.map_or(f64::INFINITY, |(_, cost)| cost),
+                rank: self.cards[found.product as usize].rank,
+                product: found.product,
+                rate_bp: quote.rate_bp,
+                repayment: quote.best.map(|(repayment, _)| repayment),
+                miss,
+                unknown_from: found.unknown_from,
+                unknown_count: found.unknown_count,
+            });
+        }
     }
 
     /// Amount caps and the existing loan, which few products have.
     fn special_checks(
         &self,
-        product: usize,
         card: &Card,
         applicant: &Applicant,
         need: &Need,
         tally: &mut Tally,
         unknown: &mut Vec<UnknownKey>,
     ) {
-        if self.existing_loan_state(product, need) == State::Unmet {
+        if self.existing_loan_state(card, need) == State::Unmet {
             tally.miss(Miss::BuiltIn(BuiltIn::ExistingLoan));
         }
         let caps = &self.caps[card.caps()];
@@ -264,92 +321,41 @@ impl Catalogue {
     }
 
     /// Whether the request has a loan that this product renews; met where it renews none.
-    pub(super) fn existing_loan_state(&self, product: usize, need: &Need) -> State {
-        let product = &self.products[product];
-        let Some(renewal) = product.renewal else {
+    pub(super) fn existing_loan_state(&self, card: &Card, need: &Need) -> State {
+        if card.renewal == 0 {
             return State::Met;
-        };
+        }
         let Some(loan) = &need.existing_loan else {
             return State::Unmet;
         };
+        let renewal = &self.renewals[card.renewal as usize];
         let days_left = loan.matures_on.days_since(self.as_of);
         let renews = (0..=i64::from(renewal.window_days)).contains(&days_left)
             && need.amount_fen <= loan.balance_fen
-            && (!renewal.own_loans_only || loan.bank == product.bank);
+            && renewal.own_bank.as_ref().is_none_or(|bank| *bank == loan.bank);
         if renews { State::Met } else { State::Unmet }
     }
 
-    /// What one criterion comes to.
-    #[inline]
-    pub(super) fn step_state(&self, step: Step, applicant: &Applicant) -> State {
-        if step.kind == StepKind::Any {
-            self.any_state(step, applicant)
-        } else {
-            self.plain_state(step, applicant)
-        }
+    /// The numbers of a product's criteria, in its order; behind them, 0 for nothing.
+    pub(super) fn numbers(&self, card: &Card) -> impl Iterator<Item = u32> {
+        self.asked[card.asked()].iter().flat_map(|eight| eight.0)
     }
 
-    #[inline]
-    fn plain_state(&self, step: Step, applicant: &Applicant) -> State {
-        let usable = if step.verified {
-            applicant.known & applicant.verified
-        } else {
-            applicant.known
-        };
-        if usable & bit(step.fact) == 0 {
-            State::Unknown
-        } else if self.holds(step, applicant.values[step.fact as usize]) {
-            State::Met
-        } else {
-            State::Unmet
-        }
-    }
-
-    /// The value that a plain criterion other than a long list asks for.
-    #[inline]
-    pub(super) fn asked(&self, step: Step) -> i64 {
-        self.values[step.place as usize]
-    }
-
-    /// The members of an `any`.
-    pub(super) fn members_of(&self, step: Step) -> &[Step] {
-        let range = &self.anys[step.place as usize];
-        &self.members[range.start as usize..range.end as usize]
-    }
-
-    /// Whether a known value meets a plain criterion.
-    #[inline]
-    pub(super) fn holds(&self, step: Step, value: i64) -> bool {
-        match step.kind {
-            StepKind::AtLeast => value >= self.asked(step),
-            StepKind::AtMost => value <= self.asked(step),
-            StepKind::InBits => value < 64 && self.asked(step) >> value & 1 == 1,
-            StepKind::InList => self.lists[step.place as usize] >> value & 1 == 1,
-            StepKind::Overlap => value & self.asked(step) != 0,
-            StepKind::Any => false,
-        }
-    }
-
-    fn any_state(&self, step: Step, applicant: &Applicant) -> State {
-        let mut state = State::Unmet;
-        for &member in self.members_of(step) {
-            match self.plain_state(member, applicant) {
-                State::Met => return State::Met,
-                State::Unknown => state = State::Unknown,
-                State::Unmet => {}
-            }
-        }
-        state
+    /// The criteria of a product, in its order.
+    pub(super) fn steps(&self, card: &Card) -> impl Iterator<Item = Step> {
+        let steps = self.numbers(card).map(|number| self.criteria.step(number));
+        steps.filter(|step| step.kind != StepKind::Nothing)
     }
 
     /// Notes the fact of an unknown criterion, or those of an `any`'s unknown members.
-    fn note_unknown(&self, step: Step, applicant: &Applicant, tally: &mut Tally, unknown: &mut Vec<UnknownKey>) {
+    fn note_unknown(&self, number: u32, applicant: &Applicant, tally: &mut Tally, unknown: &mut Vec<UnknownKey>) {
+        let step = self.criteria.step(number);
         if step.kind != StepKind::Any {
             tally.unknown(UnknownKey(step.fact as u8), unknown);
             return;
         }
-        for &member in self.members_of(step) {
-            if self.plain_state(member, applicant) == State::Unknown {
+        for &member in self.criteria.members_of(step) {
+            if self.criteria.state(member, applicant) == State::Unknown {
                 tally.unknown(UnknownKey(member.fact as u8), unknown);
             }
         }
@@ -376,16 +382,6 @@ pub(super) fn card_misses(card: &Card, need: &Need) -> u16 {
         | at(BuiltIn::Repayment, repayment != 0 && repayment & card.repayment == 0)
 }
 
-/// The methods that both sides allow; the product's where the request names none.
-pub(super) fn common_methods(card: &Card, need: &Need) -> Set<Repayment> {
-    let methods = Set::from_bits(card.repayment);
-    if need.repayment.is_empty() {
-        methods
-    } else {
-        methods.both(need.repayment)
-    }
-}
-
 /// What an amount cap is a share of, where it is known.
 pub(super) fn cap_value(of: CapBase, applicant: &Applicant, need: &Need) -> Option<i64> {
     match of {
@@ -406,16 +402,5 @@ pub(super) fn within_max_cost(need: &Need, methods: Set<Repayment>, quote: &Quot
         (Some(_), None) => true,
         #[expect(clippy::cast_precision_loss, reason = "a cost limit is far below 2^52")]
         (Some((_, cost)), Some(max)) => cost * 100.0 <= max as f64 + 1e-9,
-    }
-}
-
-impl Catalogue {
-    /// The date on which a criterion on the age will be met by time alone.
-    pub(super) fn met_on(&self, step: Step, applicant: &Applicant) -> Option<Day> {
-        if step.fact != FactKey::AgeMonths || step.kind != StepKind::AtLeast {
-            return None;
-        }
-        let months = u32::try_from(self.asked(step)).ok()?;
-        applicant.established_on?.reaches_months(months)
     }
 }

@@ -1,8 +1,9 @@
 //! Every check of one product for one request: what a page shows behind a verdict.
 
-use super::compile::{Applicant, Cap, Catalogue, Step, StepKind, bit};
+use super::compile::{Applicant, Cap, Catalogue, bit};
 use super::cost::{Memo, Quote};
-use super::evaluate::{cap_value, card_misses, common_methods, over_cap, within_max_cost};
+use super::criteria::{Step, StepKind};
+use super::evaluate::{cap_value, card_misses, over_cap, within_max_cost};
 use crate::domain::codes::{Code, Set};
 use crate::domain::criteria::{CriterionForm, State};
 use crate::domain::facts::FactValue;
@@ -17,22 +18,23 @@ impl Catalogue {
     pub fn explain(&self, code: &str, applicant: &Applicant, need: &Need) -> Option<Explanation> {
         let place = self.products.iter().position(|product| product.code == code)?;
         let card = &self.cards[place];
-        let methods = common_methods(&self.cards[place], need);
-        let bases = self.bases(need.term_months);
-        let quote = self.quote(card, applicant, need, &bases, methods, &mut Memo::none());
+        let asked = self.asked_price(card, &self.terms(applicant, need));
+        let quote = self.quote(&asked, need, &mut Memo::none());
 
         let mut checks = self.built_in_checks(place, need);
         let caps = &self.caps[card.caps()];
         checks.extend(caps.iter().map(|cap| cap_outcome(cap, applicant, need)));
-        let steps = &self.steps[card.steps()];
         let forms = &self.products[place].criteria;
         checks.extend(
-            steps
-                .iter()
+            self.steps(card)
                 .zip(forms)
-                .map(|(&step, form)| self.criterion_outcome(step, form, applicant)),
+                .map(|(step, form)| self.criterion_outcome(step, form, applicant)),
         );
-        checks.push(max_cost_outcome(need, &quote, within_max_cost(need, methods, &quote)));
+        checks.push(max_cost_outcome(
+            need,
+            &quote,
+            within_max_cost(need, asked.methods, &quote),
+        ));
 
         Some(Explanation {
             product: code.to_owned(),
@@ -67,16 +69,16 @@ impl Catalogue {
         if product.renewal.is_some() {
             checks.push(outcome(
                 BuiltIn::ExistingLoan.code(),
-                self.existing_loan_state(place, need),
+                self.existing_loan_state(&self.cards[place], need),
             ));
         }
         checks
     }
 
     fn criterion_outcome(&self, step: Step, form: &CriterionForm, applicant: &Applicant) -> CheckOutcome {
-        let state = self.step_state(step, applicant);
+        let state = self.criteria.state(step, applicant);
         if step.kind == StepKind::Any {
-            let members = self.members_of(step).iter();
+            let members = self.criteria.members_of(step).iter();
             let forms = form.any.iter().flatten();
             let members = members
                 .zip(forms)
@@ -94,7 +96,7 @@ impl Catalogue {
             actual: known.then(|| Figure::Plain(step.fact.spec().kind.scalar(value))),
             must_be_verified: step.verified,
             met_on: if state == State::Unmet {
-                self.met_on(step, applicant)
+                step.met_on(applicant)
             } else {
                 None
             },

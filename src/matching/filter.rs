@@ -12,10 +12,11 @@
 //! an applicant of 400 adds the plane `010`. Adding planes needs no numbers, only "one" and "two or
 //! more": `twos |= ones & plane; ones |= plane`. What is left out of `twos` is looked at one by one
 //! (`evaluate`), which alone decides: the filter may keep too many, never drop one.
-//! It therefore leaves out what is rare or unwieldy: `any`, amount caps, renewals, the cost, and facts
+//! It therefore leaves out what is rare or unwieldy: `any`, amount caps, which loan is renewed, the cost, and facts
 //! with more than [`MOST_CUTS`] cuts, so that no catalogue makes it grow beyond its products.
 
-use super::compile::{Applicant, Card, Catalogue, Step, StepKind, bit};
+use super::compile::{Applicant, Card, Catalogue, bit};
+use super::criteria::{Step, StepKind};
 use crate::domain::codes::{Code, Guarantee, Kind, Purpose, Repayment, Set};
 use crate::domain::facts::{FACTS, FactKey, FactType};
 use crate::domain::request::Need;
@@ -52,6 +53,8 @@ struct FactColumns {
 #[derive(Default)]
 pub(super) struct Filter {
     closed: Plane,
+    /// Those that renew a loan.
+    renewals: Plane,
     kinds: Vec<Plane>,
     purposes: Vec<Plane>,
     guarantees: Vec<Plane>,
@@ -106,6 +109,7 @@ impl Filter {
         };
         Self {
             closed: plane(cards.iter().map(|card| card.closed != 0)),
+            renewals: plane(cards.iter().map(|card| card.renewal != 0)),
             kinds: by_code(Kind::ALL.len(), &|card, code| card.kind >> code & 1 == 1),
             purposes: by_code(Purpose::ALL.len(), &|card, code| card.purposes >> code & 1 == 1),
             guarantees: by_code(Guarantee::ALL.len(), &|card, code| card.guarantees >> code & 1 == 1),
@@ -126,6 +130,9 @@ impl Filter {
             counter.resize(self.closed.len(), 0);
         }
         counters.add(&self.closed);
+        if need.existing_loan.is_none() {
+            counters.add(&self.renewals);
+        }
         counters.add_without(&self.purposes, Set::EMPTY.with(need.purpose));
         counters.add_without(&self.guarantees, need.guarantees);
         if !need.kinds.is_empty() {
@@ -178,12 +185,11 @@ fn bounds_column(cards: &[Card], bounds: impl Fn(&Card) -> (i64, i64)) -> Option
 fn fact_columns(catalogue: &Catalogue, fact: FactKey) -> Option<FactColumns> {
     let mut asked: Vec<(usize, Step)> = Vec::new();
     for (product, card) in catalogue.cards.iter().enumerate() {
-        let steps = &catalogue.steps[card.steps()];
         asked.extend(
-            steps
-                .iter()
+            catalogue
+                .steps(card)
                 .filter(|step| step.kind != StepKind::Any && step.fact == fact)
-                .map(|&step| (product, step)),
+                .map(|step| (product, step)),
         );
     }
     if asked.is_empty() {
@@ -193,11 +199,10 @@ fn fact_columns(catalogue: &Catalogue, fact: FactKey) -> Option<FactColumns> {
         FactType::Integer { .. } | FactType::Money { .. } | FactType::Bp { .. } => asked
             .iter()
             .map(|&(_, step)| {
-                let asked = catalogue.asked(step);
                 if step.kind == StepKind::AtMost {
-                    asked.saturating_add(1)
+                    step.value.saturating_add(1)
                 } else {
-                    asked
+                    step.value
                 }
             })
             .collect(),
@@ -206,7 +211,7 @@ fn fact_columns(catalogue: &Catalogue, fact: FactKey) -> Option<FactColumns> {
     let build = |with_verified: bool| {
         column(cuts.clone(), catalogue.products.len(), |value, miss| {
             for &(product, step) in &asked {
-                if (with_verified || !step.verified) && !catalogue.holds(step, value) {
+                if (with_verified || !step.verified) && !catalogue.criteria.holds(step, value) {
                     miss(product);
                 }
             }

@@ -1,6 +1,6 @@
 //! A match list as the line of JSON that the contract gives, written straight into bytes.
 
-use super::compile::StepKind;
+use super::criteria::StepKind;
 use super::evaluate::{MatchList, Miss, Row, Rows, cap_value};
 use crate::domain::codes::{Code, Repayment};
 use crate::domain::criteria::Criterion;
@@ -8,11 +8,11 @@ use crate::domain::facts::{FactKey, FactType, FactValue};
 use crate::domain::scalar::Scalar;
 use crate::domain::verdict::BuiltIn;
 
-/// Writes `{"product":"…","rate_bp":`.
-pub(super) fn push_head(out: &mut Vec<u8>, code: &str) {
-    out.extend_from_slice(b"{\"product\":");
-    push_text(out, code);
-    out.extend_from_slice(b",\"rate_bp\":");
+/// A product's code as JSON.
+pub(super) fn code_text(code: &str) -> Vec<u8> {
+    let mut text = Vec::new();
+    push_text(&mut text, code);
+    text
 }
 
 impl MatchList<'_> {
@@ -42,11 +42,9 @@ impl MatchList<'_> {
             if place > 0 {
                 out.push(b',');
             }
-            out.extend_from_slice(nth(
-                &self.catalogue.heads,
-                &self.catalogue.head_ends,
-                row.product as usize,
-            ));
+            out.extend_from_slice(b"{\"product\":");
+            self.catalogue.codes.push(row.product as usize, out);
+            out.extend_from_slice(b",\"rate_bp\":");
             push_number(out, row.rate_bp);
             out.extend_from_slice(repayment_part(row.repayment).as_bytes());
             costs.push(out, row);
@@ -82,16 +80,15 @@ impl MatchList<'_> {
                 let most = (i128::from(value) * i128::from(cap.bp)).div_euclid(10_000);
                 push_bound(out, BuiltIn::AmountCap, most, self.need.amount_fen.get());
             }
-            Miss::Criterion(place) => {
-                let place = card.steps().start + usize::from(place);
-                let step = self.catalogue.steps[place];
-                out.extend_from_slice(nth(&self.catalogue.misses, &self.catalogue.miss_ends, place));
+            Miss::Criterion(number) => {
+                let step = self.catalogue.criteria.step(number);
+                self.catalogue.criteria.misses.push(number as usize, out);
                 if step.kind == StepKind::Any {
                     out.extend_from_slice(b"null");
                     return;
                 }
                 push_fact(out, step.fact, FactValue(self.applicant.values[step.fact as usize]));
-                if let Some(day) = self.catalogue.met_on(step, self.applicant) {
+                if let Some(day) = step.met_on(self.applicant) {
                     out.extend_from_slice(b",\"met_on\":\"");
                     out.extend_from_slice(day.to_string().as_bytes());
                     out.push(b'"');
@@ -152,12 +149,6 @@ pub(super) fn push_miss_head(out: &mut Vec<u8>, criterion: &Criterion, value: Op
     );
     push_scalar(out, value);
     out.extend_from_slice(b",\"actual\":");
-}
-
-/// Text number `place` of a buffer that holds one after the other.
-fn nth<'b>(buffer: &'b [u8], ends: &[u32], place: usize) -> &'b [u8] {
-    let start = if place == 0 { 0 } else { ends[place - 1] };
-    &buffer[start as usize..ends[place] as usize]
 }
 
 /// The digits of the last cost: rows in order of cost often repeat it.

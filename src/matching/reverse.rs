@@ -56,9 +56,11 @@ fn missed(list: &MatchList<'_>, miss: Miss) -> Option<CheckName> {
         Miss::None => None,
         Miss::BuiltIn(code) => Some((code.code().to_owned(), None)),
         Miss::Cap(_) => Some((BuiltIn::AmountCap.code().to_owned(), None)),
-        Miss::Criterion(place) => {
+        Miss::Criterion(number) => {
+            let card = list.catalogue.cards.first()?;
+            let place = list.catalogue.numbers(card).position(|other| other == number)?;
             let product = list.catalogue.products.first()?;
-            match product.parsed_criteria().get(usize::from(place))? {
+            match product.parsed_criteria().get(place)? {
                 crate::domain::criteria::Criterion::Plain(plain) => {
                     Some((plain.fact.code().to_owned(), Some(plain.test.op())))
                 }
