@@ -2,8 +2,8 @@
 
 use super::api::{
     attachments, audit, authorisation, calendars, consents, desk, disputes, enterprises, facts, feed_keys, joining,
-    loans, matches, messages, monitor, offers, outbox, product_cycle, products, referral_steps, referrals, registrations,
-    request_steps, requests, sessions, users,
+    loans, matches, messages, monitor, offers, outbox, product_cycle, products, referral_steps, referrals,
+    registrations, request_steps, requests, sessions, users,
 };
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};

@@ -32,7 +32,7 @@ pub(super) fn requests(companies: &[Company], today: Day, random: &mut Random) -
 }
 
 /// How often the other companies have asked in the past year, at most.
-const ASKED_BEFORE: usize = 3;
+const ASKED_BEFORE: usize = 4;
 /// The purposes of the past year, in turn.
 const BEFORE: [Purpose; 4] = [
     Purpose::WorkingCapital,
