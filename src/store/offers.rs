@@ -1,7 +1,7 @@
 //! Offers, read by the three sides that may see them. What changes them is `offer_moves`'.
 //!
 //! A bank sees its own, the centre those of its district, an enterprise those that were forwarded to it: that stands in
-//! the one condition [`visible`], which every query by a scope carries. Deliberately absent: what the enterprise is
+//! the one condition `visible`, which every query by a scope carries. Deliberately absent: what the enterprise is
 //! called, for a bank: it reads that under a consent.
 
 use super::columns::{Civil, Coded, Json, Parsed};
