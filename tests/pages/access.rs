@@ -4,13 +4,14 @@
 
 mod account;
 mod feed;
+mod fields;
 mod loans;
 mod monitor;
 pub(super) mod offers;
 mod products;
 mod steps;
 
-use crate::support::app::{Api, PASSWORD, TestApp};
+use crate::support::app::{Api, TestApp};
 use crate::support::db::{TestDb, counts, on_both};
 use crate::support::feed::hidden;
 use crate::support::joining::{actor, add_department, add_user, invited, registered, uscc};
@@ -315,42 +316,6 @@ const MATRIX: &[(&str, &str, &str)] = &[
 /// What the password is changed to.
 const NEW_PASSWORD: &str = "drei kleine birnen";
 
-fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
-    if let Some(fields) = steps::fields(path).or_else(|| products::fields(path)) {
-        return fields;
-    }
-    match path.rsplit('/').next() {
-        Some("employees") => &[("value", "40")],
-        Some("new" | "edit") => &[("amount", "100")],
-        Some("consent") => &[
-            ("product", "PA"),
-            ("text_version", "1"),
-            ("until", "2026-12-20"),
-            ("agree", "yes"),
-        ],
-        Some("authorisation") => &[("departments", "tax"), ("text_version", "1"), ("until", "2027-02-01")],
-        Some("invite") => &[("email", "another@example.com"), ("role", "member")],
-        Some("confirm") => &[("code", "000000")],
-        Some("second-factor" | "codes" | "disable") if path.starts_with("/account/") => &[("current", PASSWORD)],
-        Some("role") => &[("role", "reader")],
-        Some("password") => &[
-            ("current", PASSWORD),
-            ("password", NEW_PASSWORD),
-            ("again", NEW_PASSWORD),
-        ],
-        Some("reject") => &[("reason", "授权函未盖章")],
-        Some("organisations") => &[("kind", "bank"), ("code", "newbank"), ("name", "示例新银行")],
-        Some("mails") => &[("mails", "action")],
-        Some("dispute") => &[("kind", "please_verify"), ("note", "请核验")],
-        Some("lpr") => &[("date", "2026-10-20"), ("one_year", "3.00"), ("five_year", "3.50")],
-        Some("holidays") => &[("date", "2027-01-01"), ("kind", "holiday"), ("name", "元旦")],
-        Some("feed-keys") => &[("department", "tax"), ("name", "报送")],
-        _ if path.contains("/disputes/") => &[("outcome", "refused"), ("text", "不属实")],
-        Some("copy") => &[("field", ""), ("value", ""), ("step", "1")],
-        _ => &[],
-    }
-}
-
 /// Whether a filled path is one of a route.
 fn is_of(pattern: &str, path: &str) -> bool {
     let path = path.split('?').next().unwrap_or_default();
@@ -396,7 +361,7 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
 
 fn ask(visitor: &mut Visitor, method: &str, path: &str, plan: &str) -> Answer {
     if path == "/account/password" && method == "POST" {
-        let answer = visitor.post(path, fields(path));
+        let answer = visitor.post(path, fields::fields(path));
         // The browser goes on with a new session.
         if answer.location != "/login" {
             visitor.csrf = token_in(&visitor.get("/account/password").body);
@@ -413,7 +378,7 @@ fn ask(visitor: &mut Visitor, method: &str, path: &str, plan: &str) -> Answer {
         visitor.post(path, &[("plan", shown.as_deref().unwrap_or(plan))])
     } else {
         let own = loans::fields(path).or_else(|| offers::fields(path));
-        visitor.post(path, own.unwrap_or_else(|| fields(path)))
+        visitor.post(path, own.unwrap_or_else(|| fields::fields(path)))
     }
 }
 

@@ -236,7 +236,8 @@ fn requests_hold_every_rule() {
     for today in days() {
         let demo = demo(today).expect("whole");
         let in_state = |state| demo.requests.iter().filter(|request| request.state == state).count();
-        assert_eq!((in_state(RequestState::Open), in_state(RequestState::Draft)), (40, 15));
+        assert_eq!(in_state(RequestState::Draft), 15);
+        assert!((400..600).contains(&in_state(RequestState::Open)), "of a year");
         let lenders: HashSet<&str> = demo
             .organisations
             .iter()
@@ -250,10 +251,7 @@ fn requests_hold_every_rule() {
             assert_eq!(request.submitted_on.is_some(), request.state == RequestState::Open);
             let submitted_on = request.submitted_on.unwrap_or(today);
             assert!(request.created_on <= submitted_on && submitted_on <= today);
-            assert!(
-                today.days_since(request.created_on) < 90,
-                "an open one would have expired"
-            );
+            assert!(today.days_since(request.created_on) <= 372, "of the past year");
             if let Some(loan) = &request.need.existing_loan {
                 assert!(lenders.contains(loan.bank.as_str()) && loan.matures_on > today);
             }
