@@ -50,10 +50,15 @@ pub async fn docs_file(file: web::Path<String>) -> HttpResponse {
     let config = Config::new(["/api/openapi.json"]);
     let file = if file.is_empty() { "index.html" } else { file.as_str() };
     match serve(file, config.into()) {
-        Ok(Some(found)) => HttpResponse::Ok()
-            .insert_header((header::CONTENT_SECURITY_POLICY, DOCS_SECURITY_POLICY))
-            .content_type(found.content_type)
-            .body(found.bytes.into_owned()),
+        Ok(Some(found)) => {
+            let mut answer = HttpResponse::Ok();
+            answer.insert_header((header::CONTENT_SECURITY_POLICY, DOCS_SECURITY_POLICY));
+            // They are kept packed; every browser unpacks them.
+            if found.gzpipped {
+                answer.insert_header(header::ContentEncoding::Gzip);
+            }
+            answer.content_type(found.content_type).body(found.bytes.into_owned())
+        }
         _ => HttpResponse::NotFound().finish(),
     }
 }

@@ -41,7 +41,7 @@ const BEFORE: [Purpose; 4] = [
     Purpose::FixedAssets,
 ];
 /// Days from one request of a company to its next.
-const APART: i64 = 95;
+const APART: i64 = 70;
 
 /// The requests of the past year, of companies that have none of [`requests`]: each of another purpose than the
 /// company's others, so that none stands in another's way.
@@ -52,7 +52,7 @@ pub(super) fn before(companies: &[Company], today: Day, random: &mut Random) -> 
         .map(|(_, company)| company);
     let mut all = Vec::new();
     for company in others {
-        let mut created_on = today.plus_days(-random.between(280, 372));
+        let mut created_on = today.plus_days(-random.between(250, 372));
         let invests = company.makes_things;
         let purposes = BEFORE
             .iter()
@@ -65,7 +65,7 @@ pub(super) fn before(companies: &[Company], today: Day, random: &mut Random) -> 
                 created_on,
                 submitted_on: Some(created_on.plus_days(random.between(0, 2)).min(today)),
             });
-            created_on = created_on.plus_days(random.between(APART, APART + 60));
+            created_on = created_on.plus_days(random.between(APART, APART + 40));
             if created_on > today {
                 break;
             }

@@ -61,6 +61,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let keys = serve::signing_keys(&config, &store)?;
     let sealer = serve::sealer(&config, &store)?;
     let service = serve::service(store, &config, sealer)?;
+    writeln!(io::stdout(), "正在生成演示区的一年，约需十几秒……")?;
     let demo = super::demo(SystemClock.today())?;
     let accounts = fill::fill(&service, &demo)?;
     announce(&config.server.base_url, &demo, &accounts)?;

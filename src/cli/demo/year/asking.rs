@@ -22,7 +22,7 @@ impl Year<'_> {
         };
         let owner = self.who(request.uscc.as_str())?.clone();
         if self.authorised.insert(request.uscc) {
-            authorise(now, &owner, request)?;
+            authorise(now, &owner, &request)?;
         }
         let content = DraftContent {
             need: Some(&request.need),
@@ -62,7 +62,7 @@ impl Year<'_> {
             })
         });
         let mut picks: Vec<Pick> = fitting.collect();
-        if self.random.chance(40) {
+        if self.is_recent(day) || self.random.chance(40) {
             picks.sort_by_key(|pick| pick.bank != SHOWN_BANK);
         }
         let asked_at_once = usize::try_from(self.random.between(1, 3)).unwrap_or(1);
@@ -86,6 +86,9 @@ impl Year<'_> {
                 bank: sent.bank,
                 id: sent.id,
             };
+            if sent.bank == SHOWN_BANK && self.is_recent(day) && self.random.chance(70) {
+                continue;
+            }
             // One in reserve is called when the others have had their time.
             let after = if is_kept { (8, 14) } else { (0, 4) };
             self.in_days(day, after, Step::Read(sent));

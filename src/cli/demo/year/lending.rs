@@ -1,15 +1,19 @@
 //! Contracts, and what banks register of their loans.
 
+use super::super::DemoRequest;
 use super::{Asked, Lent, Step, Year};
 use crate::actions::loans::entering::Entry;
-use crate::actions::loans::{self, Disbursement, Repaid, contract, entering};
+use crate::actions::loans::{self, Disbursement, Repaid, StoredLoan, contract, entering, renewals};
 use crate::actions::offers::ending;
 use crate::actions::{ActionError, Service};
 use crate::domain::codes::Repayment;
 use crate::domain::dates::Day;
 use crate::domain::loan::Contract;
+use crate::domain::request::RequestState;
 use uuid::Uuid;
 
+/// Days before its maturity on which a borrower asks for a renewal: most relay products look no further ahead.
+const RENEWED_DAYS_BEFORE: i64 = 29;
 /// Months from one payment of the demo to the next.
 const QUARTER: u32 = 3;
 
@@ -33,12 +37,17 @@ impl Year<'_> {
         }
         let asking = contract::ask(now, &clerk, offer)?;
         let number = format!("{}-{}", bank.to_uppercase(), &asking.offer.number);
+        let renews = |loan: &&StoredLoan| {
+            let enough = loan.sums.balance_fen() <= asking.offer.terms.amount_fen.get();
+            enough && loan.overdue_since.is_none() && day < loan.matures_on
+        };
+        let follows = asking.renewable.iter().find(renews).map(|loan| loan.id);
         let contract = Contract {
             number,
             signed_on: day,
             matures_on: None,
-            is_first: self.random.chance(15),
-            follows: asking.renewable.first().map(|loan| loan.id),
+            is_first: follows.is_none() && self.random.chance(15),
+            follows,
         };
         let id = contract::register(now, &clerk, offer, &contract, None)?.id;
         self.in_days(day, (1, 6), Step::Draw(Lent { bank, id }));
@@ -67,7 +76,28 @@ impl Year<'_> {
             self.in_days(day, (15, 45), Step::DrawMore(lent.clone()));
         }
         self.then(day.plus_months(QUARTER).min(loan.matures_on), Step::Pay(lent.clone()));
+        if self.random.chance(60) {
+            let asks_on = loan.matures_on.plus_days(-RENEWED_DAYS_BEFORE);
+            self.then(asks_on.max(day), Step::Renew(lent.clone()));
+        }
         self.then(loan.matures_on, Step::Settle(lent));
+        Ok(())
+    }
+
+    /// The borrower asks for the loan to be renewed, as its page lets it.
+    pub(super) fn renew(&mut self, now: &Service, day: Day, lent: &Lent) -> Result<(), ActionError> {
+        let loan = loans::show(now, self.who(&lent.bank)?, lent.id)?.loan;
+        if loan.sums.balance_fen() == 0 || loan.overdue_since.is_some() {
+            return Ok(());
+        }
+        self.requests.push(DemoRequest {
+            uscc: loan.uscc,
+            need: renewals::need_of(&loan),
+            state: RequestState::Open,
+            created_on: day,
+            submitted_on: Some(day),
+        });
+        self.then(day, Step::Begin(self.requests.len() - 1));
         Ok(())
     }
 

@@ -55,6 +55,8 @@ enum Step {
     DrawMore(Lent),
     /// A quarter's payment.
     Pay(Lent),
+    /// The borrower asks for it to be renewed.
+    Renew(Lent),
     /// The last payment.
     Settle(Lent),
 }
@@ -81,11 +83,15 @@ struct Lent {
     id: Uuid,
 }
 
+/// Days within which banks and officers may not have got round to something.
+const RECENT_DAYS: i64 = 6;
+
 /// The district while its year goes by.
 pub(super) struct Year<'a> {
     service: &'a Service,
     people: &'a People,
-    requests: &'a [DemoRequest],
+    /// Those of the demo, and then what comes of their loans.
+    requests: Vec<DemoRequest>,
     random: Random,
     /// By day, and in the order in which they were thought of.
     steps: BTreeMap<(Day, usize), Step>,
@@ -102,7 +108,7 @@ pub(super) fn live(service: &Service, demo: &Demo, people: &People) -> Result<()
     let mut year = Year {
         service,
         people,
-        requests: &demo.requests,
+        requests: demo.requests.clone(),
         random: Random::new(20_261),
         steps: BTreeMap::new(),
         thought_of: 0,
@@ -182,6 +188,7 @@ impl Year<'_> {
             Step::Draw(lent) => self.draw(&now, day, lent),
             Step::DrawMore(lent) => self.draw_more(&now, day, lent),
             Step::Pay(lent) => self.pay(&now, day, lent),
+            Step::Renew(lent) => self.renew(&now, day, &lent),
             Step::Settle(lent) => self.settle(&now, day, lent),
         };
         match taken {
@@ -189,6 +196,11 @@ impl Year<'_> {
             Err(ActionError::Refused(_) | ActionError::Stale) => Ok(()),
             other => other.map_err(|error| ActionError::internal(format!("demo: {day}: {what}: {error}"))),
         }
+    }
+
+    /// Whether a day is so near that what is due on it may still wait for whoever tries the demo.
+    fn is_recent(&self, day: Day) -> bool {
+        self.today.days_since(day) < RECENT_DAYS
     }
 
     fn request(&self, asked: Asked) -> Result<&DemoRequest, ActionError> {

@@ -118,6 +118,9 @@ impl Year<'_> {
 
     /// The desk forwards what is clean, and gives back most of the rest.
     pub(super) fn look(&mut self, now: &Service, day: Day, sent: Sent, id: Uuid) -> Result<(), ActionError> {
+        if self.is_recent(day) && self.random.chance(50) {
+            return Ok(());
+        }
         let officer = self.who("centre")?.clone();
         let offer = offers::show(now, &officer, id)?.offer;
         let too_short = offer.terms.valid_until < day.plus_days(9);
@@ -133,6 +136,9 @@ impl Year<'_> {
     }
 
     pub(super) fn mend(&mut self, now: &Service, day: Day, sent: Sent, id: Uuid) -> Result<(), ActionError> {
+        if self.is_recent(day) {
+            return Ok(());
+        }
         let clerk = self.who(&sent.bank)?.clone();
         let mut form = offers::show(now, &clerk, id)?.offer.terms;
         form.valid_until = day.plus_days(21);
