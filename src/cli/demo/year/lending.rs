@@ -65,7 +65,8 @@ impl Year<'_> {
         }
         let loan = loans::show(now, self.who(&lent.bank)?, lent.id)?.loan;
         let all = loan.sums.amount_fen;
-        let in_parts = self.random.chance(25);
+        // What renews a loan takes its place at once.
+        let in_parts = loan.follows_id.is_none() && self.random.chance(25);
         let amount_fen = if in_parts {
             whole_wan(all * 6 / 10).max(1).min(all)
         } else {
