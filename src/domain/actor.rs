@@ -162,12 +162,13 @@ pub const fn reach(role: Role, right: Right) -> Reach {
             | Right::ReadCreditProfile
             | Right::ViewOffers
             | Right::MakeOffers
+            | Right::KeepLoans
             | Right::KeepProducts
             | Right::SimulateProducts,
         )
-        | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewLoans)
-        | (Role::BankUser, Right::KeepLoans)
-        | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts) => Reach::Own,
+        | (Role::Owner | Role::Member | Role::Reader | Role::BankUser, Right::ViewProducts | Right::ViewLoans) => {
+            Reach::Own
+        }
         (
             Role::Officer,
             Right::SimulateProducts

@@ -2,5 +2,6 @@
 
 mod bad_input;
 mod calls;
+mod demo;
 mod log;
 pub mod serve;

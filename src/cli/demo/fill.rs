@@ -30,6 +30,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 /// A clock that stands at one instant, with real randomness: what is filled in happened before today.
+#[derive(Clone, Copy)]
 pub(super) struct At(DateTime<Utc>);
 
 impl Clock for At {
@@ -49,10 +50,15 @@ impl At {
         Self(day.naive().and_time(ten).and_utc())
     }
 
-    /// Some time in the working hours of a day, another one for each turn; never after this moment.
+    /// A turn of a day: each some minutes after the one before.
+    pub(super) fn turn_of(day: Day, turn: i64) -> Self {
+        Self(Self::morning_of(day).0 + TimeDelta::minutes(3 * turn))
+    }
+
+    /// Some time in the working hours of a day, another one for each turn.
     pub(super) fn in_the_day(day: Day, turn: usize) -> Self {
         let minutes = i64::try_from(turn * 37 % 400).unwrap_or(0);
-        Self((Self::morning_of(day).0 + TimeDelta::minutes(minutes)).min(SystemClock.now()))
+        Self(Self::morning_of(day).0 + TimeDelta::minutes(minutes))
     }
 }
 
@@ -185,10 +191,10 @@ fn put_enterprise(
     Ok(())
 }
 
-/// The service at another time.
-pub(super) fn on(service: &Service, clock: At) -> Service {
+/// The service at an earlier time; never after its own.
+pub(super) fn on(service: &Service, at: At) -> Service {
     Service {
-        clock: Arc::new(clock),
+        clock: Arc::new(At(at.0.min(service.clock.now()))),
         ..service.clone()
     }
 }
@@ -209,7 +215,7 @@ fn officer_looks(service: &Service, people: &People) -> Result<(), ActionError> 
         return Ok(());
     };
     let uscc = HERO.parse().map_err(|_reason| ActionError::NotFound)?;
-    let yesterday = SystemClock.today().plus_days(-1);
+    let yesterday = service.clock.today().plus_days(-1);
     enterprise_actions::show(&on(service, At::in_the_day(yesterday, 11)), officer, uscc)?;
     Ok(())
 }

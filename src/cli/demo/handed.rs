@@ -8,7 +8,6 @@ use super::{Demo, DemoEnterprise, HERO};
 use crate::actions::disputes::{self, Saying};
 use crate::actions::feed::{self, Feeder, Handed};
 use crate::actions::{ActionError, Service};
-use crate::clock::{Clock, SystemClock};
 use crate::domain::actor::Actor;
 use crate::domain::dates::Day;
 use crate::domain::dispute::{DisputeKind, Outcome};
@@ -31,7 +30,7 @@ pub(super) fn hand_in(service: &Service, demo: &Demo, people: &People) -> Result
     let (Some(clerk), Some(administrator)) = (people.of(SHOWN), people.administrator()) else {
         return Ok(());
     };
-    let today = SystemClock.today();
+    let today = service.clock.today();
     let known: Vec<(&DemoEnterprise, i64)> = demo.enterprises.iter().skip(1).filter_map(paid).take(MOST).collect();
     let at = |days: i64, turn| on(service, At::in_the_day(today.plus_days(-days), turn));
 

@@ -22,7 +22,7 @@ impl Year<'_> {
         };
         let owner = self.who(request.uscc.as_str())?.clone();
         if self.authorised.insert(request.uscc) {
-            authorise(now, &owner, &request)?;
+            authorise(now, &owner, request)?;
         }
         let content = DraftContent {
             need: Some(&request.need),

@@ -103,13 +103,13 @@ impl Year<'_> {
     }
 
     /// The rest is drawn, or the bank lets nothing more be drawn.
-    pub(super) fn draw_more(&mut self, now: &Service, day: Day, lent: Lent) -> Result<(), ActionError> {
+    pub(super) fn draw_more(&mut self, now: &Service, day: Day, lent: &Lent) -> Result<(), ActionError> {
         let loan = loans::show(now, self.who(&lent.bank)?, lent.id)?.loan;
         if self.random.chance(20) {
-            return self.enter(now, &lent, &Entry::CloseDrawing(day));
+            return self.enter(now, lent, &Entry::CloseDrawing(day));
         }
         let amount_fen = loan.sums.drawable_fen();
-        self.enter(now, &lent, &Entry::Draw(Disbursement { on: day, amount_fen }))
+        self.enter(now, lent, &Entry::Draw(Disbursement { on: day, amount_fen }))
     }
 
     /// A quarter's interest, and principal where the loan is paid back by and by; a few are late.
@@ -145,7 +145,7 @@ impl Year<'_> {
         Ok(())
     }
 
-    pub(super) fn settle(&mut self, now: &Service, day: Day, lent: Lent) -> Result<(), ActionError> {
+    pub(super) fn settle(&mut self, now: &Service, day: Day, lent: &Lent) -> Result<(), ActionError> {
         let loan = loans::show(now, self.who(&lent.bank)?, lent.id)?.loan;
         let balance = loan.sums.balance_fen();
         if balance > 0 {
@@ -154,9 +154,9 @@ impl Year<'_> {
                 principal_fen: balance,
                 interest_fen: interest(balance, loan.rate_bp, i64::from(QUARTER)),
             };
-            self.enter(now, &lent, &Entry::Repay(repaid))?;
+            self.enter(now, lent, &Entry::Repay(repaid))?;
         }
-        self.enter(now, &lent, &Entry::Settle(day))
+        self.enter(now, lent, &Entry::Settle(day))
     }
 }
 

@@ -14,7 +14,6 @@ use super::{Demo, DemoRequest};
 use crate::actions::loans::watching;
 use crate::actions::offers::ending;
 use crate::actions::{ActionError, Service, closing, reroute};
-use crate::clock::{Clock, SystemClock};
 use crate::domain::actor::Actor;
 use crate::domain::dates::Day;
 use crate::domain::uscc::Uscc;
@@ -113,7 +112,7 @@ pub(super) fn live(service: &Service, demo: &Demo, people: &People) -> Result<()
         steps: BTreeMap::new(),
         thought_of: 0,
         authorised: HashSet::new(),
-        today: SystemClock.today(),
+        today: service.clock.today(),
     };
     for (place, request) in demo.requests.iter().enumerate() {
         year.then(request.created_on, Step::Begin(place));
@@ -126,8 +125,10 @@ pub(super) fn live(service: &Service, demo: &Demo, people: &People) -> Result<()
         .unwrap_or(year.today);
     while day <= year.today {
         year.act_on_deadlines(day)?;
+        let mut turn = 0;
         while let Some(step) = year.next_of(day) {
-            year.take(day, step)?;
+            turn += 1;
+            year.take(day, turn, step)?;
         }
         day = day.plus_days(1);
     }
@@ -152,16 +153,14 @@ impl Year<'_> {
         self.then(then, step);
     }
 
-    /// The next step of the day, with a turn that makes its time another one than the last's.
-    fn next_of(&mut self, day: Day) -> Option<(usize, Step)> {
+    fn next_of(&mut self, day: Day) -> Option<Step> {
         let entry = self.steps.first_entry().filter(|entry| entry.key().0 <= day)?;
-        let ((_, turn), step) = entry.remove_entry();
-        Some((turn, step))
+        Some(entry.remove())
     }
 
     /// What the jobs do of themselves.
     fn act_on_deadlines(&self, day: Day) -> Result<(), ActionError> {
-        let early = on(self.service, At::in_the_day(day, 0));
+        let early = on(self.service, At::turn_of(day, 0));
         reroute::expire(&early)?;
         ending::expire(&early)?;
         closing::expire(&early)?;
@@ -169,8 +168,8 @@ impl Year<'_> {
         Ok(())
     }
 
-    fn take(&mut self, day: Day, (turn, step): (usize, Step)) -> Result<(), ActionError> {
-        let now = on(self.service, At::in_the_day(day, turn));
+    fn take(&mut self, day: Day, turn: i64, step: Step) -> Result<(), ActionError> {
+        let now = on(self.service, At::turn_of(day, turn));
         let what = format!("{step:?}");
         let taken = match step {
             Step::Begin(place) => self.begin(&now, day, place),
@@ -186,10 +185,10 @@ impl Year<'_> {
             Step::Decide(asked) => self.decide(&now, day, asked),
             Step::Sign(asked, bank, offer) => self.sign(&now, day, asked, bank, offer),
             Step::Draw(lent) => self.draw(&now, day, lent),
-            Step::DrawMore(lent) => self.draw_more(&now, day, lent),
+            Step::DrawMore(lent) => self.draw_more(&now, day, &lent),
             Step::Pay(lent) => self.pay(&now, day, lent),
             Step::Renew(lent) => self.renew(&now, day, &lent),
-            Step::Settle(lent) => self.settle(&now, day, lent),
+            Step::Settle(lent) => self.settle(&now, day, &lent),
         };
         match taken {
             // Another has been faster, or the day for it is over: that is life.
