@@ -2,14 +2,39 @@
 
 use crate::support::app::TestApp;
 use crate::support::db::{TestDb, number, on_both};
+use rongqiao::clock::FixedClock;
 use rongqiao::store::invariants;
+
+/// A night at the end of a year, and a weekend at the end of a short month.
+const DAYS: [&str; 2] = ["2026-12-31T20:00:00Z", "2027-02-28T09:00:00Z"];
+
+fn holds_every_invariant(db: &TestDb) {
+    let all = db.store.read(invariants::check).expect("they are counted");
+    let broken: Vec<_> = all
+        .iter()
+        .filter(|one| one.broken > 0)
+        .map(|one| (one.name, one.broken))
+        .collect();
+    assert!(broken.is_empty(), "{broken:?}");
+}
+
+/// Whatever falls on a weekend, before the rating or at the end of a month: on no day does the year come to a stop.
+#[test]
+fn the_demos_year_goes_by_on_any_day() {
+    for now in DAYS {
+        let db = TestDb::sqlite();
+        let now = now.parse().expect("an instant");
+        let (_app, _accounts) = TestApp::start_demo_at(&db, FixedClock::at(now));
+        holds_every_invariant(&db);
+        let loans = number(&db.store, "SELECT COUNT(*) AS n FROM loan");
+        assert!(loans >= 250, "{now}: {loans}");
+    }
+}
 
 on_both! {
     fn the_demos_year_holds_every_invariant_and_shows_every_state(db: &TestDb) {
         let (_app, _accounts) = TestApp::start_demo(db);
-        let all = db.store.read(invariants::check).expect("they are counted");
-        let broken: Vec<_> = all.iter().filter(|one| one.broken > 0).map(|one| (one.name, one.broken)).collect();
-        assert!(broken.is_empty(), "{broken:?}");
+        holds_every_invariant(db);
         let count = |sql: &str| number(&db.store, sql);
         assert!(count("SELECT COUNT(*) AS n FROM loan") >= 250);
         assert!(count("SELECT COUNT(DISTINCT substr(CAST(signed_on AS TEXT), 1, 7)) AS n FROM loan") >= 12);

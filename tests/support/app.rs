@@ -68,8 +68,13 @@ impl TestApp {
 
     /// The demo's district, with its account of each actor.
     pub fn start_demo(db: &TestDb) -> (Self, Vec<Account>) {
+        Self::start_demo_at(db, samples::clock())
+    }
+
+    /// As [`TestApp::start_demo`], at another time.
+    pub fn start_demo_at(db: &TestDb, clock: FixedClock) -> (Self, Vec<Account>) {
         let mut accounts = Vec::new();
-        let app = Self::filled(db, |service| {
+        let app = Self::filled_at(db, samples::config(), clock, |service| {
             let demo = demo::demo(service.clock.today()).expect("the demo is sound");
             accounts = demo::fill(service, &demo).expect("it is stored");
         });
@@ -88,7 +93,11 @@ impl TestApp {
     }
 
     fn filled_with(db: &TestDb, config: Config, fill: impl FnOnce(&Service)) -> Self {
-        let clock = Arc::new(samples::clock());
+        Self::filled_at(db, config, samples::clock(), fill)
+    }
+
+    fn filled_at(db: &TestDb, config: Config, clock: FixedClock, fill: impl FnOnce(&Service)) -> Self {
+        let clock = Arc::new(clock);
         let cheap = Params::new(8, 1, 1, None).expect("a low cost");
         let service = Service {
             store: db.store.clone(),

@@ -31,14 +31,13 @@ pub(super) fn requests(companies: &[Company], today: Day, random: &mut Random) -
         .collect()
 }
 
-/// How often the other companies have asked in the past year, at most.
-const ASKED_BEFORE: usize = 4;
 /// The purposes of the past year, in turn.
-const BEFORE: [Purpose; 4] = [
+const BEFORE: [Purpose; 5] = [
     Purpose::WorkingCapital,
     Purpose::TechUpgrade,
     Purpose::Research,
     Purpose::FixedAssets,
+    Purpose::Commercialisation,
 ];
 /// Days from one request of a company to its next.
 const APART: i64 = 70;
@@ -57,7 +56,7 @@ pub(super) fn before(companies: &[Company], today: Day, random: &mut Random) -> 
         let purposes = BEFORE
             .iter()
             .filter(|purpose| invests || !matches!(purpose, Purpose::TechUpgrade | Purpose::FixedAssets));
-        for purpose in purposes.take(ASKED_BEFORE) {
+        for purpose in purposes {
             all.push(DemoRequest {
                 uscc: company.uscc,
                 need: need(company, *purpose, today, random),

@@ -237,7 +237,7 @@ fn requests_hold_every_rule() {
         let demo = demo(today).expect("whole");
         let in_state = |state| demo.requests.iter().filter(|request| request.state == state).count();
         assert_eq!(in_state(RequestState::Draft), 15);
-        assert!((400..600).contains(&in_state(RequestState::Open)), "of a year");
+        assert!((400..700).contains(&in_state(RequestState::Open)), "of a year");
         let lenders: HashSet<&str> = demo
             .organisations
             .iter()
