@@ -4,6 +4,7 @@ use super::{ActionError, Service, may_do, may_see};
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, OrganisationKind, Right, Role, Scope};
 use crate::domain::audit::{AuditAction, AuditEntry};
+use crate::domain::dates::Day;
 use crate::domain::enterprise::{Enterprise, Fact};
 use crate::domain::facts::FactKey;
 use crate::domain::invalid::{Problem, Problems, Rule};
@@ -85,15 +86,23 @@ pub fn show(service: &Service, actor: &Actor, id: Uuid) -> Result<Dossier, Actio
     })
 }
 
+/// What an officer saw before approving.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Approval {
+    /// That somebody speaks for the enterprise already.
+    pub is_second: bool,
+    /// When an enterprise that is not known yet was founded, by its licence.
+    pub established_on: Option<Day>,
+}
+
 /// Approves a registration: the enterprise is added, or the imported one taken up, and the person becomes its
-/// owner. For an enterprise that somebody speaks for already, `is_second` says that the officer has seen it;
-/// those others are told.
+/// owner. Those who speak for the enterprise already are told.
 ///
 /// # Errors
 /// [`ActionError::NotFound`] for who decides none, [`ActionError::Refused`] where it is decided,
-/// [`ActionError::Invalid`] for an unconfirmed second claim, an address that has an account by now, or an
-/// enterprise of another district.
-pub fn approve(service: &Service, actor: &Actor, id: Uuid, is_second: bool) -> Result<(), ActionError> {
+/// [`ActionError::Invalid`] for an unconfirmed second claim, an address that has an account by now, a day to come, or
+/// an enterprise of another district.
+pub fn approve(service: &Service, actor: &Actor, id: Uuid, seen: Approval) -> Result<(), ActionError> {
     let clock = service.clock.as_ref();
     service.store.write(|conn| {
         let visible = may_see(actor, Right::DecideRegistrations)?;
@@ -103,12 +112,14 @@ pub fn approve(service: &Service, actor: &Actor, id: Uuid, is_second: bool) -> R
         let hash = registrations::password_hash(conn, id)?.ok_or(ActionError::Stale)?;
         let second_claim = !registrations::speakers(conn, stored.uscc)?.is_empty();
         let mut problems = Problems::default();
-        problems.check(second_claim && !is_second, "second", || Rule::Required);
+        problems.check(second_claim && !seen.is_second, "second", || Rule::Required);
         problems.check(users::has_address(conn, &stored.email)?, "email", || {
             Rule::Duplicate(stored.email.to_string())
         });
+        let is_to_come = seen.established_on.is_some_and(|day| clock.today() < day);
+        problems.check(is_to_come, "established_on", || Rule::Future);
         problems.or(())?;
-        let organisation_id = organisation(conn, &stored, clock)?;
+        let organisation_id = organisation(conn, &stored, seen.established_on, clock)?;
         let earlier = accounts::active_of(conn, organisation_id)?;
         let new = NewAccount {
             organisation_id,
@@ -134,9 +145,14 @@ pub fn approve(service: &Service, actor: &Actor, id: Uuid, is_second: bool) -> R
     })
 }
 
-/// The organisation that speaks for the enterprise: the one that there is, or a new one. The name that was
-/// imported counts more than the one that was typed.
-fn organisation(conn: &mut AnyConnection, stored: &StoredRegistration, clock: &dyn Clock) -> Result<Uuid, ActionError> {
+/// The organisation that speaks for the enterprise: the one that there is, or a new one. What was imported counts more
+/// than what was typed.
+fn organisation(
+    conn: &mut AnyConnection,
+    stored: &StoredRegistration,
+    established_on: Option<Day>,
+    clock: &dyn Clock,
+) -> Result<Uuid, ActionError> {
     let name = match enterprises::place_of(conn, stored.uscc) {
         Ok(place) if place.district_code != stored.district_code => {
             let rule = Rule::Duplicate(stored.uscc.to_string());
@@ -148,7 +164,7 @@ fn organisation(conn: &mut AnyConnection, stored: &StoredRegistration, clock: &d
             let new = Enterprise {
                 uscc: stored.uscc,
                 name: stored.enterprise_name.clone(),
-                established_on: None,
+                established_on,
                 facts: UniqueMap::default(),
             };
             enterprises::put(conn, &new, &stored.district_code, clock)?;

@@ -7,7 +7,7 @@ use crate::domain::codes::Size;
 use crate::domain::consent::Reading;
 use crate::domain::enterprise::Fact;
 use crate::domain::facts::FactKey;
-use crate::domain::invalid::{Problem, Rule};
+use crate::domain::invalid::{Problem, Problems, Rule};
 use crate::domain::profile::Held;
 use crate::domain::scalar::Scalar;
 use crate::domain::sheet::KnownFact;
@@ -18,7 +18,7 @@ use crate::store::audit;
 use crate::store::facts::{self, FactLine, NewFact, Provenance};
 use crate::store::{AnyConnection, StoreError, enterprises};
 
-pub use crate::store::enterprises::StoredEnterprise;
+pub use crate::store::enterprises::{Correction, StoredEnterprise};
 
 /// An enterprise with everything that is known of it.
 #[derive(Debug)]
@@ -143,6 +143,50 @@ pub fn declare(service: &Service, actor: &Actor, uscc: Uscc, key: FactKey, value
     };
     service.store.write(|conn| {
         facts::declare(conn, &scope, uscc, &new, &from, service.clock.as_ref())?;
+        audit::append(conn, actor, &entry, service.clock.as_ref())?;
+        Ok::<(), StoreError>(())
+    })?;
+    Ok(())
+}
+
+/// Which version of what the registers say of an enterprise is the newest.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where the actor sees none.
+pub fn version(service: &Service, actor: &Actor, uscc: Uscc) -> Result<i32, ActionError> {
+    let scope = may_see(actor, Right::ViewEnterprise)?;
+    let (_, version) = service.store.read(|conn| enterprises::version_of(conn, &scope, uscc))?;
+    Ok(version)
+}
+
+/// Corrects what the registers say of an enterprise, as an officer reads it from the business licence. Its open requests
+/// are matched again by the job that looks for changes.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where the actor sees none, [`ActionError::Forbidden`] where it is not the actor's to correct,
+/// [`ActionError::Invalid`] of a day to come, [`ActionError::Stale`] where it has changed since `version`.
+pub fn correct(
+    service: &Service,
+    actor: &Actor,
+    uscc: Uscc,
+    version: i32,
+    correction: &Correction,
+) -> Result<(), ActionError> {
+    self::version(service, actor, uscc)?;
+    let scope = may_do(actor, Right::CorrectEnterprises)?;
+    let founded_on = correction.established_on.flatten();
+    let mut problems = Problems::default();
+    let is_to_come = founded_on.is_some_and(|day| service.clock.today() < day);
+    problems.check(is_to_come, "established_on", || Rule::Future);
+    problems.or(())?;
+    let entry = AuditEntry {
+        action: AuditAction::EnterpriseCorrected,
+        subject: format!("enterprise:{uscc}"),
+        before: Some(format!("{{\"version\":{version}}}")),
+        after: Some(format!("{{\"version\":{}}}", version + 1)),
+    };
+    service.store.write(|conn| {
+        enterprises::correct(conn, &scope, uscc, version, correction, service.clock.as_ref())?;
         audit::append(conn, actor, &entry, service.clock.as_ref())?;
         Ok::<(), StoreError>(())
     })?;

@@ -70,7 +70,6 @@ use crate::domain::invalid::Problems;
 use crate::domain::password::Whose;
 use crate::store::Store;
 use catalogue::LiveCatalogue;
-use chrono::TimeDelta;
 use password::Passwords;
 use sealing::Sealer;
 use std::sync::Arc;
@@ -89,8 +88,6 @@ pub struct Service {
     pub passwords: Arc<Passwords>,
     /// Seals what the database must not show.
     pub sealer: Arc<Sealer>,
-    /// How long a page's session outlives its last request.
-    pub session_lifetime: TimeDelta,
     /// The settings in force.
     pub settings: Arc<Config>,
 }

@@ -45,10 +45,9 @@ pub fn by_cookie(service: &Service, cookie: &str) -> Result<Present, ActionError
         let due = second_factor::due(conn, service, &live.actor)?;
         Ok::<_, StoreError>((live, unread, due))
     })?;
-    if live.is_due(now, service.session_lifetime) {
-        service
-            .store
-            .write(|conn| sessions::slide(conn, live.id, now, service.session_lifetime))?;
+    let auth = &service.settings.auth;
+    if let Some(end) = live.moves_to(now, auth.session_idle(), auth.session_most()) {
+        service.store.write(|conn| sessions::slide(conn, live.id, now, end))?;
     }
     Ok(Present {
         session_id: live.id,

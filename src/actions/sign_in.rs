@@ -178,7 +178,7 @@ pub(super) fn begin(
         address: user.actor.origin.as_deref(),
         browser,
         lifetime: match kind {
-            SessionKind::Page => service.session_lifetime,
+            SessionKind::Page => service.settings.auth.session_idle(),
             SessionKind::Api => TimeDelta::days(service.settings.auth.refresh_days.into()),
         },
     };

@@ -67,7 +67,6 @@ pub(super) fn service(store: Store, config: &Config, sealer: Sealer) -> Result<S
         catalogue: Arc::new(LiveCatalogue::default()),
         passwords: Arc::new(Passwords::new(Policy::of(&config.auth))?),
         sealer: Arc::new(sealer),
-        session_lifetime: TimeDelta::minutes(config.auth.session_minutes.into()),
         settings: Arc::new(config.clone()),
     })
 }

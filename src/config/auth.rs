@@ -1,7 +1,7 @@
 //! Settings of signing in.
 
 use super::{ConfigError, Secret};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 /// The least length of a key that signs tokens, in bytes: that of its HMAC's output (RFC 7518, 3.2).
@@ -21,6 +21,8 @@ pub struct Auth {
     pub refresh_days: u32,
     /// How long a page's session outlives its last request.
     pub session_minutes: u32,
+    /// How long it goes on at most from one signing-in.
+    pub session_max_hours: u32,
     /// Characters that a new password has at least.
     pub password_min_length: usize,
     /// Kinds of characters that a new password has at least.
@@ -54,6 +56,18 @@ pub struct OldKey {
 }
 
 impl Auth {
+    /// How long a page's session outlives its last request.
+    #[must_use]
+    pub fn session_idle(&self) -> TimeDelta {
+        TimeDelta::minutes(self.session_minutes.into())
+    }
+
+    /// How long it goes on at most.
+    #[must_use]
+    pub fn session_most(&self) -> TimeDelta {
+        TimeDelta::hours(self.session_max_hours.into())
+    }
+
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let bad = |key, why| Err(ConfigError::Value { key, why });
         if !(1..=1_440).contains(&self.access_minutes) || !(1..=366).contains(&self.refresh_days) {
@@ -61,6 +75,9 @@ impl Auth {
         }
         if self.session_minutes == 0 {
             return bad("auth.session_minutes", "is at least 1");
+        }
+        if !(1..=8_784).contains(&self.session_max_hours) {
+            return bad("auth.session_max_hours", "is 1 to 8784");
         }
         let is_short = |key: &Secret| !key.expose().is_empty() && key.expose().len() < LEAST_KEY;
         if is_short(&self.jwt_key) {

@@ -54,6 +54,8 @@ pub enum Right {
     ViewEnterprise,
     /// Put a declared value.
     DeclareFacts,
+    /// Correct what the registers say of an enterprise: its name, and when it was founded.
+    CorrectEnterprises,
     /// Read requests and their results; drafts are only their enterprise's.
     ViewRequests,
     /// Write and submit requests.
@@ -176,6 +178,7 @@ pub const fn reach(role: Role, right: Right) -> Reach {
             | Right::ViewProducts
             | Right::ViewLoans
             | Right::ViewEnterprise
+            | Right::CorrectEnterprises
             | Right::ViewRequests
             | Right::ServeRequests
             | Right::ViewOffers

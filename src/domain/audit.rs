@@ -18,6 +18,7 @@ codes! {
         RecoveryCodeUsed = "recovery_code_used" "使用恢复码",
         RequestSubmitted = "request_submitted" "提交融资需求",
         FactDeclared = "fact_declared" "填报数据",
+        EnterpriseCorrected = "enterprise_corrected" "更正企业登记信息",
         Authorised = "authorised" "授权平台使用部门数据",
         AuthorisationRevoked = "authorisation_revoked" "撤回对平台的授权",
         ConsentGiven = "consent_given" "授权银行查看",

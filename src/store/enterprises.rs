@@ -13,6 +13,7 @@ use crate::domain::codes::Code;
 use crate::domain::dates::Day;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::maps::UniqueMap;
+use crate::domain::name::Name;
 use crate::domain::profile::engine_facts;
 use crate::domain::uscc::Uscc;
 use diesel::dsl::auto_type;
@@ -28,6 +29,8 @@ pub struct StoredEnterprise {
     pub district_code: String,
     /// The organisation whose users speak for it, where it has registered.
     pub organisation_id: Option<Uuid>,
+    /// Counts the changes of what the registers say.
+    pub version: i32,
     /// The enterprise; its facts are those that the engine sees on the day that was asked for.
     pub enterprise: Enterprise,
 }
@@ -39,6 +42,7 @@ type Row = (
     Option<Civil>,
     String,
     Option<Parsed<Uuid>>,
+    i32,
 );
 const COLUMNS: (
     enterprise::id,
@@ -47,6 +51,7 @@ const COLUMNS: (
     enterprise::established_on,
     enterprise::district_code,
     enterprise::organisation_id,
+    enterprise::version,
 ) = (
     enterprise::id,
     enterprise::uscc,
@@ -54,14 +59,16 @@ const COLUMNS: (
     enterprise::established_on,
     enterprise::district_code,
     enterprise::organisation_id,
+    enterprise::version,
 );
 
 /// A row without its facts.
-fn read((id, uscc, name, established_on, district_code, organisation_id): Row) -> StoredEnterprise {
+fn read((id, uscc, name, established_on, district_code, organisation_id, version): Row) -> StoredEnterprise {
     StoredEnterprise {
         id: id.0,
         district_code,
         organisation_id: organisation_id.map(|id| id.0),
+        version,
         enterprise: Enterprise {
             uscc: uscc.0,
             name,
@@ -180,6 +187,72 @@ pub fn place_of(conn: &mut AnyConnection, uscc: Uscc) -> Result<Place, StoreErro
     })
 }
 
+/// What is to change of what the registers say of an enterprise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Correction {
+    /// Its name.
+    pub name: Option<Name>,
+    /// When it was founded; `Some(None)` takes that away.
+    pub established_on: Option<Option<Day>>,
+}
+
+/// The id of an enterprise, and the version of what the registers say of it.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is none in the scope.
+pub fn version_of(conn: &mut AnyConnection, scope: &Scope, uscc: Uscc) -> Result<(Uuid, i32), StoreError> {
+    let (id, version): (Parsed<Uuid>, i32) = enterprise::table
+        .filter(enterprise::uscc.eq(uscc.as_str()))
+        .filter(visible(scope.organisation(), scope.district()))
+        .select((enterprise::id, enterprise::version))
+        .first(conn)?;
+    Ok((id.0, version))
+}
+
+/// Corrects what the registers say of an enterprise of the scope; its name also where it stands as an organisation.
+///
+/// # Errors
+/// [`StoreError::NotFound`] where there is none in the scope, [`StoreError::Stale`] where it has changed since `version`.
+pub fn correct(
+    conn: &mut AnyConnection,
+    scope: &Scope,
+    uscc: Uscc,
+    version: i32,
+    correction: &Correction,
+    clock: &dyn Clock,
+) -> Result<(), StoreError> {
+    let (id, _) = version_of(conn, scope, uscc)?;
+    let name = correction.name.as_ref().map(Name::as_str);
+    set(conn, (id, version), name, correction.established_on, clock)?;
+    if let Some(name) = name {
+        diesel::update(organisation::table)
+            .filter(organisation::uscc.eq(uscc.as_str()))
+            .filter(organisation::kind.eq(OrganisationKind::Enterprise.code()))
+            .set(organisation::name.eq(name))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+fn set(
+    conn: &mut AnyConnection,
+    (id, version): (Uuid, i32),
+    name: Option<&str>,
+    established_on: Option<Option<Day>>,
+    clock: &dyn Clock,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(enterprise::table.find(id.to_string()))
+        .filter(enterprise::version.eq(version))
+        .set((
+            name.map(|name| enterprise::name.eq(name)),
+            established_on.map(|day| enterprise::established_on.eq(day.map(Day::naive))),
+            enterprise::version.eq(version + 1),
+            enterprise::corrected_at.eq(clock.now().naive_utc()),
+        ))
+        .execute(conn)?;
+    if changed == 0 { Err(StoreError::Stale) } else { Ok(()) }
+}
+
 /// Puts an enterprise without its facts: changes the one with its credit code, or adds it to the
 /// district. One that is added belongs to the organisation with its credit code, where there is one.
 ///
@@ -198,12 +271,13 @@ pub fn put(
         if old.enterprise.name == new.name && old.enterprise.established_on == new.established_on {
             return Ok((old.id, Change::Unchanged));
         }
-        diesel::update(enterprise::table.find(old.id.to_string()))
-            .set((
-                enterprise::name.eq(&new.name),
-                enterprise::established_on.eq(established_on),
-            ))
-            .execute(conn)?;
+        set(
+            conn,
+            (old.id, old.version),
+            Some(&new.name),
+            Some(new.established_on),
+            clock,
+        )?;
         return Ok((old.id, Change::Updated));
     }
     let owner: Option<String> = organisation::table

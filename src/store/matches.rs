@@ -104,7 +104,8 @@ pub fn count_outdated(conn: &mut AnyConnection) -> Result<i64, StoreError> {
 }
 
 /// Open requests, with their districts, that have been matched before what is known of their enterprise last changed:
-/// a value came, a batch was withdrawn, or the platform was authorised or no longer is. At most `limit`.
+/// a value came, a batch was withdrawn, what the registers say was corrected, or the platform was authorised or no
+/// longer is. At most `limit`.
 ///
 /// # Errors
 /// When the database fails.
@@ -130,9 +131,20 @@ pub fn outdated(conn: &mut AnyConnection, limit: i64) -> Result<Vec<(Uuid, Strin
                     .assume_not_null()),
             ),
         )));
+    let corrected = enterprise::table
+        .filter(enterprise::id.eq(request::enterprise_id))
+        .filter(enterprise::corrected_at.is_not_null())
+        .filter(not(exists(
+            run().filter(request_match::run_at.nullable().ge(enterprise::corrected_at)),
+        )));
     let rows: Vec<(Parsed<Uuid>, String)> = request::table
         .filter(request::state.eq(RequestState::Open.code()))
-        .filter(exists(value).or(exists(withdrawn)).or(exists(authorised)))
+        .filter(
+            exists(value)
+                .or(exists(corrected))
+                .or(exists(withdrawn))
+                .or(exists(authorised)),
+        )
         .select((request::id, request::district_code))
         .order(request::number)
         .limit(limit)

@@ -69,6 +69,8 @@ table! {
         district_code -> Text,
         organisation_id -> Nullable<Text>,
         created_at -> Timestamp,
+        version -> Integer,
+        corrected_at -> Nullable<Timestamp>,
     }
 }
 

@@ -45,16 +45,19 @@ pub struct LiveSession {
     pub actor: Actor,
     /// The user's stamp.
     pub stamp: i64,
+    /// When it began.
+    pub created_at: DateTime<Utc>,
     /// When it ends, unless it is moved on.
     pub expires_at: DateTime<Utc>,
 }
 
 impl LiveSession {
-    /// Whether its end should move: only once a tenth of its time has gone, so that reading a page is
-    /// rarely a write.
+    /// Where its end moves to when it is used: `idle` from now, but not beyond `most` from its beginning. Only once a
+    /// tenth of its time has gone, so that reading a page is rarely a write.
     #[must_use]
-    pub fn is_due(&self, now: DateTime<Utc>, lifetime: TimeDelta) -> bool {
-        self.expires_at - now < lifetime - lifetime / 10
+    pub fn moves_to(&self, now: DateTime<Utc>, idle: TimeDelta, most: TimeDelta) -> Option<DateTime<Utc>> {
+        let end = (now + idle).min(self.created_at + most);
+        (end - self.expires_at > idle / 10).then_some(end)
     }
 }
 
@@ -117,8 +120,14 @@ pub fn by_token(
     token_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<(LiveSession, bool), StoreError> {
-    type Row = (Parsed<Uuid>, ActorRow, i64, NaiveDateTime, Option<NaiveDateTime>);
-    let (id, row, stamp, expires_at, used_at): Row = session_token::table
+    type Row = (
+        Parsed<Uuid>,
+        ActorRow,
+        i64,
+        (NaiveDateTime, NaiveDateTime),
+        Option<NaiveDateTime>,
+    );
+    let (id, row, stamp, (created_at, expires_at), used_at): Row = session_token::table
         .inner_join(session::table.inner_join(account::table.inner_join(organisation::table)))
         .filter(session_token::token_hash.eq(token_hash))
         .filter(session::kind.eq(kind.code()))
@@ -127,7 +136,7 @@ pub fn by_token(
             session::id,
             ACTOR,
             session::stamp,
-            session::expires_at,
+            (session::created_at, session::expires_at),
             session_token::used_at,
         ))
         .first(conn)?;
@@ -135,6 +144,7 @@ pub fn by_token(
         id: id.0,
         actor: actor(row),
         stamp,
+        created_at: created_at.and_utc(),
         expires_at: expires_at.and_utc(),
     };
     Ok((live, used_at.is_some()))
@@ -167,12 +177,12 @@ pub fn user_of(
 ///
 /// # Errors
 /// [`StoreError::NotFound`] where it has ended meanwhile.
-pub fn slide(conn: &mut AnyConnection, id: Uuid, now: DateTime<Utc>, lifetime: TimeDelta) -> Result<(), StoreError> {
+pub fn slide(conn: &mut AnyConnection, id: Uuid, now: DateTime<Utc>, end: DateTime<Utc>) -> Result<(), StoreError> {
     let moved = diesel::update(session::table.find(id.to_string()))
         .filter(session::expires_at.gt(now.naive_utc()))
         .set((
             session::last_used_at.eq(now.naive_utc()),
-            session::expires_at.eq((now + lifetime).naive_utc()),
+            session::expires_at.eq(end.naive_utc()),
         ))
         .execute(conn)?;
     if moved == 0 { Err(StoreError::NotFound) } else { Ok(()) }

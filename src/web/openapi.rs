@@ -41,6 +41,7 @@ use utoipa::{Modify, OpenApi};
         product_cycle::close,
         product_cycle::simulate,
         enterprises::show,
+        enterprises::correct,
         enterprises::facts,
         enterprises::declare,
         requests::list,

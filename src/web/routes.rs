@@ -88,8 +88,10 @@ use Right::ViewMonitor;
 use Right::{AcceptOffers, DecideOffers, MakeOffers, ViewOffers};
 use Right::{AnswerDisputes, KeepCalendars, KeepFeedKeys, RaiseDisputes, UploadFacts};
 use Right::{AnswerReferrals, ServeRequests};
+use Right::{
+    CorrectEnterprises, DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests,
+};
 use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
-use Right::{DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
 use Right::{KeepAttachments, ViewAttachments, ViewOrganisations, ViewSettings};
 use Right::{KeepLoans, ViewLoans};
@@ -188,6 +190,7 @@ routes! {
     Page GET "/centre/loans" Needs(ViewLoans), loan_pages::list::<Officer>;
     Page GET "/centre/loans/{id}" Needs(ViewLoans), loan_pages::show::<Officer>;
     Page GET "/centre/enterprises/{uscc}" Needs(ViewEnterprise), centre::enterprise;
+    Page POST "/centre/enterprises/{uscc}" Needs(CorrectEnterprises), centre::correct;
     Page GET "/department" Needs(UploadFacts), feed::home::<DepartmentUser>;
     Page GET "/department/template.{end}" Needs(UploadFacts), feed::template::<DepartmentUser>;
     Page POST "/department/batches" Needs(UploadFacts), feed::upload::<DepartmentUser>;
@@ -279,6 +282,7 @@ routes! {
     Api POST "/api/v1/products/{code}/close" Needs(KeepProducts), product_cycle::close;
     Api POST "/api/v1/products/{code}/simulate" Needs(SimulateProducts), product_cycle::simulate;
     Api GET "/api/v1/enterprises/{uscc}" Needs(ViewEnterprise), enterprises::show;
+    Api PATCH "/api/v1/enterprises/{uscc}" Needs(CorrectEnterprises), enterprises::correct;
     Api GET "/api/v1/enterprises/{uscc}/facts" Needs(ViewEnterprise), enterprises::facts;
     Api PUT "/api/v1/enterprises/{uscc}/facts/{key}" Needs(DeclareFacts), enterprises::declare;
     Api GET "/api/v1/requests" Needs(ViewRequests), requests::list;

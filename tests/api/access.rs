@@ -85,6 +85,16 @@ const MATRIX: &[(&str, &str, &str)] = &[
         "401 404 404 404 404 404 404 404 404 404 404 404 401 401",
     ),
     (
+        "PATCH",
+        "/api/v1/enterprises/{own}",
+        "401 403 403 403 404 404 404 204 404 404 404 404 401 401",
+    ),
+    (
+        "PATCH",
+        "/api/v1/enterprises/{another}",
+        "401 404 404 404 403 404 404 204 404 404 404 404 401 401",
+    ),
+    (
         "GET",
         "/api/v1/enterprises/{own}/facts",
         "401 200 200 200 404 404 404 200 404 404 404 404 401 401",
@@ -369,6 +379,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
             Some(json!({"departments": ["tax"], "text_version": 1, "until": "2027-02-01"}))
         }
         "PUT" => Some(json!({"value": 40})),
+        "PATCH" if path.contains("/enterprises/") => Some(json!({"established_on": "2015-03-20"})),
         "PATCH" => Some(json!({"term_months": 6})),
         "POST" if path.ends_with("/dispute") => Some(json!({"kind": "please_verify", "note": "请核验"})),
         "POST" if path.ends_with("/answer") => Some(json!({"outcome": "refused", "text": "不属实"})),

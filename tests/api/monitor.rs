@@ -1,12 +1,16 @@
 //! The monitor over a made year: every figure against a computation that is written another way, over the rows as they
 //! were made or in plain SQL.
 
+mod demo;
+mod lending;
+
+use self::lending::{Group, rounded};
 use crate::support::app::{Api, TestApp};
-use crate::support::db::{TestDb, execute, number, on_both};
+use crate::support::db::{TestDb, execute, on_both};
 use crate::support::lent_year::{Deal, MadeOffer, date, instant, number_of, put, put_products, year};
 use crate::support::samples::{DISTRICT, ELSEWHERE};
 use calamine::{Data, Reader, Xlsx};
-use chrono::{DateTime, Datelike, Days, Duration, NaiveDate, Utc, Weekday};
+use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc, Weekday};
 use rongqiao::store::Store;
 use serde_json::{Value, json};
 use std::io::Cursor;
@@ -34,53 +38,12 @@ fn day(at: DateTime<Utc>) -> NaiveDate {
     (at + Duration::hours(8)).date_naive()
 }
 
-/// Which deals, and which loans, a group holds.
-struct Group<'a> {
-    from: NaiveDate,
-    to: NaiveDate,
-    bank: Option<&'a str>,
-    kind: Option<&'a str>,
-    guarantee: Option<&'a str>,
+/// A group of the made year.
+fn made_group<'a>(by: &str, key: &'a str) -> Group<'a> {
+    Group::of(DISTRICT, (FROM, TO), by, key)
 }
 
-impl<'a> Group<'a> {
-    fn of(by: &str, key: &'a str) -> Self {
-        let mut group = Self {
-            from: date(FROM),
-            to: date(TO),
-            bank: None,
-            kind: None,
-            guarantee: None,
-        };
-        match by {
-            "month" => {
-                group.from = date(&format!("{key}-01"));
-                group.to = group.from + chrono::Months::new(1) - Days::new(1);
-            }
-            "bank" => group.bank = Some(key),
-            "kind" => group.kind = Some(key),
-            "guarantee" => group.guarantee = Some(key),
-            _ => {}
-        }
-        group
-    }
-
-    fn has(&self, day: NaiveDate) -> bool {
-        self.from <= day && day <= self.to
-    }
-
-    /// What stands in the WHERE of a query over loans.
-    fn sql(&self) -> String {
-        let one =
-            |column: &str, code: Option<&str>| code.map(|code| format!(" AND {column} = '{code}'")).unwrap_or_default();
-        format!(
-            "loan.district_code = '{DISTRICT}'{}{}{}",
-            one("organisation.code", self.bank),
-            one("loan.kind", self.kind),
-            one("loan.guarantee", self.guarantee)
-        )
-    }
-
+impl Group<'_> {
     /// Whether a row of a bank and a kind counts, with these guarantee classes.
     fn row(&self, deal: &Deal, guarantees: &[&str]) -> bool {
         self.bank.is_none_or(|bank| bank == deal.bank)
@@ -98,16 +61,6 @@ impl<'a> Group<'a> {
             .is_some_and(|offer| self.row(deal, &[offer.guarantee]));
         own || referred || offered
     }
-}
-
-/// Half away from zero, as fractions of two.
-fn rounded(numerator: i128, denominator: i128) -> Value {
-    if denominator == 0 {
-        return Value::Null;
-    }
-    let double = 2 * numerator.abs() / denominator;
-    let size = (double + 1) / 2;
-    json!(size * numerator.signum())
 }
 
 fn tally(rows: impl Iterator<Item = i64>) -> Value {
@@ -183,63 +136,9 @@ fn nearest(sorted: &[usize], percent: usize) -> Option<usize> {
     sorted.iter().find(enough).copied()
 }
 
-/// What was signed and paid out, in plain SQL over the tables.
-fn expected_lending(store: &Store, group: &Group<'_>) -> Value {
-    let (from, to, which) = (group.from, group.to, group.sql());
-    let of = |what: &str| {
-        let tables = "loan JOIN organisation ON organisation.id = loan.bank_id";
-        let paid = format!(
-            "{tables} JOIN disbursement ON disbursement.loan_id = loan.id WHERE {which} AND paid_on BETWEEN '{from}' AND '{to}'"
-        );
-        let from = if what.contains("signed") {
-            format!("{tables} WHERE {which} AND signed_on BETWEEN '{from}' AND '{to}'")
-        } else {
-            paid
-        };
-        i128::from(number(
-            store,
-            &format!("SELECT CAST(COALESCE({what}, 0) AS BIGINT) AS n FROM {from}"),
-        ))
-    };
-    let base = "(SELECT CASE WHEN loan.term_months <= 60 THEN one_year_bp ELSE five_year_bp END FROM lpr
-        WHERE announced_on <= disbursement.paid_on ORDER BY announced_on DESC LIMIT 1)";
-    let paid = of("sum(disbursement.amount_fen)");
-    let spread_of = of(&format!(
-        "sum(CASE WHEN {base} IS NULL THEN 0 ELSE disbursement.amount_fen END)"
-    ));
-    let all = of("count(DISTINCT loan.id)");
-    let share = |condition: &str| {
-        let amount = of(&format!(
-            "sum(CASE WHEN {condition} THEN disbursement.amount_fen ELSE 0 END)"
-        ));
-        let loans = of(&format!("count(DISTINCT CASE WHEN {condition} THEN loan.id END)"));
-        json!({
-            "part": {"number": loans, "amount_fen": amount},
-            "of": {"number": all, "amount_fen": paid},
-            "number_bp": rounded(10_000 * loans, all),
-            "amount_bp": rounded(10_000 * amount, paid),
-        })
-    };
-    // The costs were made with four decimals.
-    let cost = of("sum(disbursement.amount_fen * CAST(round(loan.annual_cost_pct * 10000) AS BIGINT))");
-    json!({
-        "contracts": {"number": of("count(loan.signed_on)"), "amount_fen": of("sum(CASE WHEN signed_on IS NULL THEN 0 ELSE loan.amount_fen END)")},
-        "disbursements": {"number": of("count(disbursement.id)"), "amount_fen": paid},
-        "averages": {
-            "rate_bp": rounded(of("sum(disbursement.amount_fen * loan.rate_bp)"), paid),
-            "spread_bp": rounded(of(&format!("sum(disbursement.amount_fen * (loan.rate_bp - {base}))")), spread_of),
-            "spread_of_fen": spread_of,
-            "annual_cost_bp": rounded(cost, paid * 100),
-        },
-        "credit": share("loan.guarantee = 'credit'"),
-        "long": share("loan.term_months > 12"),
-        "first": share("loan.is_first"),
-    })
-}
-
 fn expected(store: &Store, deals: &[Deal], group: &Group<'_>) -> Value {
     let mut all = expected_cases(deals, group);
-    let lending = expected_lending(store, group);
+    let lending = lending::expected(store, group);
     let lending = lending.as_object().expect("an object").clone();
     all.as_object_mut().expect("an object").extend(lending);
     all
@@ -263,7 +162,7 @@ on_both! {
     fn every_figure_of_every_group_equals_one_computed_another_way(db: &TestDb) {
         let (app, deals) = made(db);
         let officer = app.sign_in("officer");
-        let whole = expected(&db.store, &deals, &Group::of("", ""));
+        let whole = expected(&db.store, &deals, &made_group("", ""));
         assert_eq!(summary(&officer, FROM, TO), whole);
         let mut groups = 0;
         for (by, least) in [("month", 12), ("bank", 2), ("kind", 3), ("guarantee", 4)] {
@@ -273,7 +172,7 @@ on_both! {
             assert!(found.len() >= least, "{by}: {}", found.len());
             for group in found {
                 let key = group["key"].as_str().expect("a key");
-                assert_eq!(group["figures"], expected(&db.store, &deals, &Group::of(by, key)), "{by} {key}");
+                assert_eq!(group["figures"], expected(&db.store, &deals, &made_group(by, key)), "{by} {key}");
                 groups += 1;
             }
         }
@@ -281,7 +180,7 @@ on_both! {
         let reasons = reasons.as_array().expect("reasons");
         assert!(reasons.len() > 1);
         for reason in reasons {
-            let of = deals.iter().filter(|deal| deal.district == DISTRICT && deal.unserved.is_some_and(|(at, why)| Group::of("", "").has(day(at)) && reason["reason"] == why));
+            let of = deals.iter().filter(|deal| deal.district == DISTRICT && deal.unserved.is_some_and(|(at, why)| made_group("", "").has(day(at)) && reason["reason"] == why));
             assert_eq!(reason["number"], of.count(), "{reason}");
         }
         println!("{groups} groups, disbursements {}", whole["disbursements"]);
@@ -290,7 +189,7 @@ on_both! {
     fn filters_narrow_together(db: &TestDb) {
         let (app, deals) = made(db);
         let path = "/api/v1/monitor/summary?from=2026-01-15&to=2026-06-20&bank=BANKA&kind=tech_upgrade&guarantee=credit";
-        let group = Group { from: date("2026-01-15"), to: date("2026-06-20"), bank: Some("BANKA"), kind: Some("tech_upgrade"), guarantee: Some("credit") };
+        let group = Group { district: DISTRICT, from: date("2026-01-15"), to: date("2026-06-20"), bank: Some("BANKA"), kind: Some("tech_upgrade"), guarantee: Some("credit") };
         let found = read(&app.sign_in("officer"), path);
         assert_eq!(found["figures"], expected(&db.store, &deals, &group));
         assert_ne!(found["figures"]["disbursements"]["number"], 0, "some are left");

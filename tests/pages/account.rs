@@ -70,6 +70,18 @@ on_both! {
         assert_eq!(visitor.get("/enterprise").location, "/login");
     }
 
+    fn a_session_ends_a_day_after_signing_in_however_much_it_is_used(db: &TestDb) {
+        let app = TestApp::start(db);
+        let visitor = Visitor::signed_in(&app, "owner", "/enterprise");
+        visitor.get("/account/sessions").shows("登录满 24 小时");
+        for _ in 0..24 * 60 / 50 {
+            app.clock.advance(TimeDelta::minutes(50));
+            assert_eq!(visitor.get("/enterprise").status, 200);
+        }
+        app.clock.advance(TimeDelta::minutes(50));
+        assert_eq!(visitor.get("/enterprise").location, "/login");
+    }
+
     fn signing_in_again_ends_what_the_browser_had(db: &TestDb) {
         let app = TestApp::start(db);
         let visitor = Visitor::signed_in(&app, "owner", "/enterprise");

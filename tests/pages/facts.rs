@@ -2,7 +2,12 @@
 
 use crate::support::app::TestApp;
 use crate::support::db::{TestDb, on_both};
+use crate::support::samples::USCCS;
 use crate::support::visitor::Visitor;
+use chrono::TimeDelta;
+use reqwest::Method;
+use rongqiao::actions::rematch;
+use serde_json::{Value, json};
 
 on_both! {
     fn a_declared_value_is_shown_with_its_source_date_and_end(db: &TestDb) {
@@ -64,5 +69,53 @@ on_both! {
             assert_eq!(page.status, 200, "{path}");
             page.hides("/enterprise/requests/new").hides("action=\"/enterprise/");
         }
+    }
+
+    fn an_officer_corrects_what_the_registers_say_and_requests_are_matched_again(db: &TestDb) {
+        let app = TestApp::start(db);
+        let owner = app.sign_in("owner");
+        let request = owner.begin();
+        assert_eq!(owner.submit(&request).status(), 200);
+        app.clock.advance(TimeDelta::seconds(1));
+        let path = format!("/centre/enterprises/{}", USCCS[0]);
+        let officer = Visitor::signed_in(&app, "officer", "/centre");
+        officer.get(&path).shows("更正登记信息");
+        let typed = |version, name, day| officer.post(&path, &[("version", version), ("name", name), ("established_on", day)]);
+        let wrong = typed("1", "Аcme", "2027-01-01");
+        assert_eq!(wrong.status, 422);
+        wrong.shows("企业名称").shows("value=\"Аcme\"").shows("aria-invalid=\"true\"");
+        assert_eq!(typed("1", "示例更名有限公司", "2014-05-06").location, format!("{path}?done=corrected"));
+        officer.get(&format!("{path}?done=corrected")).shows("登记信息已更正").shows("示例更名有限公司").shows("2014-05-06");
+        assert_eq!(typed("1", "示例又更名有限公司", "2014-05-06").status, 409, "somebody was faster");
+        Visitor::signed_in(&app, "owner", "/enterprise").get("/enterprise").shows("示例更名有限公司").hides("更正登记信息");
+        app.clock.advance(TimeDelta::seconds(1));
+        assert_eq!(rematch::after_changes(&app.service).expect("a turn"), 1);
+        assert_eq!(rematch::after_changes(&app.service).expect("a turn"), 0, "once");
+    }
+
+    fn a_correction_through_the_api_names_the_version_that_it_is_made_from(db: &TestDb) {
+        let app = TestApp::start(db);
+        let officer = app.sign_in("officer");
+        let path = format!("/api/v1/enterprises/{}", USCCS[0]);
+        let patch = |tag: Option<&str>, body: &Value| {
+            let request = officer.request(&Method::PATCH, &path).json(body);
+            let request = match tag {
+                Some(tag) => request.header("If-Match", tag),
+                None => request,
+            };
+            request.send().expect("an answer")
+        };
+        let tag = officer.get(&path).headers()["etag"].to_str().expect("ASCII").to_owned();
+        assert_eq!(patch(None, &json!({"established_on": "2014-05-06"})).status(), 428);
+        assert_eq!(patch(Some("\"7\""), &json!({"established_on": "2014-05-06"})).status(), 412);
+        for (body, field) in [(json!({"name": ""}), "name"), (json!({"established_on": "2027-01-01"}), "established_on")] {
+            let refused = patch(Some(&tag), &body);
+            assert_eq!(refused.status(), 422);
+            assert_eq!(refused.json::<Value>().expect("JSON")["errors"][0]["field"], field);
+        }
+        let done = patch(Some(&tag), &json!({"established_on": null}));
+        assert_eq!((done.status().as_u16(), done.headers()["etag"].to_str().expect("ASCII")), (204, "\"2\""));
+        let now: Value = officer.get(&path).json().expect("JSON");
+        assert_eq!((&now["established_on"], &now["name"]), (&Value::Null, &json!("示例企业0有限公司")));
     }
 }

@@ -78,11 +78,14 @@ on_both! {
         assert_eq!((head("x-content-type-options"), head("content-type"), head("cache-control")), ("nosniff".to_owned(), "application/pdf".to_owned(), "no-store".to_owned()));
         assert_eq!(file.bytes().expect("a body"), PDF);
 
-        let approved = officer.post(&format!("{link}/approve"), &[]);
+        let to_come = officer.post(&format!("{link}/approve"), &[("established_on", "2027-01-01")]);
+        assert_eq!(to_come.status, 422);
+        to_come.shows("成立日期不能晚于今天");
+        let approved = officer.post(&format!("{link}/approve"), &[("established_on", "2015-03-20")]);
         assert_eq!((approved.status, approved.location.as_str()), (303, "/centre/registrations?done=approved"));
         assert_eq!(officer.post(&format!("{link}/reject"), &[("reason", "迟了")]).status, 409);
         let owner = Visitor::new(&app).entered(NEW, PASSWORD, "/enterprise");
-        owner.get("/enterprise/profile").shows("示例新企业有限公司").shows("自行填报");
+        owner.get("/enterprise/profile").shows("示例新企业有限公司").shows("2015-03-20").shows("自行填报");
         owner.get("/enterprise/consents").shows("第 1 版");
         owner.get("/enterprise/members").shows("1 位成员可以登录").shows("刘新");
     }

@@ -52,10 +52,13 @@ on_both! {
         };
         let live = find().expect("it is alive");
         assert_eq!(live.id, id);
-        assert!(!live.is_due(start + TimeDelta::minutes(59), LIFETIME));
-        assert!(live.is_due(start + TimeDelta::minutes(61), LIFETIME));
+        let moves_to = |minutes, most| live.moves_to(start + TimeDelta::minutes(minutes), LIFETIME, most);
+        assert_eq!(moves_to(59, TimeDelta::days(1)), None, "a page is rarely a write");
+        assert_eq!(moves_to(61, TimeDelta::days(1)), Some(start + TimeDelta::minutes(61) + LIFETIME));
+        assert_eq!(moves_to(600, TimeDelta::hours(12)), Some(start + TimeDelta::hours(12)), "not for ever");
+        assert_eq!(moves_to(600, LIFETIME), None);
 
-        let slide = || db.store.write(|conn| sessions::slide(conn, id, clock.now(), LIFETIME));
+        let slide = || db.store.write(|conn| sessions::slide(conn, id, clock.now(), clock.now() + LIFETIME));
         clock.set(start + TimeDelta::hours(9));
         slide().expect("it slides");
         clock.set(start + TimeDelta::hours(18));

@@ -105,7 +105,6 @@ impl TestApp {
             catalogue: Arc::new(LiveCatalogue::default()),
             passwords: Arc::new(Passwords::with_cost(password::Policy::of(&config.auth), cheap).expect("set up")),
             sealer: Arc::new(samples::sealer()),
-            session_lifetime: TimeDelta::minutes(60),
             settings: Arc::new(config),
         };
         fill(&service);
@@ -172,9 +171,21 @@ impl TestApp {
 
     /// What the API gives for the password of `name@example.com`.
     pub fn tokens(&self, name: &str) -> Tokens {
-        let body = json!({"email": format!("{name}@example.com"), "password": PASSWORD});
-        let answer = self.post("/api/v1/sessions", &body);
-        assert_eq!(answer.status(), 200, "{name} signs in");
+        self.tokens_for(&format!("{name}@example.com"), PASSWORD)
+    }
+
+    /// Signs in to the API as the demo's account of an actor.
+    pub fn sign_in_as(&self, accounts: &[Account], role: &str) -> Api<'_> {
+        let account = accounts
+            .iter()
+            .find(|account| account.role == role)
+            .expect("an account");
+        self.with_tokens(role, self.tokens_for(&account.email, &account.password))
+    }
+
+    fn tokens_for(&self, email: &str, password: &str) -> Tokens {
+        let answer = self.post("/api/v1/sessions", &json!({"email": email, "password": password}));
+        assert_eq!(answer.status(), 200, "{email} signs in");
         Tokens::of(answer, self.clock.now())
     }
 

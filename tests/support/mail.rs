@@ -4,7 +4,6 @@ use super::app::TestApp;
 use super::db::TestDb;
 use super::samples;
 use argon2::Params;
-use chrono::TimeDelta;
 use diesel::connection::SimpleConnection;
 use rongqiao::actions::catalogue::LiveCatalogue;
 use rongqiao::actions::password::Passwords;
@@ -52,7 +51,6 @@ pub fn service(db: &TestDb, clock: &Arc<FixedClock>) -> Service {
         catalogue: Arc::new(LiveCatalogue::default()),
         passwords: Arc::new(Passwords::with_cost(samples::policy(), cheap).expect("set up")),
         sealer: Arc::new(samples::sealer()),
-        session_lifetime: TimeDelta::minutes(60),
         settings: Arc::new(samples::config()),
     }
 }

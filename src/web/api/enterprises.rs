@@ -1,19 +1,22 @@
 //! Enterprises: the profile, its facts with their sources, and declaring one.
 
 use super::super::body::JsonBody;
+use super::super::conditions::{IfMatch, etag};
 use super::super::error::{ApiFailure, Failure, ProblemDocument};
 use super::super::session::ApiUser;
 use super::super::state::WebState;
 use crate::actions::ActionError;
-use crate::actions::enterprises::{self, Profile};
+use crate::actions::enterprises::{self, Correction, Profile};
 use crate::domain::codes::Code;
 use crate::domain::dates::Day;
 use crate::domain::facts::FactKey;
+use crate::domain::invalid::Problems;
 use crate::domain::scalar::Scalar;
 use crate::domain::sheet::KnownFact;
 use crate::domain::uscc::Uscc;
+use actix_web::http::header;
 use actix_web::{HttpResponse, web};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 /// An enterprise.
@@ -135,7 +138,81 @@ pub async fn show(
     let profile = state
         .run(move |service| enterprises::show(service, &user, uscc))
         .await?;
-    Ok(HttpResponse::Ok().json(EnterpriseView::from(&profile)))
+    Ok(HttpResponse::Ok()
+        .insert_header((header::ETAG, etag(profile.stored.version)))
+        .json(EnterpriseView::from(&profile)))
+}
+
+/// What is to change of what the registers say; what is not given stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnterprisePatch {
+    /// Its name.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// When it was founded; `null` takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, format = Date)]
+    established_on: Option<Option<Day>>,
+}
+
+/// `null` is something that was given.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+impl EnterprisePatch {
+    fn correction(self) -> Result<Correction, Problems> {
+        let mut problems = Problems::default();
+        let name = self.name.and_then(|name| problems.take("name", name.parse()));
+        problems.or(Correction {
+            name,
+            established_on: self.established_on,
+        })
+    }
+}
+
+/// Correct the name or the date of establishment of an enterprise; officers read them from the business licence.
+#[utoipa::path(
+    patch,
+    path = "/api/v1/enterprises/{uscc}",
+    tag = "enterprises",
+    params(
+        ("uscc" = String, Path, description = "统一社会信用代码"),
+        ("If-Match" = String, Header, description = "The ETag that the correction was made from"),
+    ),
+    request_body = EnterprisePatch,
+    security(("bearer" = [])),
+    responses(
+        (status = 204, description = "corrected"),
+        (status = 403, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 409, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 412, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+        (status = 428, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn correct(
+    state: web::Data<WebState>,
+    user: ApiUser,
+    uscc: web::Path<String>,
+    if_match: IfMatch,
+    body: JsonBody<EnterprisePatch>,
+) -> Result<HttpResponse, ApiFailure> {
+    let (uscc, actor) = (parse(&uscc)?, user.0.clone());
+    let version = state
+        .run(move |service| enterprises::version(service, &actor, uscc))
+        .await?;
+    if_match.check(version)?;
+    let correction = body.value.correction().map_err(ActionError::from)?;
+    state
+        .run(move |service| enterprises::correct(service, &user, uscc, version, &correction))
+        .await?;
+    Ok(HttpResponse::NoContent()
+        .insert_header((header::ETAG, etag(version + 1)))
+        .finish())
 }
 
 /// What is known of one enterprise, value by value with its source.

@@ -6,7 +6,7 @@ use super::super::session::{ApiUser, origin};
 use super::super::state::WebState;
 use super::attachments::AttachmentView;
 use super::page::{Page, limit, place};
-use crate::actions::approvals::{self, Dossier, StoredRegistration};
+use crate::actions::approvals::{self, Approval, Dossier, StoredRegistration};
 use crate::actions::registrations::{self, Submission};
 use crate::domain::codes::Owner;
 use crate::domain::dates::Day;
@@ -250,6 +250,10 @@ pub struct ApproveBody {
     /// For a second claim: that it is one was seen, and checked with the enterprise.
     #[serde(default)]
     second_claim: bool,
+    /// When an enterprise that is not known yet was founded, by its licence.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = Date)]
+    established_on: Option<Day>,
 }
 
 /// Approve a registration: its person becomes the enterprise's owner.
@@ -272,9 +276,12 @@ pub async fn approve(
     id: web::Path<Uuid>,
     body: JsonBody<ApproveBody>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let second = body.value.second_claim;
+    let seen = Approval {
+        is_second: body.value.second_claim,
+        established_on: body.value.established_on,
+    };
     state
-        .run(move |service| approvals::approve(service, &user, *id, second))
+        .run(move |service| approvals::approve(service, &user, *id, seen))
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }

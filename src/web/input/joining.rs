@@ -2,9 +2,11 @@
 
 use super::form::many;
 use super::upload::WithFiles;
+use crate::actions::approvals::Approval;
 use crate::config::Secret;
 use crate::domain::actor::Role;
 use crate::domain::codes::{Code, Owner};
+use crate::domain::invalid::{Problems, Rule};
 use crate::domain::registration::RegistrationForm;
 use crate::domain::typed;
 use serde::Deserialize;
@@ -164,6 +166,27 @@ pub struct ApproveForm {
     /// `yes`: that somebody speaks for the enterprise already was seen.
     #[validate(length(max = 8))]
     pub second: String,
+    /// When the enterprise was founded, by its licence; empty: not said.
+    #[validate(length(max = 20))]
+    pub established_on: String,
+}
+
+impl ApproveForm {
+    /// What was seen.
+    ///
+    /// # Errors
+    /// A date that can't be read.
+    pub fn approval(&self) -> Result<Approval, Problems> {
+        let mut problems = Problems::default();
+        let established_on = match self.established_on.trim() {
+            "" => None,
+            text => problems.take("established_on", typed::day(text).ok_or(Rule::Date)),
+        };
+        problems.or(Approval {
+            is_second: self.second == "yes",
+            established_on,
+        })
+    }
 }
 
 /// An officer rejects.

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod consent;
 pub mod copy;
 pub mod draft;
+pub mod enterprise;
 pub mod fact;
 pub mod feed;
 pub mod form;

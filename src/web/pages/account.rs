@@ -24,9 +24,14 @@ pub async fn sessions(
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, this) = (user.actor.clone(), user.session_id);
     let found = state.run(move |service| own::list(service, &actor)).await?;
-    let minutes = state.service.settings.auth.session_minutes;
     let shell = user.shell(&state, own::PAGE);
-    render(&SessionsPage::new(shell, &found, this, minutes, &query.done))
+    render(&SessionsPage::new(
+        shell,
+        &found,
+        this,
+        &state.service.settings.auth,
+        &query.done,
+    ))
 }
 
 /// Ends one session; the one that asks is signed out.

@@ -1,12 +1,14 @@
 //! What the centre sees: the district's requests with their results, and its products.
 
 use super::users::Officer;
-use super::{PAGE_ROWS, one_page, render};
+use super::{PAGE_ROWS, one_page, render, render_as, see_other};
 use crate::actions::products::{self, ProductFilter};
 use crate::actions::{ActionError, authorisation, calendars, deadlines, enterprises, matches, referrals, requests};
 use crate::domain::link::path_segment;
 use crate::domain::uscc::Uscc;
 use crate::web::error::PageFailure;
+use crate::web::input::enterprise::CorrectionForm;
+use crate::web::input::form::PageForm;
 use crate::web::state::WebState;
 use crate::web::view::calendars::lpr_warning;
 use crate::web::view::explain::ExplainPage;
@@ -14,6 +16,7 @@ use crate::web::view::lists::{CentrePage, ProductRow, RequestRow};
 use crate::web::view::product::ProductPage;
 use crate::web::view::profile::{ProfilePage, ProfileReader};
 use crate::web::view::result::{Reader, ResultPage};
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
@@ -103,8 +106,26 @@ pub async fn enterprise(
     state: web::Data<WebState>,
     user: Officer,
     path: web::Path<String>,
+    query: web::Query<Done>,
 ) -> Result<HttpResponse, PageFailure> {
-    let uscc: Uscc = path.parse().map_err(|_reason| ActionError::NotFound)?;
+    let page = profile(&state, &user, parse(&path)?).await?;
+    render(&ProfilePage {
+        is_corrected: query.done.as_deref() == Some("corrected"),
+        ..page
+    })
+}
+
+/// What was just done.
+#[derive(Deserialize)]
+pub struct Done {
+    done: Option<String>,
+}
+
+fn parse(uscc: &str) -> Result<Uscc, PageFailure> {
+    uscc.parse().map_err(|_reason| ActionError::NotFound.into())
+}
+
+async fn profile(state: &WebState, user: &Officer, uscc: Uscc) -> Result<ProfilePage, PageFailure> {
     let actor = user.actor.clone();
     let (profile, authorised) = state
         .run(move |service| {
@@ -112,9 +133,44 @@ pub async fn enterprise(
             Ok((profile, authorisation::show(service, &actor, uscc)?))
         })
         .await?;
-    let (shell, today) = (user.shell(&state, SECTION), state.service.clock.today());
-    let page = ProfilePage::new(shell, &profile, authorised.as_ref(), today, ProfileReader::Officer);
-    render(&page)
+    let (shell, today) = (user.shell(state, SECTION), state.service.clock.today());
+    Ok(ProfilePage::new(
+        shell,
+        &profile,
+        authorised.as_ref(),
+        today,
+        ProfileReader::Officer,
+    ))
+}
+
+/// Corrects its name and when it was founded.
+pub async fn correct(
+    state: web::Data<WebState>,
+    user: Officer,
+    path: web::Path<String>,
+    form: PageForm<CorrectionForm>,
+) -> Result<HttpResponse, PageFailure> {
+    let (uscc, actor, typed) = (parse(&path)?, user.actor.clone(), form.0);
+    let version = typed.version;
+    let outcome = match typed.correction() {
+        Ok(correction) => {
+            state
+                .run(move |service| enterprises::correct(service, &actor, uscc, version, &correction))
+                .await
+        }
+        Err(problems) => Err(problems.into()),
+    };
+    match outcome {
+        Ok(()) => Ok(see_other(&format!("/centre/enterprises/{uscc}?done=corrected"))),
+        Err(ActionError::Invalid(problems)) => {
+            let page = profile(&state, &user, uscc).await?;
+            render_as(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &page.with_correction(typed, &problems),
+            )
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// A product's sheet.

@@ -98,10 +98,14 @@ pub async fn approve(
     form: PageForm<ApproveForm>,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
-    let second = form.0.second == "yes";
-    let outcome = state
-        .run(move |service| approvals::approve(service, &actor, id, second))
-        .await;
+    let outcome = match form.0.approval() {
+        Ok(seen) => {
+            state
+                .run(move |service| approvals::approve(service, &actor, id, seen))
+                .await
+        }
+        Err(problems) => Err(problems.into()),
+    };
     decided(&state, &user, id, "approved", String::new(), outcome).await
 }
 

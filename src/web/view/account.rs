@@ -3,6 +3,7 @@
 use super::shell::Shell;
 use super::wrong::Wrongs;
 use crate::clock::civil_minute;
+use crate::config::Auth;
 use crate::domain::codes::Code;
 use crate::domain::session::{Session, SessionKind};
 use askama::Template;
@@ -97,6 +98,8 @@ pub struct SessionsPage {
     pub rows: Vec<SessionRow>,
     /// How long a page's session outlives its last request, in minutes.
     pub minutes: u32,
+    /// How long it goes on at most, in hours.
+    pub hours: u32,
     /// What was just done.
     pub notice: Option<&'static str>,
 }
@@ -104,13 +107,14 @@ pub struct SessionsPage {
 impl SessionsPage {
     /// Of the sessions that are alive; `this` shows the page.
     #[must_use]
-    pub fn new(shell: Shell, sessions: &[Session], this: Uuid, minutes: u32, done: &str) -> Self {
+    pub fn new(shell: Shell, sessions: &[Session], this: Uuid, auth: &Auth, done: &str) -> Self {
         let mut rows: Vec<SessionRow> = sessions.iter().map(|session| SessionRow::new(session, this)).collect();
         rows.sort_by_key(|row| !row.is_this);
         Self {
             shell,
             rows,
-            minutes,
+            minutes: auth.session_minutes,
+            hours: auth.session_max_hours,
             notice: match done {
                 "ended" => Some("这次登录已结束。"),
                 "others" => Some("其他登录已全部结束。"),

@@ -5,6 +5,7 @@ use super::disputes::DisputeRow;
 use super::need::{Line, line};
 use super::shell::Shell;
 use super::source::{Known, Standing};
+use super::wrong::Wrongs;
 use crate::actions::authorisation::StoredAuthorisation;
 use crate::actions::disputes::StoredDispute;
 use crate::actions::enterprises::Profile;
@@ -12,9 +13,11 @@ use crate::domain::codes::{Code, Owner, Size};
 use crate::domain::dates::Day;
 use crate::domain::dispute::DisputeKind;
 use crate::domain::facts::{FACTS, FactKey, FactSpec, FactType, ShelfLife};
+use crate::domain::invalid::Problems;
 use crate::domain::reference::{INDUSTRIES, TOWNS};
 use crate::domain::scalar::Scalar;
 use crate::domain::sheet::KnownFact;
+use crate::web::input::enterprise::CorrectionForm;
 use askama::Template;
 
 /// A value of a fact, or that there is none.
@@ -103,6 +106,12 @@ pub struct ProfilePage {
     pub left_out: String,
     /// Whether an officer reads, whose reads are logged.
     pub is_officer: bool,
+    /// What an officer corrects: as it stands, or as it was typed.
+    pub correction: CorrectionForm,
+    /// What is wrong with what was typed.
+    pub wrongs: Wrongs,
+    /// Whether a correction was just made.
+    pub is_corrected: bool,
 }
 
 impl ProfilePage {
@@ -160,11 +169,30 @@ impl ProfilePage {
                 None => String::new(),
             },
             is_officer: reader == ProfileReader::Officer,
+            correction: CorrectionForm {
+                version: profile.stored.version,
+                name: enterprise.name.clone(),
+                established_on: enterprise
+                    .established_on
+                    .map_or_else(String::new, |day| day.to_string()),
+            },
+            wrongs: Wrongs::default(),
+            is_corrected: false,
         }
     }
 }
 
 impl ProfilePage {
+    /// The profile with a correction that can't be made as it was typed.
+    #[must_use]
+    pub fn with_correction(self, typed: CorrectionForm, problems: &Problems) -> Self {
+        Self {
+            correction: typed,
+            wrongs: Wrongs::new(problems, &[("name", "企业名称"), ("established_on", "成立日期")]),
+            ..self
+        }
+    }
+
     /// The profile with what waits for an answer.
     #[must_use]
     pub fn with_disputes(mut self, open: &[StoredDispute]) -> Self {

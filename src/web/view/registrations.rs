@@ -131,8 +131,9 @@ pub struct RegistrationPage {
 
 impl RegistrationPage {
     /// The names of the fields.
-    pub const LABELS: [(&'static str, &'static str); 4] = [
+    pub const LABELS: [(&'static str, &'static str); 5] = [
         ("second", ""),
+        ("established_on", "成立日期"),
         ("email", "邮箱"),
         ("uscc", "统一社会信用代码"),
         ("reason", "退回原因"),

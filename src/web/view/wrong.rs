@@ -74,6 +74,7 @@ fn said(field: &str, label: &str, rule: &Rule) -> String {
         ("draw-amount" | "repay-principal" | "repay-interest", Rule::OutOfRange { min, max }) => {
             amount_within(label, *min, *max)
         }
+        ("established_on", Rule::Date) => "成立日期请写作 2015-03-20".to_owned(),
         (_, Rule::Required) => format!("请填写{label}"),
         (_, rule) => format!("{label}{rule}"),
     }

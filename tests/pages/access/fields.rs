@@ -34,6 +34,11 @@ pub fn fields(path: &str) -> &'static [(&'static str, &'static str)] {
         Some("lpr") => &[("date", "2026-10-20"), ("one_year", "3.00"), ("five_year", "3.50")],
         Some("holidays") => &[("date", "2027-01-01"), ("kind", "holiday"), ("name", "元旦")],
         Some("feed-keys") => &[("department", "tax"), ("name", "报送")],
+        _ if path.starts_with("/centre/enterprises/") => &[
+            ("version", "1"),
+            ("name", "示例企业0有限公司"),
+            ("established_on", "2015-03-20"),
+        ],
         _ if path.contains("/disputes/") => &[("outcome", "refused"), ("text", "不属实")],
         Some("copy") => &[("field", ""), ("value", ""), ("step", "1")],
         _ => &[],

@@ -2,7 +2,7 @@
 
 use super::super::HERO;
 use super::super::fill::authorise;
-use super::{Asked, Sent, Step, Year};
+use super::{Asked, Sent, Step, UNREAD_DAYS, Year};
 use crate::actions::referrals::{self, Pick};
 use crate::actions::requests::{self as request_actions, DraftContent};
 use crate::actions::{ActionError, Service, closing, matches, proposals};
@@ -62,11 +62,12 @@ impl Year<'_> {
             })
         });
         let mut picks: Vec<Pick> = fitting.collect();
-        if self.is_recent(day) || self.random.chance(40) {
+        if self.is_recent(day, UNREAD_DAYS) || self.random.chance(40) {
             picks.sort_by_key(|pick| pick.bank != SHOWN_BANK);
         }
         let asked_at_once = usize::try_from(self.random.between(1, 3)).unwrap_or(1);
-        let reserve = usize::from(self.random.chance(30));
+        let kept_back = if self.is_recent(day, UNREAD_DAYS) { 80 } else { 30 };
+        let reserve = usize::from(self.random.chance(kept_back));
         picks.truncate(asked_at_once + reserve);
         for kept in picks.iter_mut().skip(asked_at_once) {
             kept.is_kept = true;
@@ -86,7 +87,7 @@ impl Year<'_> {
                 bank: sent.bank,
                 id: sent.id,
             };
-            if sent.bank == SHOWN_BANK && self.is_recent(day) && self.random.chance(70) {
+            if sent.bank == SHOWN_BANK && self.is_recent(day, UNREAD_DAYS) && self.random.chance(70) {
                 continue;
             }
             // One in reserve is called when the others have had their time.

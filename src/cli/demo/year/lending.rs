@@ -1,7 +1,7 @@
 //! Contracts, and what banks register of their loans.
 
 use super::super::DemoRequest;
-use super::{Asked, Lent, Step, Year};
+use super::{Asked, Lent, Step, Waiting, Year};
 use crate::actions::loans::entering::Entry;
 use crate::actions::loans::{self, Disbursement, Repaid, StoredLoan, contract, entering, renewals};
 use crate::actions::offers::ending;
@@ -26,6 +26,9 @@ impl Year<'_> {
         bank: String,
         offer: Uuid,
     ) -> Result<(), ActionError> {
+        if self.waits(day, Waiting::Signing) {
+            return Ok(());
+        }
         let clerk = self.who(&bank)?.clone();
         if self.random.chance(5) {
             if self.random.chance(50) {
@@ -60,6 +63,9 @@ impl Year<'_> {
     }
 
     pub(super) fn draw(&mut self, now: &Service, day: Day, lent: Lent) -> Result<(), ActionError> {
+        if self.waits(day, Waiting::Drawing) {
+            return Ok(());
+        }
         if self.random.chance(2) {
             return self.enter(now, &lent, &Entry::Cancel("企业订单推迟，不再用款。".to_owned()));
         }

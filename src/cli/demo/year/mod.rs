@@ -82,8 +82,26 @@ struct Lent {
     id: Uuid,
 }
 
-/// Days within which banks and officers may not have got round to something.
-const RECENT_DAYS: i64 = 6;
+/// What is left for whoever tries the demo.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+enum Waiting {
+    /// An offer with a fault, for the desk to find.
+    Haste,
+    /// An offer, for the desk to look at.
+    Desk,
+    /// An offer that came back, for its bank to mend.
+    Mending,
+    /// Offers, for the enterprise to decide on.
+    Decision,
+    /// A contract, to be signed.
+    Signing,
+    /// A loan, to be drawn for the first time.
+    Drawing,
+}
+
+/// Days within which something may still wait: at the bank whose user the demo prints, and with all others.
+const UNREAD_DAYS: i64 = 6;
+const UNDECIDED_DAYS: i64 = 12;
 
 /// The district while its year goes by.
 pub(super) struct Year<'a> {
@@ -96,6 +114,8 @@ pub(super) struct Year<'a> {
     steps: BTreeMap<(Day, usize), Step>,
     thought_of: usize,
     authorised: HashSet<Uscc>,
+    /// What waited the last time.
+    waited: HashSet<Waiting>,
     today: Day,
 }
 
@@ -112,6 +132,7 @@ pub(super) fn live(service: &Service, demo: &Demo, people: &People) -> Result<()
         steps: BTreeMap::new(),
         thought_of: 0,
         authorised: HashSet::new(),
+        waited: HashSet::new(),
         today: service.clock.today(),
     };
     for (place, request) in demo.requests.iter().enumerate() {
@@ -197,9 +218,22 @@ impl Year<'_> {
         }
     }
 
-    /// Whether a day is so near that what is due on it may still wait for whoever tries the demo.
-    fn is_recent(&self, day: Day) -> bool {
-        self.today.days_since(day) < RECENT_DAYS
+    /// Whether a day is among the last ones, from which something is left to do.
+    fn is_recent(&self, day: Day, within: i64) -> bool {
+        self.today.days_since(day) < within
+    }
+
+    /// Whether what is due on a day is left for whoever tries the demo: of what is recent every other one, the first
+    /// among them, so that each kind is there on whatever day the demo starts.
+    fn waits(&mut self, day: Day, what: Waiting) -> bool {
+        if !self.is_recent(day, UNDECIDED_DAYS) {
+            return false;
+        }
+        let waits = self.waited.insert(what);
+        if !waits {
+            self.waited.remove(&what);
+        }
+        waits
     }
 
     fn request(&self, asked: Asked) -> Result<&DemoRequest, ActionError> {

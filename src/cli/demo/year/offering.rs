@@ -1,6 +1,6 @@
 //! What banks answer, what the desk does with it, and what enterprises decide.
 
-use super::{Asked, Sent, Step, Year};
+use super::{Asked, Sent, Step, Waiting, Year};
 use crate::actions::matches::MatchSheet;
 use crate::actions::offers::{self, OfferFilter, StoredOffer, accepting, desk, ending, making};
 use crate::actions::{ActionError, Service, answers, credit_profile, matches, referrals};
@@ -78,6 +78,8 @@ impl Year<'_> {
         let guarantee = need.guarantees.iter().find(|one| product.guarantees.has(*one));
         let guarantee = guarantee.or_else(|| product.guarantees.iter().next());
         let Some(guarantee) = guarantee else { return Ok(None) };
+        // Some forget that an enterprise needs time to decide.
+        let is_short = self.waits(day, Waiting::Haste) || self.random.chance(10);
         let mut form = OfferForm {
             product: code.clone(),
             amount_fen,
@@ -104,8 +106,7 @@ impl Year<'_> {
             late_repayment: "逾期部分自逾期之日起按合同利率上浮五成计收罚息。".to_owned(),
             term_reason: None,
             fee_reason: None,
-            // Some forget that an enterprise needs time to decide.
-            valid_until: day.plus_days(if self.random.chance(10) { 5 } else { 21 }),
+            valid_until: day.plus_days(if is_short { 5 } else { 21 }),
         };
         if form.shifts_fees() {
             form.fee_reason = Some("企业自行选定评估机构并直接付费。".to_owned());
@@ -118,7 +119,7 @@ impl Year<'_> {
 
     /// The desk forwards what is clean, and gives back most of the rest.
     pub(super) fn look(&mut self, now: &Service, day: Day, sent: Sent, id: Uuid) -> Result<(), ActionError> {
-        if self.is_recent(day) && self.random.chance(50) {
+        if self.waits(day, Waiting::Desk) {
             return Ok(());
         }
         let officer = self.who("centre")?.clone();
@@ -136,7 +137,7 @@ impl Year<'_> {
     }
 
     pub(super) fn mend(&mut self, now: &Service, day: Day, sent: Sent, id: Uuid) -> Result<(), ActionError> {
-        if self.is_recent(day) {
+        if self.waits(day, Waiting::Mending) {
             return Ok(());
         }
         let clerk = self.who(&sent.bank)?.clone();
@@ -150,6 +151,9 @@ impl Year<'_> {
 
     /// The cheapest of what was forwarded is taken, mostly.
     pub(super) fn decide(&mut self, now: &Service, day: Day, asked: Asked) -> Result<(), ActionError> {
+        if self.waits(day, Waiting::Decision) {
+            return Ok(());
+        }
         let owner = self.owner(asked)?.clone();
         let filter = OfferFilter {
             request_id: Some(asked.id),
