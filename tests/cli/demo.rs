@@ -6,18 +6,7 @@ use rongqiao::clock::FixedClock;
 use rongqiao::store::invariants;
 
 /// A night at the end of a year, and a weekend at the end of a short month.
-const DAYS: [&str; 10] = [
-    "2026-11-26T04:00:00Z",
-    "2026-11-29T04:00:00Z",
-    "2026-12-05T12:00:00Z",
-    "2026-12-31T20:00:00Z",
-    "2027-01-17T01:00:00Z",
-    "2027-02-28T09:00:00Z",
-    "2027-03-20T05:00:00Z",
-    "2027-04-30T15:30:00Z",
-    "2027-08-31T04:00:00Z",
-    "2027-10-08T04:00:00Z",
-];
+const DAYS: [&str; 2] = ["2026-12-31T20:00:00Z", "2027-02-28T09:00:00Z"];
 
 fn holds_every_invariant(db: &TestDb) {
     let all = db.store.read(invariants::check).expect("they are counted");
@@ -72,12 +61,12 @@ const STATES: [(&str, &[&str]); 4] = [
 
 fn shows_every_state(db: &TestDb) {
     let count = |sql: &str| number(&db.store, sql);
-    println!("loans {}", count("SELECT COUNT(*) AS n FROM loan"));
+    assert!(count("SELECT COUNT(*) AS n FROM loan") >= 250);
     assert!(count("SELECT COUNT(DISTINCT substr(CAST(signed_on AS TEXT), 1, 7)) AS n FROM loan") >= 12);
     for (table, states) in STATES {
         let of = |state| count(&format!("SELECT COUNT(*) AS n FROM {table} WHERE state = '{state}'"));
         let missing: Vec<_> = states.iter().filter(|state| of(**state) == 0).collect();
-        println!("{table} missing {missing:?}");
+        assert!(missing.is_empty(), "no {table} is {missing:?}");
     }
 }
 

@@ -11,7 +11,8 @@ use validator::Validate;
 #[serde(deny_unknown_fields, default)]
 pub struct CorrectionForm {
     /// The version that was shown.
-    pub version: i32,
+    #[validate(length(max = 10))]
+    pub version: String,
     /// The name.
     #[validate(length(max = 200))]
     pub name: String,
@@ -21,6 +22,12 @@ pub struct CorrectionForm {
 }
 
 impl CorrectionForm {
+    /// The version that was shown. No version is 0, so what can't be read is refused like an old one.
+    #[must_use]
+    pub fn version(&self) -> i32 {
+        self.version.parse().unwrap_or_default()
+    }
+
     /// The correction.
     ///
     /// # Errors

@@ -151,7 +151,7 @@ pub async fn correct(
     form: PageForm<CorrectionForm>,
 ) -> Result<HttpResponse, PageFailure> {
     let (uscc, actor, typed) = (parse(&path)?, user.actor.clone(), form.0);
-    let version = typed.version;
+    let version = typed.version();
     let outcome = match typed.correction() {
         Ok(correction) => {
             state

@@ -170,7 +170,7 @@ impl ProfilePage {
             },
             is_officer: reader == ProfileReader::Officer,
             correction: CorrectionForm {
-                version: profile.stored.version,
+                version: profile.stored.version.to_string(),
                 name: enterprise.name.clone(),
                 established_on: enterprise
                     .established_on
