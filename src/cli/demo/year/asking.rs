@@ -65,6 +65,10 @@ impl Year<'_> {
         if self.is_recent(day, UNREAD_DAYS) || self.random.chance(40) {
             picks.sort_by_key(|pick| pick.bank != SHOWN_BANK);
         }
+        // Who lent the money before is asked first.
+        if let Some(loan) = &self.request(asked)?.need.existing_loan {
+            picks.sort_by_key(|pick| pick.bank != loan.bank);
+        }
         let asked_at_once = usize::try_from(self.random.between(1, 3)).unwrap_or(1);
         let kept_back = if self.is_recent(day, UNREAD_DAYS) { 80 } else { 30 };
         let reserve = usize::from(self.random.chance(kept_back));

@@ -83,7 +83,7 @@ impl Year<'_> {
             self.in_days(day, (15, 45), Step::DrawMore(lent.clone()));
         }
         self.then(day.plus_months(QUARTER).min(loan.matures_on), Step::Pay(lent.clone()));
-        if self.random.chance(60) {
+        if self.random.chance(75) {
             let asks_on = loan.matures_on.plus_days(-RENEWED_DAYS_BEFORE);
             self.then(asks_on.max(day), Step::Renew(lent.clone()));
         }

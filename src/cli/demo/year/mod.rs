@@ -85,12 +85,12 @@ struct Lent {
 /// What is left for whoever tries the demo.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Waiting {
-    /// An offer with a fault, for the desk to find.
+    /// An offer made in haste.
     Haste,
-    /// An offer, for the desk to look at.
+    /// Its fault, for the desk to find.
+    Fault,
+    /// An offer without one, for the desk to look at.
     Desk,
-    /// An offer that came back, for its bank to mend.
-    Mending,
     /// Offers, for the enterprise to decide on.
     Decision,
     /// A contract, to be signed.

@@ -1,6 +1,6 @@
 //! What banks answer, what the desk does with it, and what enterprises decide.
 
-use super::{Asked, Sent, Step, Waiting, Year};
+use super::{Asked, Sent, Step, UNDECIDED_DAYS, Waiting, Year};
 use crate::actions::matches::MatchSheet;
 use crate::actions::offers::{self, OfferFilter, StoredOffer, accepting, desk, ending, making};
 use crate::actions::{ActionError, Service, answers, credit_profile, matches, referrals};
@@ -119,13 +119,13 @@ impl Year<'_> {
 
     /// The desk forwards what is clean, and gives back most of the rest.
     pub(super) fn look(&mut self, now: &Service, day: Day, sent: Sent, id: Uuid) -> Result<(), ActionError> {
-        if self.waits(day, Waiting::Desk) {
-            return Ok(());
-        }
         let officer = self.who("centre")?.clone();
         let offer = offers::show(now, &officer, id)?.offer;
-        let too_short = offer.terms.valid_until < day.plus_days(9);
-        if !offer.is_clean && too_short {
+        let too_short = !offer.is_clean && offer.terms.valid_until < day.plus_days(9);
+        if self.waits(day, if too_short { Waiting::Fault } else { Waiting::Desk }) {
+            return Ok(());
+        }
+        if too_short {
             let reason = "报价有效期太短，请至少留出十天供企业比较。";
             desk::give_back(now, &officer, id, offer.revision, reason)?;
             self.in_days(day, (1, 3), Step::Mend(sent, id));
@@ -137,7 +137,7 @@ impl Year<'_> {
     }
 
     pub(super) fn mend(&mut self, now: &Service, day: Day, sent: Sent, id: Uuid) -> Result<(), ActionError> {
-        if self.waits(day, Waiting::Mending) {
+        if self.is_recent(day, UNDECIDED_DAYS) {
             return Ok(());
         }
         let clerk = self.who(&sent.bank)?.clone();
