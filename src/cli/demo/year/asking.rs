@@ -65,11 +65,14 @@ impl Year<'_> {
         if self.is_recent(day, UNREAD_DAYS) || self.random.chance(40) {
             picks.sort_by_key(|pick| pick.bank != SHOWN_BANK);
         }
-        // Who lent the money before is asked first.
+        let mut asked_at_once = usize::try_from(self.random.between(1, 3)).unwrap_or(1);
+        // Who lent the money before is asked first, and alone where that bank has something.
         if let Some(loan) = &self.request(asked)?.need.existing_loan {
             picks.sort_by_key(|pick| pick.bank != loan.bank);
+            if picks.first().is_some_and(|pick| pick.bank == loan.bank) {
+                asked_at_once = 1;
+            }
         }
-        let asked_at_once = usize::try_from(self.random.between(1, 3)).unwrap_or(1);
         let kept_back = if self.is_recent(day, UNREAD_DAYS) { 80 } else { 30 };
         let reserve = usize::from(self.random.chance(kept_back));
         picks.truncate(asked_at_once + reserve);
