@@ -124,9 +124,9 @@ fn banks_offer(town: &Town<'_>, owner: &Owner<'_>, request: &mut Request) {
     town.post.quiet_until("2026-11-05");
     let [of_a, of_b] = [45, 40].map(|spread| move |product| terms(product, spread, "2026-11-27", "2026-12-10"));
     let first = town.a.offers(&request.referrals[0], &of_a("PA"));
-    town.post.brings(&[("officer", "报价 2026-000001-1 待审核")]);
+    town.post.brings(&[("officer", "报价 2026-000001-BANKA-1 待审核")]);
     let second = town.b.offers(&request.referrals[1], &of_b("PB"));
-    town.post.brings(&[("officer", "报价 2026-000001-2 待审核")]);
+    town.post.brings(&[("officer", "报价 2026-000001-BANKB-1 待审核")]);
     let paths = [&first, &second].map(|offer| format!("offers/{offer}"));
     owner.sees_nothing_of(&paths);
     town.a.sees_nothing_of(&paths[1..]);
@@ -136,7 +136,7 @@ fn banks_offer(town: &Town<'_>, owner: &Owner<'_>, request: &mut Request) {
     }
 
     town.officer.gives_back(&first, 1, "请写明提前还款是否收费");
-    let letters = town.post.brings(&[("banka", "报价 2026-000001-1 被退回")]);
+    let letters = town.post.brings(&[("banka", "报价 2026-000001-BANKA-1 被退回")]);
     assert!(
         letters[0].text.contains("请写明提前还款是否收费"),
         "{}",
@@ -145,19 +145,19 @@ fn banks_offer(town: &Town<'_>, owner: &Owner<'_>, request: &mut Request) {
     let mut clearer = of_a("PA");
     clearer["early_repayment"] = json!("随时可还，不收任何费用");
     assert_eq!(town.a.revises(&first, &clearer)["revision"], 2);
-    town.post.brings(&[("officer", "报价 2026-000001-1 待审核")]);
+    town.post.brings(&[("officer", "报价 2026-000001-BANKA-1 待审核")]);
     town.officer
         .may_not(409, &format!("offers/{first}/forward"), &json!({"revision": 1}));
 
     town.officer.forwards(&first, 2);
     town.post.brings(&[
-        ("banka", "报价 2026-000001-1 已转给企业"),
+        ("banka", "报价 2026-000001-BANKA-1 已转给企业"),
         ("founder", "示例BANKA为需求 2026-000001 报价"),
     ]);
     owner.sees_nothing_of(&paths[1..]);
     town.officer.forwards(&second, 1);
     town.post.brings(&[
-        ("bankb", "报价 2026-000001-2 已转给企业"),
+        ("bankb", "报价 2026-000001-BANKB-1 已转给企业"),
         ("founder", "示例BANKB为需求 2026-000001 报价"),
     ]);
     for (path, rate, bank, rival) in [(&paths[0], 345, &town.a, "BANKB"), (&paths[1], 340, &town.b, "BANKA")] {
@@ -184,10 +184,10 @@ fn is_let_down(town: &Town<'_>, owner: &Owner<'_>, request: &Request) {
         (&json!("accepted"), &json!("2026-11-20"))
     );
     town.post.brings(&[
-        ("bankb", "报价 2026-000001-2 已被企业接受"),
+        ("bankb", "报价 2026-000001-BANKB-1 已被企业接受"),
         ("founder", "需求 2026-000001 已接受示例BANKB的报价"),
         ("officer", "需求 2026-000001 已接受示例BANKB的报价"),
-        ("banka", "报价 2026-000001-1 已失效"),
+        ("banka", "报价 2026-000001-BANKA-1 已失效"),
         ("bankc", "融资需求 2026-000001 已结束"),
     ]);
     let party = &town.b.reads(&format!("offers/{second}"))["party"];
@@ -224,9 +224,9 @@ fn is_let_down(town: &Town<'_>, owner: &Owner<'_>, request: &Request) {
     town.post.quiet_until("2026-11-20");
     town.post.quiet_until("2026-11-21");
     town.post.brings(&[
-        ("bankb", "报价 2026-000001-2 未能签约"),
-        ("founder", "报价 2026-000001-2 未能签约"),
-        ("officer", "报价 2026-000001-2 未能签约"),
+        ("bankb", "报价 2026-000001-BANKB-1 未能签约"),
+        ("founder", "报价 2026-000001-BANKB-1 未能签约"),
+        ("officer", "报价 2026-000001-BANKB-1 未能签约"),
         ("banka", "融资需求 2026-000001 重新开放"),
         ("bankc", "融资需求 2026-000001 重新开放"),
     ]);
@@ -258,16 +258,16 @@ fn others_go_on(town: &Town<'_>, owner: &Owner<'_>, request: &Request) {
         (&renewed["state"], &renewed["revision"]),
         (&json!("submitted"), &json!(3))
     );
-    town.post.brings(&[("officer", "报价 2026-000001-1 待审核")]);
+    town.post.brings(&[("officer", "报价 2026-000001-BANKA-1 待审核")]);
     owner.may_not(409, &format!("offers/{first}/accept"), &acceptance(3));
     town.officer.forwards(first, 3);
     town.post.brings(&[
-        ("banka", "报价 2026-000001-1 已转给企业"),
+        ("banka", "报价 2026-000001-BANKA-1 已转给企业"),
         ("founder", "示例BANKA为需求 2026-000001 报价"),
     ]);
     owner.accepts(first, 3);
     town.post.brings(&[
-        ("banka", "报价 2026-000001-1 已被企业接受"),
+        ("banka", "报价 2026-000001-BANKA-1 已被企业接受"),
         ("founder", "需求 2026-000001 已接受示例BANKA的报价"),
         ("officer", "需求 2026-000001 已接受示例BANKA的报价"),
         ("bankc", "融资需求 2026-000001 已结束"),
@@ -370,15 +370,15 @@ fn renews(town: &Town<'_>, owner: &Owner<'_>, loan: &str) {
     let mut year = terms("PR", 40, "2027-02-19", "2027-03-10");
     year["term_months"] = json!(12);
     let offer = town.a.offers(&referral, &year);
-    town.post.brings(&[("officer", "报价 2027-000001-1 待审核")]);
+    town.post.brings(&[("officer", "报价 2027-000001-BANKA-1 待审核")]);
     town.officer.forwards(&offer, 1);
     town.post.brings(&[
-        ("banka", "报价 2027-000001-1 已转给企业"),
+        ("banka", "报价 2027-000001-BANKA-1 已转给企业"),
         ("founder", "示例BANKA为需求 2027-000001 报价"),
     ]);
     owner.accepts(&offer, 1);
     town.post.brings(&[
-        ("banka", "报价 2027-000001-1 已被企业接受"),
+        ("banka", "报价 2027-000001-BANKA-1 已被企业接受"),
         ("founder", "需求 2027-000001 已接受示例BANKA的报价"),
         ("officer", "需求 2027-000001 已接受示例BANKA的报价"),
     ]);
