@@ -259,7 +259,7 @@ fn others_go_on(town: &Town<'_>, owner: &Owner<'_>, request: &Request) {
         (&json!("submitted"), &json!(3))
     );
     town.post.brings(&[("officer", "报价 2026-000001-BANKA-1 待审核")]);
-    owner.may_not(409, &format!("offers/{first}/accept"), &acceptance(3));
+    owner.sees_nothing_of(&[format!("offers/{first}")]);
     town.officer.forwards(first, 3);
     town.post.brings(&[
         ("banka", "报价 2026-000001-BANKA-1 已转给企业"),
