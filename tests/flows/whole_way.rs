@@ -285,6 +285,7 @@ fn borrows(town: &Town<'_>, owner: &Owner<'_>, request: &Request) -> String {
     town.post.quiet_until("2026-11-23");
     let loan = town.a.signs(&request.offers[0], "借字2026-001", "2026-11-23", None);
     town.post.brings(&[
+        ("bankb", "融资需求 2026-000001 已结束"),
         ("founder", "需求 2026-000001 已结束：已签合同"),
         ("founder", "贷款 2026-000001 的合同已登记"),
         ("officer", "贷款 2026-000001 的合同已登记"),
