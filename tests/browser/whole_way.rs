@@ -5,6 +5,7 @@ use super::driver::{Browser, View, with_browser};
 use crate::support::app::{PASSWORD, TestApp};
 use crate::support::db::TestDb;
 use crate::support::joining::{PDF, PNG, newest_link, uscc};
+use chrono::TimeDelta;
 use serde_json::json;
 use std::fs;
 use tempfile::TempDir;
@@ -22,7 +23,7 @@ fn at(width: u32) {
         std::thread::scope(|scope| scope.spawn(|| rival_offers(app)).join().expect("it is made"));
         officer_forwards(&browser).await;
         accepts(&browser).await;
-        bank_pays_out(&browser).await;
+        bank_pays_out(&browser, app).await;
         sees_the_loan(&browser).await;
     });
 }
@@ -196,7 +197,7 @@ async fn accepts(browser: &Browser) {
     browser.looked_at("way-26-accepted").await;
 }
 
-async fn bank_pays_out(browser: &Browser) {
+async fn bank_pays_out(browser: &Browser, app: &TestApp) {
     change_to(browser, "banka@example.com", "/bank").await;
     on_to(browser, ".nav a[href='/bank/offers']", "/bank/offers", "27-offers-bank").await;
     on_to(browser, "tbody th a", "/bank/offers/", "28-accepted-bank").await;
@@ -215,6 +216,7 @@ async fn bank_pays_out(browser: &Browser) {
         browser.fill("#draw-amount", amount).await;
         browser.click("form[action$=disbursements] button").await;
         browser.find(&format!("#drawn tbody tr:nth-child({})", part + 1)).await;
+        app.clock.advance(TimeDelta::minutes(1));
     }
     browser.looked_at("way-31-paid-out").await;
 }
@@ -233,7 +235,7 @@ async fn sees_the_loan(browser: &Browser) {
         .ask("return document.querySelector('.head .tag').textContent")
         .await;
     assert_eq!(state, "还款中");
-    let drawn = "return document.querySelectorAll('#drawn tbody tr').length";
-    assert_eq!(browser.ask(drawn).await, 2);
+    let drawn = "return [...document.querySelectorAll('#drawn tbody .num')].map((one) => one.textContent)";
+    assert_eq!(browser.ask(drawn).await, json!(["600,000.00", "400,000.00"]));
     browser.sign_out().await;
 }
