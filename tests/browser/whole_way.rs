@@ -115,6 +115,17 @@ async fn asks(browser: &Browser) {
     browser.find(".verdicts").await;
     browser.looked_at("way-12-result").await;
 
+    on_to(browser, ".head a[href$=what-if]", "/what-if", "12-what-if").await;
+    browser.fill("#amount", "400").await;
+    browser.set("fact", "employees").await;
+    browser.click("form .go button").await;
+    browser.fill("#value", "120").await;
+    browser.looked_at("way-12-what-if-fact").await;
+    browser.click("form .go button").await;
+    browser.find("#tried").await;
+    browser.looked_at("way-12-what-if-tried").await;
+    browser.click_to("form .go a", "/enterprise/requests/").await;
+
     for product in ["PA", "PB"] {
         browser.click(&format!("#ok tr[data-product={product}] input")).await;
     }
