@@ -18,7 +18,7 @@ use super::pages::{
 use super::pages::{calendars, consents as consent_pages, disputes, feed, pick, product_keeping, queue, second_factor};
 use super::pages::{joining, members, organisations as organisation_pages, registrations as registration_pages};
 use super::pages::{loans as loan_pages, offer_edit, offers as offer_pages};
-use super::pages::{proposals, steps};
+use super::pages::{proposals, steps, what_if};
 use super::system;
 use crate::domain::actor::Right;
 use actix_web::Route as Handler;
@@ -370,6 +370,8 @@ routes! {
     Page POST "/enterprise/requests/{id}/extend" Needs(WriteRequests), steps::extend;
     Page POST "/enterprise/requests/{id}/matches" Needs(WriteRequests), steps::match_again;
     Page POST "/enterprise/requests/{id}/reminders" Needs(WriteRequests), steps::remind;
+    Page GET "/enterprise/requests/{id}/what-if" Needs(WriteRequests), what_if::show;
+    Page POST "/enterprise/requests/{id}/what-if" Needs(WriteRequests), what_if::look;
     Page GET "/enterprise/referrals/{id}" Needs(GiveConsent), proposals::show;
     Page POST "/enterprise/referrals/{id}/consent" Needs(GiveConsent), proposals::agree;
     Page POST "/enterprise/referrals/{id}/refuse" Needs(GiveConsent), proposals::refuse;

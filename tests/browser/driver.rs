@@ -9,7 +9,7 @@ use reqwest::{Method, Url};
 use rongqiao::cli::demo::Account;
 use serde_json::{Value, json};
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -123,6 +123,18 @@ impl Browser {
         field.send_keys(text).await.expect("it is typed");
     }
 
+    /// Sets a field that the browser fills in by a picker of its own: a date, or a list.
+    pub async fn set(&self, id: &str, value: &str) {
+        let set = format!("const field = document.getElementById('{id}'); field.value = '{value}'; return field.value");
+        assert_eq!(self.ask(&set).await, value, "{id}");
+    }
+
+    /// Gives a field a file.
+    pub async fn attach(&self, css: &str, path: &Path) {
+        let path = path.to_str().expect("a path");
+        self.find(css).await.send_keys(path).await.expect("it is chosen");
+    }
+
     pub async fn click(&self, css: &str) {
         let element = self.find(css).await;
         let centre = "arguments[0].scrollIntoView({block: 'center'})";
@@ -161,9 +173,14 @@ impl Browser {
             .iter()
             .find(|account| account.role == role)
             .expect("an account");
+        self.enter(&account.email, &account.password, start).await;
+    }
+
+    /// Signs in, to where one's pages begin.
+    pub async fn enter(&self, email: &str, password: &str, start: &str) {
         self.open("/login").await;
-        self.fill("#email", &account.email).await;
-        self.fill("#password", &account.password).await;
+        self.fill("#email", email).await;
+        self.fill("#password", password).await;
         self.click_to("main button[type=submit]", start).await;
     }
 

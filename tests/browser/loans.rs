@@ -20,16 +20,16 @@ fn at(width: u32) {
     let undrawn = who.lent("借字2026-002");
     let offer = who.accepted();
     with_browser(&app.base_url, View { width, script: true }, |browser| async move {
-        enter(&browser, "banka", "/bank").await;
+        browser.enter("banka@example.com", PASSWORD, "/bank").await;
         bank(&browser, &offer, &short, &undrawn).await;
         browser.sign_out().await;
-        enter(&browser, "owner", "/enterprise").await;
+        browser.enter("owner@example.com", PASSWORD, "/enterprise").await;
         looked_at(&browser, "loans-enterprise", "/enterprise/loans").await;
         looked_at(&browser, "loan-enterprise", &format!("/enterprise/loans/{short}")).await;
         browser.click_to("#renewals form button", "edit?step=1").await;
         browser.looked_at("loan-renew").await;
         browser.sign_out().await;
-        enter(&browser, "officer", "/centre").await;
+        browser.enter("officer@example.com", PASSWORD, "/centre").await;
         looked_at(&browser, "loans-centre", "/centre/loans").await;
         looked_at(&browser, "loan-centre", &format!("/centre/loans/{short}")).await;
         browser.sign_out().await;
@@ -55,13 +55,6 @@ async fn bank(browser: &Browser, offer: &str, short: &str, undrawn: &str) {
 async fn looked_at(browser: &Browser, name: &str, path: &str) {
     browser.open(path).await;
     browser.looked_at(name).await;
-}
-
-async fn enter(browser: &Browser, name: &str, start: &str) {
-    browser.open("/login").await;
-    browser.fill("#email", &format!("{name}@example.com")).await;
-    browser.fill("#password", PASSWORD).await;
-    browser.click_to("main button[type=submit]", start).await;
 }
 
 #[test]

@@ -7,4 +7,5 @@ mod loans;
 mod main_job;
 mod monitor;
 mod products;
+mod whole_way;
 mod widths;

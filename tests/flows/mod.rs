@@ -6,3 +6,4 @@ mod jobs;
 mod killed;
 mod mail;
 mod mail_killed;
+mod whole_way;

@@ -20,3 +20,4 @@ mod result;
 mod second_factor;
 mod sign_in;
 mod steps;
+mod what_if;

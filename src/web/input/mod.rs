@@ -18,3 +18,4 @@ pub mod product;
 pub mod sign_in;
 pub mod steps;
 pub mod upload;
+pub mod what_if;

@@ -137,7 +137,7 @@ pub async fn declare(
 }
 
 /// What to do about a broken rule.
-fn advice(rule: &Rule) -> String {
+pub(super) fn advice(rule: &Rule) -> String {
     match rule {
         Rule::UnknownCode(_) | Rule::WrongType(_) => "请从列出的各项里选".to_owned(),
         other => other.to_string(),

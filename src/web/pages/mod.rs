@@ -38,6 +38,7 @@ pub mod requests;
 pub mod second_factor;
 pub mod steps;
 pub mod users;
+pub mod what_if;
 
 use super::error::PageFailure;
 use super::state::WebState;

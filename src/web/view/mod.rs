@@ -42,5 +42,6 @@ pub mod second_factor;
 pub mod shell;
 pub mod source;
 pub mod users;
+pub mod what_if;
 pub mod words;
 pub mod wrong;

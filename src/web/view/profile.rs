@@ -353,12 +353,7 @@ impl FactPage {
             is_verified: known.standing(key) == Standing::Verified,
             holds: holds(spec.shelf_life, today),
             input: input(spec.kind),
-            unit: match spec.kind {
-                FactType::Integer { unit, .. } => unit,
-                FactType::Money { .. } => "万元",
-                FactType::Bp { .. } => "%",
-                _ => "",
-            },
+            unit: unit(spec.kind),
             options: options(
                 spec.kind,
                 declared.map(|fact| &fact.value),
@@ -436,7 +431,18 @@ fn holds(life: ShelfLife, today: Day) -> String {
         .map_or_else(|| "长期有效".to_owned(), |day| format!("有效至 {day}"))
 }
 
-const fn input(kind: FactType) -> Input {
+/// The unit behind the field of a value.
+pub(super) const fn unit(kind: FactType) -> &'static str {
+    match kind {
+        FactType::Integer { unit, .. } => unit,
+        FactType::Money { .. } => "万元",
+        FactType::Bp { .. } => "%",
+        _ => "",
+    }
+}
+
+/// How a value is entered.
+pub(super) const fn input(kind: FactType) -> Input {
     match kind {
         FactType::Money { .. } => Input::Wan,
         FactType::Bp { .. } => Input::Percent,

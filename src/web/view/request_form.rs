@@ -223,7 +223,8 @@ fn steps(draft: &Draft, current: u8) -> Vec<Step> {
     numbers(draft, current).into_iter().map(step).collect()
 }
 
-fn choices<T: Code>(ticked: &[String], hint: impl Fn(T) -> &'static str) -> Vec<Choice> {
+/// The codes of a list, with what each means.
+pub(super) fn choices<T: Code>(ticked: &[String], hint: impl Fn(T) -> &'static str) -> Vec<Choice> {
     let choice = |code: &T| Choice {
         code: code.code(),
         label: code.label(),
@@ -244,7 +245,8 @@ const fn purpose_hint(purpose: Purpose) -> &'static str {
     }
 }
 
-const fn guarantee_hint(guarantee: Guarantee) -> &'static str {
+/// What a guarantee means.
+pub(super) const fn guarantee_hint(guarantee: Guarantee) -> &'static str {
     match guarantee {
         Guarantee::Credit => "不用抵押，不用担保",
         Guarantee::Guarantor => "担保公司、股东或其他企业担保",

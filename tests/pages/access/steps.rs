@@ -56,6 +56,16 @@ pub const MATRIX: &[(&str, &str, &str)] = &[
     ),
     (
         "GET",
+        "/enterprise/requests/{lasting}/what-if",
+        "401 200 200 403 404 404 404 404 404 404 404 404",
+    ),
+    (
+        "POST",
+        "/enterprise/requests/{lasting}/what-if",
+        "401 200 200 403 404 404 404 404 404 404 404 404",
+    ),
+    (
+        "GET",
         "/centre/requests/{lasting}/refer",
         "401 404 404 404 404 404 404 200 404 404 404 404",
     ),
@@ -81,6 +91,7 @@ pub fn fields(path: &str) -> Option<&'static [(&'static str, &'static str)]> {
         "decline" => Some(&[("reason", "term")]),
         "unserved" => Some(&[("reason", "no_product")]),
         "reminders" => Some(&[("product", "PA")]),
+        "what-if" => Some(&[("amount", "100"), ("term_months", "12"), ("guarantees", "credit")]),
         "refer" => Some(&[("product", "PB")]),
         "consent" if path.starts_with("/enterprise/referrals/") => {
             Some(&[("text_version", "1"), ("until", "2026-12-20"), ("agree", "yes")])
