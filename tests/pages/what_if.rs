@@ -36,7 +36,7 @@ on_both! {
             visitor.post(&path, &typed(&fields))
         };
         tier(&[]).shows("这样有 2 个产品符合，比现在多 2 个").shows("示例BANKA").shows("新增").shows("checked");
-        tier(&[("term_months", "37")]).shows("这样没有符合的产品，和现在一样").shows("差一项 2 个（现在 2 个）");
+        tier(&[("term_months", "37")]).shows("这样没有符合的产品，和现在一样").shows("待补资料 0 个（现在 2 个），差一项 2 个（现在 0 个）");
         let other = visitor.post(&path, &typed(&[("fact", "employees"), ("shown", "tier"), ("value", "specialised")]));
         other.shows("name=\"shown\" value=\"employees\"").hides("id=\"tried\"");
         assert_eq!(counts(&db.store), before);
@@ -57,7 +57,7 @@ on_both! {
             (vec![("term_months", "361")], "term_months", "value=\"361\""),
             (vec![("guarantees", "honour")], "guarantees", "value=\"100\""),
             (vec![("fact", "employees"), ("shown", "employees"), ("value", "几个")], "value", "value=\"几个\""),
-            (vec![("fact", "employees"), ("shown", "employees"), ("value", "99999999999999")], "value", "value=\"99999999999999\""),
+            (vec![("fact", "settlement_active_months"), ("shown", "settlement_active_months"), ("value", "13")], "value", "value=\"13\""),
             (vec![("fact", "tier"), ("shown", "tier")], "value", "value=\"100\""),
         ] {
             let answer = visitor.post(&path, &typed(&fields));
