@@ -18,7 +18,7 @@ import uuid
 import zoneinfo
 
 DISTRICT = "410106"
-USCCS = ["91410102MA2D8BEC3K", "91410102MA31XWA13P", "91410102MA7CA6XE3U", "91410102MA80A2EN3M"]
+USCCS = ["91410184674976798B", "914101846726102315", "91410106845109729R", "914101025449618032"]
 BANKS = ("east", "west")
 MONEY = 100_000_000
 
@@ -46,7 +46,7 @@ def seed(service):
         "criteria": [{"fact": "tier", "op": "at_least", "value": "innovative"}],
     } for bank in BANKS]
     enterprises = [{"uscc": uscc, "name": f"示例企业{place}有限公司", "established_on": "2015-02-22",
-                    "facts": {"tier": {"value": "specialised", "verified": True}}}
+                    "facts": {"tier": {"value": "specialised", "verified": False}}}
                    for place, uscc in enumerate(USCCS)]
     service.command("migrate")
     service.import_rows("organisations", organisations)
@@ -189,9 +189,10 @@ def deal(place, chance):
                        {("referral", waiting, "state"): "declined"},
                        [(f"referral:{waiting}", "referral_declined")], [(f"referral:{waiting}", "referral_declined")])
             waiting = None
+    ended = {("referral", waiting, "state"): "cancelled"} if waiting else {}
     if chance.random() < 0.1:
         yield Step("request withdrawn", owner, "POST", f"/api/v1/requests/{request}/withdraw", None, None,
-                   {("request", request, "state"): "closed", ("referral", referral, "state"): "cancelled"},
+                   {("request", request, "state"): "closed", ("referral", referral, "state"): "cancelled"} | ended,
                    [(f"request:{request}", "request_closed")], [(f"referral:{referral}", "referral_ended")])
         return
     offer = yield Step("offer", bank, "POST", f"/api/v1/referrals/{referral}/offers", offer_of(bank, 40), "offer",
@@ -216,7 +217,6 @@ def deal(place, chance):
         yield on_offer("offer withdrawn", bank, offer, "withdraw", {}, "withdrawn", "offer_withdrawn",
                        ["offer_withdrawn"])
         return
-    ended = {("referral", waiting, "state"): "cancelled"} if waiting else {}
     yield on_offer("accept", owner, offer, "accept", {"revision": revision, "consent": consent()}, "accepted",
                    "offer_accepted", ["offer_accepted", "offer_taken"],
                    values={("request", request, "state"): "accepted"} | ended,

@@ -16,8 +16,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 
-# Everybody signs in with one step, as often as needed, and whoever is signed in may do as much as the machine can.
+# Everybody signs in with one step, as often as needed, and whoever is signed in may do as much as the machine can. The
+# keys are those that PostgreSQL has no place for.
 UNBOUNDED = {
+    "RONGQIAO__AUTH__JWT_KEY": "a long text that signs on this machine only",
+    "RONGQIAO__AUTH__FACTOR_KEY": "a long text that seals on this machine only",
     "RONGQIAO__AUTH__SECOND_FACTOR_BANKS": "false",
     "RONGQIAO__AUTH__SECOND_FACTOR_OFFICERS": "false",
     "RONGQIAO__AUTH__FREE_TRIES": "1000",

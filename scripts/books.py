@@ -102,6 +102,8 @@ def go_on(found, clients):
     """What was done without a key is not asked for again; what has a key is, and is answered as if for the first time."""
     for client in clients:
         if client.is_under_way and not client.pending.key and has_happened(client.pending, found):
+            # From now on it has to be there, as if it had been answered.
+            client.journal.append(client.pending)
             client.go_on(None)
 
 
