@@ -298,11 +298,11 @@ class Client:
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
 
-    def run(self, stop):
-        """Until told to stop, or until the service is gone."""
+    def run(self, ended):
+        """Until the service is gone; from when `ended` is set it may fail."""
         connection = http.client.HTTPConnection(self.address, timeout=30)
         try:
-            while not stop.is_set():
+            while True:
                 self.is_under_way = True
                 status, text = self.send(connection, self.pending)
                 if status in (429, 503):
@@ -312,6 +312,9 @@ class Client:
                     self.pending.answer = (status, text)
                     self.journal.append(self.pending)
                     self.go_on(self.pending.made())
+                elif status == 500 and ended.is_set():
+                    # Its disk is gone; whether it was done is not known.
+                    return
                 else:
                     self.failure = f"{self.pending.kind}: {status} {text}"
                     return
