@@ -25,6 +25,16 @@ SECONDS = 4
 # Drafts of each enterprise that are submitted, to either side.
 DRAFTS = 12
 PAGE, SUBMIT, OFFERS = "the page of a result", "submission: match, store, audit, outbox", "the list of 50 offers"
+HEAD = ("asked for", "service, a second", "p99", "bytes", "bare, a second", "p99", "bytes", "ratio")
+EXPLAINED = f"""`scripts/bench` fills a SQLite database with the demo's year and asks the service (its defaults, but that nothing is
+limited) and the bare handlers, each over a copy of it: {CONNECTIONS} connections of `benches/http`'s `load`, {SECONDS} s a
+run, the other side stopped meanwhile; `scripts/against_bare.py` does this alone. A bare handler (`benches/http`, `bare`)
+is actix-web and diesel with the service's settings of SQLite, as many threads and connections. It reads or writes the
+rows that the service does, those of session and user among them, in one transaction, parses the JSON in them and writes
+as many bytes; it asks for no rights, counts no limits, logs nothing, and has no engine: its page holds the products of
+the stored match in escaped rows, its submission stores another match's result. What is submitted is of {DRAFTS} drafts of
+each enterprise, whose users want no mail of it: rows of the outbox are written, and none is sent. Client and server share
+the machine."""
 
 
 def copy(old, new):
