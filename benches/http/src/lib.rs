@@ -43,7 +43,7 @@ pub mod schema {
         offer (id) {
             id -> Text, number -> Text, request_id -> Text, enterprise_id -> Text, bank_id -> Text,
             product_id -> Text, product_version -> Integer, revision -> Integer, version -> Integer, state -> Text,
-            terms -> Text, figures -> Text, checks -> Text, submitted_at -> Timestamp,
+            terms -> Text, figures -> Text, is_clean -> Bool, submitted_at -> Timestamp,
         }
     }
     table! {

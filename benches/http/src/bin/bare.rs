@@ -214,7 +214,7 @@ fn page(conn: &mut SqliteConnection, hash: &str, id: &str, bytes: usize) -> Resu
 }
 
 fn offers(conn: &mut SqliteConnection, session: &str) -> Result<String, Failure> {
-    type Texts = (String, String, String, String);
+    type Texts = (String, String, String, bool);
     type Row = (
         String,
         String,
@@ -247,7 +247,7 @@ fn offers(conn: &mut SqliteConnection, session: &str) -> Result<String, Failure>
             offer::version,
             offer::state,
             offer::submitted_at,
-            (offer::terms, offer::figures, offer::checks, product_version::document),
+            (offer::terms, offer::figures, product_version::document, offer::is_clean),
             request::number,
             enterprise::name,
             organisation::name,
@@ -256,14 +256,22 @@ fn offers(conn: &mut SqliteConnection, session: &str) -> Result<String, Failure>
     let mut items = Vec::with_capacity(rows.len());
     for (id, number, revision, version, state, at, texts, request, _, bank) in rows.into_iter().take(50) {
         let (terms, mut figures): (Value, Value) = (serde_json::from_str(&texts.0)?, serde_json::from_str(&texts.1)?);
-        let (checks, document): (Value, Value) = (serde_json::from_str(&texts.2)?, serde_json::from_str(&texts.3)?);
-        // A list leaves the schedule out.
+        let document: Value = serde_json::from_str(&texts.2)?;
+        // A list leaves the schedule out, and how fees are reckoned.
         if let Some(figures) = figures.as_object_mut() {
             figures.remove("schedule");
+            for fee in figures
+                .get_mut("fees")
+                .and_then(Value::as_array_mut)
+                .into_iter()
+                .flatten()
+            {
+                *fee = fee["fee"]["name"].take();
+            }
         }
         items.push(json!({
             "id": id, "number": number, "revision": revision, "version": version, "state": state, "at": at.to_string(),
-            "terms": terms, "figures": figures, "checks": checks, "product": document["name"], "request": request,
+            "terms": terms, "figures": figures, "clean": texts.3, "product": document["name"], "request": request,
             "bank": bank,
         }));
     }
