@@ -76,7 +76,7 @@ on_both! {
         let href = format!("/enterprise/requests/{}", owner.open_fitting(USCCS[0]));
         let page = Visitor::new(&app).entered("owner@example.com", PASSWORD, "/enterprise");
         let before = page.get(&href);
-        let name = db.store.read(|conn| organisations::by_code(conn, "BANKA")).expect("it is there").name;
+        let name = db.store.read(|conn| organisations::by_code(conn, "BANKA")).expect("it is there").organisation.name;
         before.shows(&name).shows("示例产品PA");
         assert_eq!(page.get(&href).body, before.body);
         by_hand(&db.store, "UPDATE organisation SET name = '改名银行' WHERE code = 'BANKA'").expect("it is changed");
