@@ -146,7 +146,8 @@ def measured(binary, tools, rounds):
         time.sleep(1)
         sides = Sides(service, bare, address)
         hashed = hashlib.sha256(cookie.encode()).hexdigest()
-        pages = {"service": [f"GET\t{page}\tCookie: rongqiao={cookie}"], "bare": [f"GET\t{page}\tCookie: hash={hashed}"]}
+        pages = {"service": [f"GET\t{page}\tCookie: rongqiao={cookie}"],
+                 "bare": [f"GET\t{page}\tCookie: hash={hashed}"]}
         list_of = "GET\t/api/v1/offers?limit=50\tAuthorization: "
         lists = {"service": [f"{list_of}Bearer {bank}"], "bare": [f"{list_of}Session {session_of(bank)}"]}
 

@@ -99,7 +99,7 @@ def hold(found, journal, clients, before):
 
 
 def go_on(found, clients):
-    """What was done without a key is not asked for again; what has a key is, and is answered as if for the first time."""
+    """What was done without a key is not asked for again; what has a key is, and is answered as the first time."""
     for client in clients:
         if client.is_under_way and not client.pending.key and has_happened(client.pending, found):
             # From now on it has to be there, as if it had been answered.

@@ -1,9 +1,9 @@
 """Clients that borrow and lend through the API, each with one write under way at a time, and what must be there of it.
 
 A deal is a generator of steps. A step says what is asked for, and what the database holds once it was done: values,
-lines of the audit, messages. What was answered with 2xx stands in the journal; what had no answer when the service died
-happened wholly or not at all, and goes on from there as a careful client does: with its Idempotency-Key where it has one,
-and by looking where it has none.
+lines of the audit, messages. What was answered with 2xx stands in the journal; what had no answer when the service
+died happened wholly or not at all, and goes on from there as a careful client does: with its Idempotency-Key where it
+has one, and by looking where it has none.
 """
 import collections
 import dataclasses
@@ -291,7 +291,8 @@ class Client:
 
     def send(self, connection, step):
         body = step.body if isinstance(step.body, str) or step.body is None else json.dumps(step.body)
-        headers = {"Authorization": f"Bearer {self.tokens[step.who]}", "Content-Type": "application/json"} | step.headers
+        headers = {"Authorization": f"Bearer {self.tokens[step.who]}", "Content-Type": "application/json"}
+        headers |= step.headers
         if step.key:
             headers["Idempotency-Key"] = step.key
         connection.request(step.method, step.path, body.encode() if body else None, headers)
