@@ -1,6 +1,7 @@
 //! The compiled catalogue of today, shared by all and swapped whole when a product, the LPR or the day
 //! has changed.
 
+use super::seen::SeenCatalogues;
 use super::{ActionError, Service};
 use crate::domain::dates::Day;
 use crate::domain::lpr::{Lpr, LprTable};
@@ -25,10 +26,11 @@ pub struct Loaded {
     pub versions: Vec<(String, i32)>,
 }
 
-/// The catalogue in use. Empty until the first match.
+/// The catalogue in use, and those that stored matches saw. Empty until the first match.
 #[derive(Default)]
 pub struct LiveCatalogue {
     in_use: Mutex<Option<(MadeFrom, Arc<Loaded>)>>,
+    pub(super) seen: SeenCatalogues,
 }
 
 impl LiveCatalogue {

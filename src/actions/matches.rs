@@ -6,13 +6,14 @@
 
 use super::catalogue::Loaded;
 use super::enterprises::known_fact;
+use super::seen::{self, MadeFrom};
 use super::{ActionError, Service, access, may_see};
 use crate::domain::actor::{Actor, Right, Scope};
 use crate::domain::codes::Code;
 use crate::domain::consent::Reading;
 use crate::domain::dates::Day;
 use crate::domain::enterprise::{Enterprise, EnterpriseForm};
-use crate::domain::lpr::{Lpr, LprTable};
+use crate::domain::lpr::Lpr;
 use crate::domain::product::Product;
 use crate::domain::referral::PickedProduct;
 use crate::domain::request::Need;
@@ -20,7 +21,7 @@ use crate::domain::sheet::{CostBreakdown, KnownFact, LoanFigures, ShownProduct};
 use crate::domain::verdict::{BuiltIn, CheckOutcome, EligibleRow, Explanation, MatchResult, Verdict};
 use crate::finance::annual_cost::Loan;
 use crate::finance::sheet::{breakdown, loan_figures};
-use crate::matching::{Applicant, Catalogue, Scratch};
+use crate::matching::{Applicant, Scratch};
 use crate::store::accesses::NewAccess;
 use crate::store::matches::{self as stored_matches, StoredMatch};
 use crate::store::referrals::PickedFrom;
@@ -29,6 +30,7 @@ use crate::store::{AnyConnection, enterprises, facts, products};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// What a match saw.
@@ -39,6 +41,14 @@ struct Inputs {
     need: Need,
     lpr: Lpr,
     catalogue: Vec<(String, i32)>,
+}
+
+impl Inputs {
+    /// The enterprise as it was seen.
+    fn applicant(&self, as_of: Day) -> Result<Applicant, ActionError> {
+        let enterprise = Enterprise::parse(self.enterprise.clone()).map_err(ActionError::internal)?;
+        Ok(Applicant::new(&enterprise, as_of))
+    }
 }
 
 /// A run of the match, ready to be stored.
@@ -102,7 +112,7 @@ pub struct MatchSheet {
     /// The verdicts.
     pub result: MatchResult,
     /// Every product that was looked at, in the version that was, by its code.
-    pub products: HashMap<String, ShownProduct>,
+    pub products: Arc<HashMap<String, ShownProduct>>,
     /// What was known of the enterprise, with its sources.
     pub known: Vec<KnownFact>,
     /// What each product with a cost comes to in money, by its code.
@@ -194,7 +204,10 @@ pub(super) fn picked_by_hand(
         .collect();
     let frozen = products::frozen(conn, &wanted)?;
     let all = frozen.iter().map(|(product, ..)| product.clone()).collect();
-    let (catalogue, applicant) = engine(&inputs, stored.as_of, all)?;
+    let (catalogue, applicant) = (
+        seen::compile(all, inputs.lpr, stored.as_of)?,
+        inputs.applicant(stored.as_of)?,
+    );
     let picked = frozen.into_iter().filter_map(|(product, version, _)| {
         let explained = catalogue.explain(&product.code, &applicant, &inputs.need)?;
         let shown = PickedProduct {
@@ -240,11 +253,8 @@ pub(super) fn for_bank(
         .collect();
     let need = without_secret(&inputs.need);
     let frozen = products::frozen(conn, &wanted)?;
-    let (catalogue, applicant) = engine(
-        &inputs,
-        as_of,
-        frozen.iter().map(|(product, ..)| product.clone()).collect(),
-    )?;
+    let all = frozen.iter().map(|(product, ..)| product.clone()).collect();
+    let (catalogue, applicant) = (seen::compile(all, inputs.lpr, as_of)?, inputs.applicant(as_of)?);
     let sheets = frozen.into_iter().filter_map(|(product, version, bank_name)| {
         let explained = catalogue.explain(&product.code, &applicant, &need)?;
         Some(BankSheet {
@@ -291,24 +301,12 @@ fn without_value(check: CheckOutcome) -> Option<CheckOutcome> {
     }
 }
 
-/// The engine as it stood for these products, and the enterprise as it was seen.
-fn engine(inputs: &Inputs, as_of: Day, products: Vec<Product>) -> Result<(Catalogue, Applicant), ActionError> {
-    let table = LprTable::new(vec![inputs.lpr]).map_err(|_row| ActionError::internal("one row is in order"))?;
-    let catalogue = Catalogue::compile(products, &table, as_of)?;
-    let enterprise = Enterprise::parse(inputs.enterprise.clone()).map_err(ActionError::internal)?;
-    let applicant = Applicant::new(&enterprise, as_of);
-    Ok((catalogue, applicant))
-}
-
-/// Products in the versions that were matched, with their banks' names.
-type Frozen = Vec<(Product, i32, String)>;
-
 /// Reads a result; it shows facts, so who reads another's leaves a line in its access log.
-fn noted(
+fn noted<T>(
     service: &Service,
     actor: &Actor,
-    body: impl Fn(&mut AnyConnection) -> Result<(Stored, Frozen), ActionError>,
-) -> Result<(Stored, Frozen), ActionError> {
+    body: impl Fn(&mut AnyConnection) -> Result<(Stored, T), ActionError>,
+) -> Result<(Stored, T), ActionError> {
     if !access::is_logged(actor) {
         return service.store.read(body);
     }
@@ -331,34 +329,21 @@ fn noted(
 /// [`ActionError::NotFound`] where the actor sees no such request, or it was not matched yet.
 pub fn of_request(service: &Service, actor: &Actor, id: Uuid) -> Result<MatchSheet, ActionError> {
     let scope = may_see(actor, Right::ViewRequests)?;
-    let (stored, frozen) = noted(service, actor, |conn| {
-        let stored = read(conn, &scope, id)?;
-        let frozen = products::frozen(conn, &stored.inputs.catalogue)?;
-        Ok((stored, frozen))
+    let (stored, seen) = noted(service, actor, |conn| {
+        let mut stored = read(conn, &scope, id)?;
+        let from = MadeFrom {
+            as_of: stored.as_of,
+            lpr: stored.inputs.lpr,
+            versions: std::mem::take(&mut stored.inputs.catalogue),
+        };
+        let seen = service.catalogue.seen.of(conn, from)?;
+        Ok((stored, seen))
     })?;
-    let (catalogue, applicant) = engine(
-        &stored.inputs,
-        stored.as_of,
-        frozen.iter().map(|(product, ..)| product.clone()).collect(),
-    )?;
-    let explained = frozen
-        .iter()
-        .filter_map(|(product, ..)| catalogue.explain(&product.code, &applicant, &stored.inputs.need));
+    let applicant = stored.inputs.applicant(stored.as_of)?;
+    let explained = seen.catalogue.explain_all(&applicant, &stored.inputs.need);
     let (ineligible, shown): (Vec<_>, Vec<_>) = explained.partition(|one| one.verdict == Verdict::Ineligible);
     let explained = shown.into_iter().map(|one| (one.product.clone(), one)).collect();
-    let products: HashMap<_, _> = frozen
-        .into_iter()
-        .map(|(product, version, bank_name)| {
-            (
-                product.code.clone(),
-                ShownProduct {
-                    form: (*product).clone(),
-                    version,
-                    bank_name,
-                },
-            )
-        })
-        .collect();
+    let products = Arc::clone(&seen.products);
     let figures = terms(&stored.result)
         .filter_map(|row| {
             let product = products.get(&row.product)?;
@@ -414,8 +399,8 @@ pub fn of_product(service: &Service, actor: &Actor, id: Uuid, code: &str) -> Res
     })?;
     let (product, version, bank_name) = frozen.into_iter().next().ok_or(ActionError::NotFound)?;
     let form = (*product).clone();
-    let (catalogue, applicant) = engine(&stored.inputs, stored.as_of, vec![product])?;
-    let explanation = catalogue
+    let applicant = stored.inputs.applicant(stored.as_of)?;
+    let explanation = seen::compile(vec![product], stored.inputs.lpr, stored.as_of)?
         .explain(code, &applicant, &stored.inputs.need)
         .ok_or(ActionError::NotFound)?;
     let terms = EligibleRow {

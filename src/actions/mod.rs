@@ -53,6 +53,7 @@ pub mod reroute;
 pub mod resets;
 pub mod sealing;
 pub mod second_factor;
+mod seen;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;

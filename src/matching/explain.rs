@@ -17,6 +17,19 @@ impl Catalogue {
     #[must_use]
     pub fn explain(&self, code: &str, applicant: &Applicant, need: &Need) -> Option<Explanation> {
         let place = self.products.iter().position(|product| product.code == code)?;
+        Some(self.explain_at(place, applicant, need))
+    }
+
+    /// Explains every product, in the catalogue's order.
+    pub fn explain_all<'a>(
+        &'a self,
+        applicant: &'a Applicant,
+        need: &'a Need,
+    ) -> impl Iterator<Item = Explanation> + use<'a> {
+        (0..self.products.len()).map(|place| self.explain_at(place, applicant, need))
+    }
+
+    fn explain_at(&self, place: usize, applicant: &Applicant, need: &Need) -> Explanation {
         let card = &self.cards[place];
         let asked = self.asked_price(card, &self.terms(applicant, need));
         let quote = self.quote(&asked, need, &mut Memo::none());
@@ -36,14 +49,14 @@ impl Catalogue {
             within_max_cost(need, asked.methods, &quote),
         ));
 
-        Some(Explanation {
-            product: code.to_owned(),
+        Explanation {
+            product: self.products[place].code.clone(),
             verdict: verdict(&checks),
             rate_bp: quote.rate_bp,
             repayment: quote.best.map(|(repayment, _)| repayment),
             annual_cost_pct: quote.best.map(|(_, cost)| cost),
             checks,
-        })
+        }
     }
 
     fn built_in_checks(&self, place: usize, need: &Need) -> Vec<CheckOutcome> {

@@ -1,6 +1,7 @@
 //! What must always hold of the rows, counted where it does not.
 
 mod lending;
+mod traces;
 
 use super::connection::AnyConnection;
 use super::error::StoreError;
@@ -39,6 +40,7 @@ pub fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
     all.extend(consents(conn)?);
     all.extend(sessions(conn)?);
     all.extend(lending::check(conn)?);
+    all.extend(traces::check(conn)?);
     Ok(all)
 }
 

@@ -167,15 +167,28 @@ pub fn departments(conn: &mut AnyConnection, district_code: &str) -> Result<Vec<
 /// # Errors
 /// When the database fails.
 pub fn lenders(conn: &mut AnyConnection) -> Result<HashMap<String, Uuid>, StoreError> {
-    let kinds = OrganisationKind::ALL
-        .iter()
-        .filter(|kind| kind.lends())
-        .map(|kind| kind.code());
     let rows: Vec<(String, Parsed<Uuid>)> = organisation::table
-        .filter(organisation::kind.eq_any(kinds.collect::<Vec<_>>()))
+        .filter(organisation::kind.eq_any(lending_kinds()))
         .select((organisation::code, organisation::id))
         .load(conn)?;
     Ok(rows.into_iter().map(|(code, id)| (code, id.0)).collect())
+}
+
+/// Code and name of every lender, by code.
+///
+/// # Errors
+/// When the database fails.
+pub fn lender_names(conn: &mut AnyConnection) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(organisation::table
+        .filter(organisation::kind.eq_any(lending_kinds()))
+        .select((organisation::code, organisation::name))
+        .order(organisation::code)
+        .load(conn)?)
+}
+
+fn lending_kinds() -> Vec<&'static str> {
+    let kinds = OrganisationKind::ALL.iter().filter(|kind| kind.lends());
+    kinds.map(|kind| kind.code()).collect()
 }
 
 /// Puts an organisation: changes the one with its code, or adds it. An enterprise's takes up the

@@ -6,6 +6,7 @@ mod disputes;
 mod feed;
 mod guesses;
 mod hostile;
+mod invariants;
 mod loan_races;
 mod loans;
 mod monitor;

@@ -1,9 +1,12 @@
 //! The result of a request on the demo's district: every reason, one thing to do about each.
 
-use crate::support::app::TestApp;
+use crate::support::app::{PASSWORD, TestApp};
 use crate::support::db::{TestDb, on_both};
+use crate::support::mail::by_hand;
+use crate::support::samples::USCCS;
 use crate::support::visitor::{Answer, Visitor};
 use rongqiao::cli::demo::Account;
+use rongqiao::store::organisations;
 
 fn visitor(app: &TestApp, accounts: &[Account], role: &str, start: &str) -> Visitor {
     let account = accounts
@@ -65,6 +68,19 @@ on_both! {
         assert_eq!(seen.status, 200);
         seen.shows("适合该企业").hides("/copy\"").hides("您");
         assert_eq!(visitor(&app, &accounts, "bank", "/bank").get(&href).status, 404);
+    }
+
+    fn a_result_that_was_opened_before_is_the_same_again_but_for_a_banks_new_name(db: &TestDb) {
+        let app = TestApp::start(db);
+        let owner = app.sign_in("owner");
+        let href = format!("/enterprise/requests/{}", owner.open_fitting(USCCS[0]));
+        let page = Visitor::new(&app).entered("owner@example.com", PASSWORD, "/enterprise");
+        let before = page.get(&href);
+        let name = db.store.read(|conn| organisations::by_code(conn, "BANKA")).expect("it is there").organisation.name;
+        before.shows(&name).shows("示例产品PA");
+        assert_eq!(page.get(&href).body, before.body);
+        by_hand(&db.store, "UPDATE organisation SET name = '改名银行' WHERE code = 'BANKA'").expect("it is changed");
+        page.get(&href).shows("改名银行").hides(&name);
     }
 
     fn a_change_begins_a_copy_with_that_field_set(db: &TestDb) {

@@ -347,11 +347,12 @@ pub async fn result(
     let (id, actor) = (path.into_inner(), user.actor.clone());
     let loaded = state
         .run(move |service| {
-            let stored = requests::show(service, &actor, id)?;
-            if stored.state == RequestState::Draft {
-                return Ok(None);
-            }
-            let sheet = matches::of_request(service, &actor, id)?;
+            let sheet = match matches::of_request(service, &actor, id) {
+                Err(ActionError::NotFound) if requests::show(service, &actor, id)?.state == RequestState::Draft => {
+                    return Ok(None);
+                }
+                other => other?,
+            };
             let referrals = referrals::of_request(service, &actor, id)?;
             let reminded = reminders::of_request(service, &actor, id)?;
             Ok(Some((sheet, referrals, reminded, deadlines::counting(service)?)))
