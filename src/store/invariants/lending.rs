@@ -1,16 +1,18 @@
 //! What must always hold of offers, loans and quotas.
 
 use super::Invariant;
-use crate::domain::codes::Code;
+use crate::clock::civil_day;
+use crate::domain::codes::{Code, Repayment};
 use crate::domain::loan::LoanState;
 use crate::domain::offer::OfferState;
 use crate::domain::request::{RequestEnd, RequestState};
 use crate::store::connection::AnyConnection;
 use crate::store::error::StoreError;
 use crate::store::schema::{disbursement, loan, offer, product, repayment, request};
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Counts what breaks each of them.
 pub(super) fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
@@ -18,6 +20,14 @@ pub(super) fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreErr
         Invariant {
             name: "an accepted offer's request is accepted, and the other way round",
             broken: unbound(conn)?,
+        },
+        Invariant {
+            name: "a request has at most one offer that binds",
+            broken: bound_twice(conn)?,
+        },
+        Invariant {
+            name: "an offer that binds was forwarded, accepted while it held, and has not ended",
+            broken: not_acceptable(conn)?,
         },
         Invariant {
             name: "a signed offer has its loan, and its request was fulfilled",
@@ -36,12 +46,20 @@ pub(super) fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreErr
             broken: wrong_states(conn)?,
         },
         Invariant {
+            name: "no more was drawn of a loan than its contract lends, but where it revolves",
+            broken: overdrawn(conn)?,
+        },
+        Invariant {
             name: "a renewed loan is followed by one that was drawn",
             broken: unfollowed(conn)?,
         },
         Invariant {
             name: "a product's quota holds what binding offers lend, but for loans that were cancelled",
             broken: wrong_quotas(conn)?,
+        },
+        Invariant {
+            name: "a product's quota is not oversold",
+            broken: oversold(conn)?,
         },
     ])
 }
@@ -63,6 +81,43 @@ fn unbound(conn: &mut AnyConnection) -> Result<i64, StoreError> {
         .count()
         .get_result(conn)?;
     Ok(unasked + unoffered)
+}
+
+fn bound_twice(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let bound: Vec<String> = offer::table
+        .filter(offer::state.eq_any(OfferState::BINDING.map(Code::code)))
+        .select(offer::request_id)
+        .load(conn)?;
+    let mut seen = HashSet::new();
+    let twice = bound.iter().filter(|request| !seen.insert(*request));
+    Ok(i64::try_from(twice.count()).unwrap_or(i64::MAX))
+}
+
+fn not_acceptable(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    type Row = (
+        Option<NaiveDateTime>,
+        Option<NaiveDateTime>,
+        NaiveDate,
+        Option<NaiveDateTime>,
+    );
+    let all: Vec<Row> = offer::table
+        .filter(offer::state.eq_any(OfferState::BINDING.map(Code::code)))
+        .select((
+            offer::forwarded_at,
+            offer::accepted_at,
+            offer::valid_until,
+            offer::ended_at,
+        ))
+        .load(conn)?;
+    let is_good = |(forwarded, accepted, valid_until, ended): &Row| {
+        let Some((forwarded, accepted)) = forwarded.zip(*accepted) else {
+            return false;
+        };
+        let held = civil_day(accepted.and_utc()).naive() <= *valid_until;
+        forwarded <= accepted && held && ended.is_none()
+    };
+    let broken = all.iter().filter(|row| !is_good(row));
+    Ok(i64::try_from(broken.count()).unwrap_or(i64::MAX))
 }
 
 fn unsigned(conn: &mut AnyConnection) -> Result<i64, StoreError> {
@@ -150,6 +205,25 @@ fn wrong_states(conn: &mut AnyConnection) -> Result<i64, StoreError> {
     Ok(broken)
 }
 
+/// What revolves may be drawn again once it was paid back, so its draws alone say nothing; the balance is in
+/// [`wrong_states`].
+fn overdrawn(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let broken = loan::table
+        .filter(loan::repayment.ne(Repayment::OnDemand.code()))
+        .filter(loan::drawn_fen.gt(loan::amount_fen))
+        .count()
+        .get_result(conn)?;
+    Ok(broken)
+}
+
+fn oversold(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let broken = product::table
+        .filter(product::quota_taken_fen.nullable().gt(product::quota_fen))
+        .count()
+        .get_result(conn)?;
+    Ok(broken)
+}
+
 fn unfollowed(conn: &mut AnyConnection) -> Result<i64, StoreError> {
     let renewed: Vec<String> = loan::table
         .filter(loan::state.eq(LoanState::Renewed.code()))
@@ -160,7 +234,7 @@ fn unfollowed(conn: &mut AnyConnection) -> Result<i64, StoreError> {
         .filter(loan::drawn_fen.gt(0))
         .select(loan::follows_id)
         .load(conn)?;
-    let followed: std::collections::HashSet<String> = followed.into_iter().flatten().collect();
+    let followed: HashSet<String> = followed.into_iter().flatten().collect();
     let missing = renewed.iter().filter(|id| !followed.contains(*id));
     Ok(i64::try_from(missing.count()).unwrap_or(i64::MAX))
 }

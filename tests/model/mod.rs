@@ -1,0 +1,180 @@
+//! Random events of random actors, step by step through the actions; after each, what must never be is looked for.
+//!
+//! Every sequence has a number, which is the seed of its chances: `RONGQIAO_MODEL_SEED=17 RONGQIAO_MODEL_SEQUENCES=1`
+//! runs the 17th once more. A sequence that fails is cut down to the steps that matter, and those are told.
+
+mod doing;
+mod lending;
+mod never;
+mod offering;
+mod plans;
+mod products;
+mod requesting;
+mod rows;
+mod shown;
+mod world;
+
+use crate::support::db::TestDb;
+use doing::{Doing, Done, Step};
+use never::Wrong;
+use plans::{By, PLANS};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use rows::{Digest, Standing, Table};
+use shown::Secrets;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use world::World;
+
+/// Steps of a sequence.
+const STEPS: usize = 40;
+
+fn number_from(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
+/// How often an event succeeded, and how often it was refused or found nothing to do.
+type Tally = BTreeMap<&'static str, (u64, u64)>;
+
+/// A sequence under way.
+struct Run {
+    world: World,
+    digest: Digest,
+    before: (Vec<Table>, Standing),
+    secrets: Secrets,
+    tally: Tally,
+    told: String,
+}
+
+impl Run {
+    fn begin(db: &TestDb, auto_forward: bool) -> Self {
+        let world = World::begin(&db.store, auto_forward);
+        let digest = Digest::of(&db.store);
+        let standing = Standing::of(&db.store);
+        let mut secrets = Secrets::default();
+        secrets.learn(&standing);
+        Self {
+            before: (digest.read(&db.store), standing),
+            world,
+            digest,
+            secrets,
+            tally: Tally::new(),
+            told: String::new(),
+        }
+    }
+
+    fn take(&mut self, step: Step) -> Result<(), Wrong> {
+        let Some(doing) = Doing::of(step, &self.world, &self.before.1) else {
+            return Ok(());
+        };
+        let told = doing.told();
+        let came = (doing.plan.act)(&doing);
+        let is_done = matches!(came, Ok(Done::Something | Done::Shown(_)));
+        let _ = writeln!(
+            self.told,
+            "{told}: {}",
+            match &came {
+                Ok(done) =>
+                    if is_done {
+                        "done".to_owned()
+                    } else {
+                        format!("{done:?}")
+                    },
+                Err(error) => format!("{error}"),
+            }
+        );
+        let counted = self.tally.entry(doing.plan.name).or_default();
+        let has_passed = is_done || (doing.plan.name == "days pass");
+        *(if has_passed { &mut counted.0 } else { &mut counted.1 }) += 1;
+        if let Err(error @ rongqiao::actions::ActionError::Internal(_)) = &came {
+            return Err(format!("a fault: {error:?}"));
+        }
+        let store = &self.world.service.store;
+        let after = self.digest.read(store);
+        if !is_done {
+            let changed = after.iter().zip(&self.before.0).find(|(new, old)| new != old);
+            return match changed {
+                Some((new, _)) => Err(format!("it changed {} though it did nothing", new.name)),
+                None => Ok(()),
+            };
+        }
+        never::is_the_right_one(&doing)?;
+        let standing = Standing::of(store);
+        never::look(&self.world, &mut self.secrets, &self.before.1, &standing)?;
+        if let Ok(Done::Shown(shown)) = &came
+            && doing.plan.by == By::Bank
+        {
+            self.secrets.look_at(&self.world, doing.person.organisation, shown)?;
+        }
+        self.before = (after, standing);
+        Ok(())
+    }
+}
+
+/// Runs a sequence; on the way its events are counted, and at a fault what was done is told.
+fn run(fresh: fn() -> TestDb, steps: &[Step], auto_forward: bool) -> (Tally, Result<(), String>) {
+    let db = fresh();
+    let mut run = Run::begin(&db, auto_forward);
+    let came = steps.iter().try_for_each(|step| run.take(*step));
+    (run.tally, came.map_err(|wrong| format!("{wrong}\nafter\n{}", run.told)))
+}
+
+/// Runs as many sequences as asked for, and tells what happened in them.
+fn play(fresh: fn() -> TestDb, usually: u64) {
+    let first = number_from("RONGQIAO_MODEL_SEED").unwrap_or(1);
+    let count = number_from("RONGQIAO_MODEL_SEQUENCES").unwrap_or(usually);
+    let all = RefCell::new(Tally::new());
+    for seed in first..first + count {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        let config = Config {
+            cases: 1,
+            failure_persistence: None,
+            max_shrink_iters: 300,
+            ..Config::default()
+        };
+        let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+        let came = runner.run(&doing::steps(STEPS), |steps| {
+            let (tally, came) = run(fresh, &steps, seed % 3 == 0);
+            let mut all = all.borrow_mut();
+            for (event, (done, not)) in tally {
+                let counted = all.entry(event).or_default();
+                *counted = (counted.0 + done, counted.1 + not);
+            }
+            came.map_err(TestCaseError::fail)
+        });
+        match came {
+            Err(TestError::Fail(reason, _)) => panic!("sequence {seed}: {}", reason.message()),
+            other => other.expect("it runs"),
+        }
+    }
+    let tally = all.into_inner();
+    println!("{count} sequences of {STEPS}: how often each event succeeded, and was refused or found nothing to do");
+    for (event, (done, not)) in &tally {
+        println!("{event:20} {done:6} {not:6}");
+    }
+    let never: Vec<&str> = PLANS
+        .iter()
+        .map(|plan| plan.name)
+        .filter(|name| *name != plans::ONWARD && tally.get(name).is_none_or(|counted| counted.0 == 0))
+        .collect();
+    assert!(never.is_empty() || count < usually, "these never succeeded: {never:?}");
+}
+
+mod sqlite {
+    use super::*;
+
+    #[test]
+    fn random_events_of_random_actors_break_nothing() {
+        play(TestDb::unsynchronised_sqlite, 200);
+    }
+}
+
+mod postgres {
+    use super::*;
+
+    #[test]
+    fn random_events_of_random_actors_break_nothing() {
+        play(TestDb::postgres, 200);
+    }
+}
