@@ -18,10 +18,10 @@ use crate::support::db::TestDb;
 use doing::{Doing, Done, Step};
 use never::Wrong;
 use plans::{By, PLANS};
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use rows::{Digest, Standing, Table};
 use shown::Secrets;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use world::World;
@@ -119,45 +119,61 @@ fn run(fresh: fn() -> TestDb, steps: &[Step], auto_forward: bool) -> (Tally, Res
     (run.tally, came.map_err(|wrong| format!("{wrong}\nafter\n{}", run.told)))
 }
 
+/// Leaves out of a sequence that fails whatever it fails without.
+fn cut_down(fresh: fn() -> TestDb, mut steps: Vec<Step>, auto_forward: bool) -> Vec<Step> {
+    let mut size = steps.len() / 2;
+    while size > 0 {
+        let mut at = 0;
+        while at < steps.len() {
+            let mut fewer = steps.clone();
+            fewer.drain(at..steps.len().min(at + size));
+            if run(fresh, &fewer, auto_forward).1.is_err() {
+                steps = fewer;
+            } else {
+                at += size;
+            }
+        }
+        size /= 2;
+    }
+    steps
+}
+
+/// The steps of a sequence, by its number.
+fn sequence(seed: u64) -> Vec<Step> {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let chances = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let mut runner = TestRunner::new_with_rng(Config::default(), chances);
+    let tree = doing::steps(STEPS).new_tree(&mut runner);
+    tree.expect("there are steps").current()
+}
+
 /// Runs as many sequences as asked for, and tells what happened in them.
 fn play(fresh: fn() -> TestDb, usually: u64) {
     let first = number_from("RONGQIAO_MODEL_SEED").unwrap_or(1);
     let count = number_from("RONGQIAO_MODEL_SEQUENCES").unwrap_or(usually);
-    let all = RefCell::new(Tally::new());
+    let mut all = Tally::new();
     for seed in first..first + count {
-        let mut bytes = [0; 32];
-        bytes[..8].copy_from_slice(&seed.to_le_bytes());
-        let config = Config {
-            cases: 1,
-            failure_persistence: None,
-            max_shrink_iters: 300,
-            ..Config::default()
-        };
-        let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-        let came = runner.run(&doing::steps(STEPS), |steps| {
-            let (tally, came) = run(fresh, &steps, seed % 3 == 0);
-            let mut all = all.borrow_mut();
-            for (event, (done, not)) in tally {
-                let counted = all.entry(event).or_default();
-                *counted = (counted.0 + done, counted.1 + not);
-            }
-            came.map_err(TestCaseError::fail)
-        });
-        match came {
-            Err(TestError::Fail(reason, _)) => panic!("sequence {seed}: {}", reason.message()),
-            other => other.expect("it runs"),
+        let auto_forward = seed % 3 == 0;
+        let steps = sequence(seed);
+        let (tally, came) = run(fresh, &steps, auto_forward);
+        if let Err(wrong) = came {
+            println!("sequence {seed} is being cut down: {wrong}");
+            let fewest = run(fresh, &cut_down(fresh, steps, auto_forward), auto_forward).1;
+            panic!("sequence {seed}: {}", fewest.expect_err("it fails still"));
+        }
+        for (event, (done, not)) in tally {
+            let counted = all.entry(event).or_default();
+            *counted = (counted.0 + done, counted.1 + not);
         }
     }
-    let tally = all.into_inner();
     println!("{count} sequences of {STEPS}: how often each event succeeded, and was refused or found nothing to do");
-    for (event, (done, not)) in &tally {
+    for (event, (done, not)) in &all {
         println!("{event:20} {done:6} {not:6}");
     }
-    let never: Vec<&str> = PLANS
-        .iter()
-        .map(|plan| plan.name)
-        .filter(|name| *name != plans::ONWARD && tally.get(name).is_none_or(|counted| counted.0 == 0))
-        .collect();
+    let succeeded = |name: &str| all.get(name).is_some_and(|(done, _)| *done > 0);
+    let events = PLANS.iter().map(|plan| plan.name).filter(|name| *name != plans::ONWARD);
+    let never: Vec<&str> = events.filter(|name| !succeeded(name)).collect();
     assert!(never.is_empty() || count < usually, "these never succeeded: {never:?}");
 }
 

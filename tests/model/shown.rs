@@ -7,8 +7,7 @@ use super::rows::Standing;
 use super::world::{BANKS, PRODUCTS, World};
 use rongqiao::actions::loans::LoanFilter;
 use rongqiao::actions::offers::OfferFilter;
-use rongqiao::actions::{ActionError, loans, messages, offers, product_drafts, products, queue};
-use rongqiao::store::products::ProductFilter;
+use rongqiao::actions::{ActionError, loans, messages, offers, product_drafts, queue};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What each bank may know, and what is a secret to it.
@@ -116,13 +115,6 @@ fn read_all(world: &World, bank: &str) -> Result<Vec<(&'static str, String)>, Ac
     all.push((
         "messages",
         format!("{:?}", messages::list(service, actor, None, 1_000)?),
-    ));
-    all.push((
-        "products",
-        format!(
-            "{:?}",
-            products::list(service, actor, ProductFilter::default(), None, 1_000)?
-        ),
     ));
     for (product, _) in PRODUCTS.iter().filter(|(_, owner)| *owner == bank) {
         all.push((

@@ -2,17 +2,19 @@
 
 use crate::support::samples;
 use chrono::TimeDelta;
-use rongqiao::actions::Service;
 use rongqiao::actions::catalogue::LiveCatalogue;
 use rongqiao::actions::password::Passwords;
+use rongqiao::actions::{self, ActionError, Service};
 use rongqiao::clock::FixedClock;
 use rongqiao::config::Config;
 use rongqiao::domain::actor::{Actor, OrganisationKind, Role};
 use rongqiao::domain::codes::{Kind, Purpose, Repayment};
+use rongqiao::domain::facts::FactKey;
 use rongqiao::domain::lpr::Lpr;
 use rongqiao::domain::money::Fen;
 use rongqiao::domain::organisation::Organisation;
 use rongqiao::domain::product::{Product, ProductForm, Renewal};
+use rongqiao::domain::scalar::Scalar;
 use rongqiao::store::{AnyConnection, Store, StoreError, enterprises, lpr, organisations, products};
 use std::cell::Cell;
 use std::sync::Arc;
@@ -72,12 +74,24 @@ impl World {
         let people = store
             .write(|conn| fill(conn, clock.as_ref()))
             .expect("the district is put");
-        Self {
+        let world = Self {
             service: service(store, &clock, config),
             clock,
             people,
             numbered: Cell::new(0),
+        };
+        for place in 0..ENTERPRISES.len() {
+            world.declare(place, "specialised").expect("it is declared");
         }
+        world
+    }
+
+    /// An enterprise says what its tier is.
+    pub fn declare(&self, place: usize, tier: &str) -> Result<(), ActionError> {
+        let actor = &self.person_of(ENTERPRISES[place]).actor;
+        let tier = Scalar::Text(tier.to_owned());
+        let uscc = samples::uscc(place);
+        actions::enterprises::declare(&self.service, actor, uscc, FactKey::Tier, &tier)
     }
 
     /// A number that nothing else has.

@@ -26,7 +26,7 @@ pub(super) fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreErr
             broken: bound_twice(conn)?,
         },
         Invariant {
-            name: "an offer that binds was forwarded, accepted while it held, and has not ended",
+            name: "an offer that binds was forwarded, was accepted while it held, and has neither lapsed nor fallen through",
             broken: not_acceptable(conn)?,
         },
         Invariant {
@@ -94,30 +94,22 @@ fn bound_twice(conn: &mut AnyConnection) -> Result<i64, StoreError> {
 }
 
 fn not_acceptable(conn: &mut AnyConnection) -> Result<i64, StoreError> {
-    type Row = (
-        Option<NaiveDateTime>,
-        Option<NaiveDateTime>,
-        NaiveDate,
-        Option<NaiveDateTime>,
-    );
-    let all: Vec<Row> = offer::table
-        .filter(offer::state.eq_any(OfferState::BINDING.map(Code::code)))
-        .select((
-            offer::forwarded_at,
-            offer::accepted_at,
-            offer::valid_until,
-            offer::ended_at,
-        ))
+    type Row = (Option<NaiveDateTime>, Option<NaiveDateTime>, NaiveDate);
+    let binding = || offer::table.filter(offer::state.eq_any(OfferState::BINDING.map(Code::code)));
+    let all: Vec<Row> = binding()
+        .select((offer::forwarded_at, offer::accepted_at, offer::valid_until))
         .load(conn)?;
-    let is_good = |(forwarded, accepted, valid_until, ended): &Row| {
-        let Some((forwarded, accepted)) = forwarded.zip(*accepted) else {
-            return false;
-        };
-        let held = civil_day(accepted.and_utc()).naive() <= *valid_until;
-        forwarded <= accepted && held && ended.is_none()
+    let is_good = |(forwarded, accepted, valid_until): &Row| {
+        forwarded.zip(*accepted).is_some_and(|(forwarded, accepted)| {
+            forwarded <= accepted && civil_day(accepted.and_utc()).naive() <= *valid_until
+        })
     };
-    let broken = all.iter().filter(|row| !is_good(row));
-    Ok(i64::try_from(broken.count()).unwrap_or(i64::MAX))
+    let broken = i64::try_from(all.iter().filter(|row| !is_good(row)).count()).unwrap_or(i64::MAX);
+    let gone: i64 = binding()
+        .filter(offer::lapse_reason.is_not_null().or(offer::fallen_by.is_not_null()))
+        .count()
+        .get_result(conn)?;
+    Ok(broken + gone)
 }
 
 fn unsigned(conn: &mut AnyConnection) -> Result<i64, StoreError> {
