@@ -59,7 +59,9 @@ impl<'a> Doing<'a> {
         let plan = PLANS.get(step.event)?;
         let (plan, row) = if plan.name == ONWARD {
             let next = onward(standing);
-            let (name, row) = next.get(usize::from(step.dice[0]) % next.len().max(1))?;
+            // The product of two dice: mostly small.
+            let place = usize::from(step.dice[0]) * usize::from(step.dice[1]) * next.len() >> 16;
+            let (name, row) = next.get(place)?;
             (named(name), *row)
         } else {
             (plan, target(plan, standing, step.dice))
@@ -157,35 +159,39 @@ fn right_one(by: By, row: Option<&Row>, step: Step) -> Option<&str> {
     }
 }
 
-/// What brings some request or loan on.
+/// What brings some request or loan on, what has come furthest first.
 fn onward(standing: &Standing) -> Vec<(&'static str, Option<&Row>)> {
     let mut next = Vec::new();
-    for row in &standing.rows {
-        let referrals = || {
-            standing
-                .of_kind("referral")
-                .filter(|other| other.request == row.request)
-                .count()
-        };
-        let name = match (row.kind.as_str(), row.state.as_str()) {
-            ("request", "draft") => "submit",
-            ("request", "open") if referrals() < 2 => "pick",
-            ("referral", "proposed") => "agree",
-            ("referral", "pending") => "read profile",
-            ("referral", "viewed") => "offer",
-            ("offer", "submitted") => "forward",
-            ("offer", "returned") => "revise",
-            ("offer", "forwarded") => "accept",
-            ("offer", "accepted") => "contract",
-            ("loan", "registered" | "disbursing") => "draw",
-            ("loan", "outstanding") if row.owed == 0 => "settle",
-            ("loan", "outstanding") => "begin renewal",
-            _ => continue,
-        };
-        next.push((name, Some(row)));
+    for kind in ["loan", "offer", "referral", "product", "request"] {
+        for row in standing.of_kind(kind) {
+            next.extend(onward_from(standing, row).iter().map(|name| (*name, Some(row))));
+        }
     }
     if standing.of_kind("request").filter(|row| row.state != "closed").count() < 2 {
         next.push(("begin", None));
     }
     next
+}
+
+fn onward_from(standing: &Standing, row: &Row) -> &'static [&'static str] {
+    let of_request = |kind| standing.of_kind(kind).filter(|other| other.request == row.request);
+    match (row.kind.as_str(), row.state.as_str()) {
+        ("loan", "disbursing" | "outstanding") if row.seen == 1 => &["clear overdue"],
+        ("loan", "registered" | "disbursing") => &["draw", "draw", "close drawing"],
+        ("loan", "outstanding") if row.owed == 0 => &["settle"],
+        ("loan", "outstanding") => &["begin renewal", "repay", "mark overdue"],
+        ("offer", "submitted") => &["forward", "forward", "give back"],
+        ("offer", "returned") => &["revise"],
+        ("offer", "forwarded") => &["accept", "accept", "decline offer"],
+        ("offer", "accepted") => &["contract", "contract", "fall through"],
+        ("referral", "proposed") => &["agree", "agree", "refuse"],
+        ("referral", "pending") => &["read profile", "offer"],
+        ("referral", "viewed" | "overdue") => &["offer", "offer", "decline request"],
+        ("referral", "cancelled") if of_request("request").any(|request| request.state == "open") => &["take up"],
+        ("product", "suspended") => &["resume"],
+        ("product", _) if row.seen == 1 => &["publish"],
+        ("request", "draft") => &["submit"],
+        ("request", "open") if of_request("referral").count() < 2 => &["pick", "keep"],
+        _ => &[],
+    }
 }

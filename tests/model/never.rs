@@ -28,7 +28,9 @@ pub fn look(world: &World, secrets: &mut Secrets, before: &Standing, after: &Sta
     }
     nothing_else_was_told(&step)?;
     secrets.learn(after);
-    secrets.look(world)
+    // What a sheet shows comes from the rows of its request.
+    let touched = |request: &str| step.changed.iter().any(|(_, row)| row.request == request);
+    secrets.look(world, after, touched)
 }
 
 /// The invariants that `rongqiao check` counts.
@@ -138,8 +140,15 @@ enum Whom {
     Centre,
 }
 
+/// Whether a loan was marked as overdue, be it once more.
+fn is_marked(step: &Changes<'_>, loan: &Row) -> bool {
+    step.noted
+        .iter()
+        .any(|line| line.action == "loan_overdue" && line.subject.ends_with(&loan.id))
+}
+
 /// What has to be told of a change, to whom: docs/messages.md in the words of the states.
-fn to_be_told(old: Option<&Row>, new: &Row) -> Vec<(&'static str, Whom)> {
+fn to_be_told(step: &Changes<'_>, old: Option<&Row>, new: &Row) -> Vec<(&'static str, Whom)> {
     use Whom::{Bank, Centre, Enterprise};
     let from = old.map_or("", |old| old.state.as_str());
     let was_seen = old.is_some_and(|old| old.seen == 1);
@@ -174,7 +183,7 @@ fn to_be_told(old: Option<&Row>, new: &Row) -> Vec<(&'static str, Whom)> {
         }
         ("loan", _, "registered") => vec![("loan_registered", Enterprise), ("loan_registered", Centre)],
         ("loan", _, "cancelled") => vec![("loan_cancelled", Enterprise), ("loan_cancelled", Centre)],
-        ("loan", ..) if new.seen == 1 && !was_seen => vec![("loan_overdue", Enterprise), ("loan_overdue", Centre)],
+        ("loan", ..) if is_marked(step, new) => vec![("loan_overdue", Enterprise), ("loan_overdue", Centre)],
         ("loan", ..) => vec![("loan_changed", Enterprise)],
         ("consent", _, "revoked") if new.text == "application" => vec![("consent_revoked", Enterprise)],
         _ => vec![],
@@ -182,7 +191,7 @@ fn to_be_told(old: Option<&Row>, new: &Row) -> Vec<(&'static str, Whom)> {
 }
 
 fn was_told(step: &Changes<'_>, old: Option<&Row>, new: &Row, after: &Standing) -> Result<(), Wrong> {
-    let mut wanted = to_be_told(old, new);
+    let mut wanted = to_be_told(step, old, new);
     // A bank is told that what it had is gone; of what it never had it hears nothing.
     let is_gone = new.kind == "referral" && new.state == "cancelled";
     let was_sent = old.is_some_and(|old| old.seen == 1);

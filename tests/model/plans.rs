@@ -64,7 +64,7 @@ const OWED: &[&str] = &["disbursing", "outstanding"];
 
 /// Every event.
 pub static PLANS: &[Plan] = &[
-    plan(ONWARD, (None, &[]), By::Nobody, 80, |_| Ok(Done::Nothing)),
+    plan(ONWARD, (None, &[]), By::Nobody, 200, |_| Ok(Done::Nothing)),
     plan("declare", (None, &[]), By::Enterprise, 3, requesting::declare),
     plan("begin", (None, &[]), By::Enterprise, 6, requesting::begin),
     plan(
@@ -209,7 +209,7 @@ pub static PLANS: &[Plan] = &[
         1,
         products::close,
     ),
-    plan("days pass", (None, &[]), By::Nobody, 8, |doing| Ok(doing.days_pass())),
+    plan("days pass", (None, &[]), By::Nobody, 12, |doing| Ok(doing.days_pass())),
     plan("expire requests", (None, &[]), By::Nobody, 3, |it| {
         job(it, closing::expire)
     }),

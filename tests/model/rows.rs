@@ -27,7 +27,7 @@ pub struct Row {
     #[diesel(sql_type = Text)]
     pub request: String,
     /// 1 where the other side has seen it: a referral that was sent, an offer that was forwarded, a loan marked as
-    /// overdue.
+    /// overdue; a product with a draft.
     #[diesel(sql_type = BigInt)]
     pub seen: i64,
     /// An offer's revision; what may still be drawn of a loan, in 分.
@@ -65,7 +65,8 @@ const ROWS: &str = "
     FROM loan l JOIN organisation b ON b.id = l.bank_id
         JOIN enterprise e ON e.id = l.enterprise_id JOIN organisation o ON o.uscc = e.uscc
     UNION ALL
-    SELECT 'product', p.code, p.status, CAST(p.edition AS BIGINT), '', b.code, '', 0, CAST(p.version AS BIGINT), 0, p.id
+    SELECT 'product', p.code, p.status, CAST(p.edition AS BIGINT), '', b.code, '',
+        CASE WHEN p.draft IS NULL THEN 0 ELSE 1 END, CAST(p.version AS BIGINT), 0, p.id
     FROM product p JOIN organisation b ON b.id = p.organisation_id
     UNION ALL
     SELECT 'consent', c.id, CASE WHEN c.revoked_at IS NULL THEN 'given' ELSE 'revoked' END, CAST(c.version AS BIGINT),

@@ -7,7 +7,7 @@ use super::rows::Standing;
 use super::world::{BANKS, PRODUCTS, World};
 use rongqiao::actions::loans::LoanFilter;
 use rongqiao::actions::offers::OfferFilter;
-use rongqiao::actions::{ActionError, loans, messages, offers, product_drafts, queue};
+use rongqiao::actions::{ActionError, loans, messages, offers, queue};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What each bank may know, and what is a secret to it.
@@ -49,24 +49,19 @@ impl Secrets {
         words.chain(kept.map(|row| row.id.clone())).collect()
     }
 
-    /// Looks at all that each bank may read.
-    pub fn look(&self, world: &World) -> Result<(), Wrong> {
-        let standing = Standing::of(&world.service.store);
+    /// Looks at what each bank may read: every list, and the sheets of these requests.
+    pub fn look(&self, world: &World, standing: &Standing, of: impl Fn(&str) -> bool) -> Result<(), Wrong> {
         BANKS.iter().try_for_each(|bank| {
-            let unknown = self.unknown_to(bank, &standing);
-            let shown = read_all(world, bank).expect("a bank reads its own");
+            let unknown = self.unknown_to(bank, standing);
+            let shown = read_all(world, bank, &of).expect("a bank reads its own");
             self.check(bank, &unknown, &shown)
         })
     }
 
     /// Looks at what an action showed to a bank.
-    pub fn look_at(&self, world: &World, bank: &str, shown: &str) -> Result<(), Wrong> {
-        let standing = Standing::of(&world.service.store);
-        self.check(
-            bank,
-            &self.unknown_to(bank, &standing),
-            &[("an action", shown.to_owned())],
-        )
+    pub fn look_at(&self, standing: &Standing, bank: &str, shown: &str) -> Result<(), Wrong> {
+        let shown = [("an action", shown.to_owned())];
+        self.check(bank, &self.unknown_to(bank, standing), &shown)
     }
 
     fn check(&self, bank: &str, unknown: &BTreeSet<String>, shown: &[(&str, String)]) -> Result<(), Wrong> {
@@ -89,38 +84,31 @@ impl Secrets {
     }
 }
 
-/// All that a bank's user may read, each under what gave it.
-fn read_all(world: &World, bank: &str) -> Result<Vec<(&'static str, String)>, ActionError> {
+/// What a bank's user may read, each under what gave it.
+fn read_all(world: &World, bank: &str, of: impl Fn(&str) -> bool) -> Result<Vec<(&'static str, String)>, ActionError> {
     let (service, actor) = (&world.service, &world.person_of(bank).actor);
+    let is_of = |request: uuid::Uuid| of(&request.to_string());
     let queued = queue::list(service, actor, None, None, 1_000)?;
     let made = offers::list(service, actor, OfferFilter::default(), None, 1_000)?;
     let lent = loans::list(service, actor, LoanFilter::default(), None, 1_000)?;
+    let told = messages::list(service, actor, None, 1_000)?;
     let mut all = vec![
         ("queue", format!("{queued:?}")),
         ("offers", format!("{made:?}")),
         ("loans", format!("{lent:?}")),
+        ("messages", format!("{told:?}")),
     ];
-    for one in &queued {
+    for one in queued.iter().filter(|one| is_of(one.referral.request_id)) {
         all.push((
             "referral",
             format!("{:?}", queue::show(service, actor, one.referral.id)?),
         ));
     }
-    for one in &made {
+    for one in made.iter().filter(|one| is_of(one.request_id)) {
         all.push(("offer", format!("{:?}", offers::show(service, actor, one.id)?)));
     }
-    for one in &lent {
+    for one in lent.iter().filter(|one| is_of(one.request_id)) {
         all.push(("loan", format!("{:?}", loans::show(service, actor, one.id)?)));
-    }
-    all.push((
-        "messages",
-        format!("{:?}", messages::list(service, actor, None, 1_000)?),
-    ));
-    for (product, _) in PRODUCTS.iter().filter(|(_, owner)| *owner == bank) {
-        all.push((
-            "product",
-            format!("{:?}", product_drafts::show(service, actor, product)?),
-        ));
     }
     Ok(all)
 }
