@@ -127,7 +127,7 @@ impl<'a> Doing<'a> {
 
     /// Time goes on: hours, days, now and then months.
     pub fn days_pass(&self) -> Done {
-        let days = self.one(0, &[0, 1, 1, 2, 3, 5, 8, 12, 20, 45, 100]);
+        let days = self.one(0, &[0, 1, 2, 3, 5, 8, 8, 12, 20, 30, 45, 100]);
         self.world.clock.advance(TimeDelta::days(days) + TimeDelta::hours(1));
         Done::Nothing
     }
@@ -175,15 +175,19 @@ fn onward(standing: &Standing) -> Vec<(&'static str, Option<&Row>)> {
 
 fn onward_from(standing: &Standing, row: &Row) -> &'static [&'static str] {
     let of_request = |kind| standing.of_kind(kind).filter(|other| other.request == row.request);
+    let is_begun =
+        |other: &&Row| other.enterprise == row.enterprise && matches!(other.state.as_str(), "draft" | "open");
+    let begun = standing.of_kind("request").filter(is_begun).count();
     match (row.kind.as_str(), row.state.as_str()) {
         ("loan", "disbursing" | "outstanding") if row.seen == 1 => &["clear overdue"],
-        ("loan", "registered" | "disbursing") => &["draw", "draw", "close drawing"],
+        ("loan", "registered" | "disbursing") => &["draw", "cancel", "draw", "close drawing"],
         ("loan", "outstanding") if row.owed == 0 => &["settle"],
+        ("loan", "outstanding") if begun > 1 => &["repay", "mark overdue"],
         ("loan", "outstanding") => &["begin renewal", "repay", "mark overdue"],
-        ("offer", "submitted") => &["forward", "forward", "give back"],
+        ("offer", "submitted") => &["forward", "give back", "forward"],
         ("offer", "returned") => &["revise"],
         ("offer", "forwarded") => &["accept", "accept", "decline offer"],
-        ("offer", "accepted") => &["contract", "contract", "fall through"],
+        ("offer", "accepted") => &["fall through", "contract", "contract"],
         ("referral", "proposed") => &["agree", "agree", "refuse"],
         ("referral", "pending") => &["read profile", "offer"],
         ("referral", "viewed" | "overdue") => &["offer", "offer", "decline request"],

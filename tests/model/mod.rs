@@ -9,6 +9,7 @@ mod never;
 mod offering;
 mod plans;
 mod products;
+mod races;
 mod requesting;
 mod rows;
 mod shown;
@@ -25,6 +26,8 @@ use rows::{Digest, Standing, Table};
 use shown::Secrets;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use world::World;
 
 /// Steps of a sequence.
@@ -49,7 +52,10 @@ struct Run {
 
 impl Run {
     fn begin(db: &TestDb, auto_forward: bool) -> Self {
-        let world = World::begin(&db.store, auto_forward);
+        let world = World::begin(&db.store, |config| {
+            config.desk.auto_forward = auto_forward;
+            config.desk.open_per_purpose = 3;
+        });
         let digest = Digest::of(&db.store);
         let standing = Standing::of(&db.store);
         let mut secrets = Secrets::default();
@@ -154,25 +160,45 @@ fn sequence(seed: u64) -> Vec<Step> {
     tree.expect("there are steps").current()
 }
 
-/// Runs as many sequences as asked for, and tells what happened in them.
+/// Runs one sequence; a fault is told with the fewest steps that lead to it.
+fn play_one(fresh: fn() -> TestDb, seed: u64) -> Result<Tally, String> {
+    let auto_forward = seed.is_multiple_of(3);
+    let steps = sequence(seed);
+    let (tally, came) = run(fresh, &steps, auto_forward);
+    let Err(wrong) = came else { return Ok(tally) };
+    println!("sequence {seed} is being cut down: {wrong}");
+    let fewest = run(fresh, &cut_down(fresh, steps, auto_forward), auto_forward).1;
+    Err(format!("sequence {seed}: {}", fewest.expect_err("it fails still")))
+}
+
+/// Runs as many sequences as asked for, some at a time, and tells what happened in them.
 fn play(fresh: fn() -> TestDb, usually: u64) {
     let first = number_from("RONGQIAO_MODEL_SEED").unwrap_or(1);
     let count = number_from("RONGQIAO_MODEL_SEQUENCES").unwrap_or(usually);
-    let mut all = Tally::new();
-    for seed in first..first + count {
-        let auto_forward = seed % 3 == 0;
-        let steps = sequence(seed);
-        let (tally, came) = run(fresh, &steps, auto_forward);
-        if let Err(wrong) = came {
-            println!("sequence {seed} is being cut down: {wrong}");
-            let fewest = run(fresh, &cut_down(fresh, steps, auto_forward), auto_forward).1;
-            panic!("sequence {seed}: {}", fewest.expect_err("it fails still"));
+    let next = AtomicU64::new(first);
+    let all = Mutex::new(Ok(Tally::new()));
+    let work = || {
+        while all.lock().expect("no worker has failed").is_ok() {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= first + count {
+                return;
+            }
+            let came = play_one(fresh, seed);
+            let mut all = all.lock().expect("no worker has failed");
+            match (came, all.as_mut()) {
+                (Ok(tally), Ok(all)) => add(all, tally),
+                (Err(wrong), Ok(_)) => *all = Err(wrong),
+                (_, Err(_)) => {}
+            }
         }
-        for (event, (done, not)) in tally {
-            let counted = all.entry(event).or_default();
-            *counted = (counted.0 + done, counted.1 + not);
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
         }
-    }
+    });
+    let all = all.into_inner().expect("no worker has failed");
+    let all = all.unwrap_or_else(|wrong| panic!("{wrong}"));
     println!("{count} sequences of {STEPS}: how often each event succeeded, and was refused or found nothing to do");
     for (event, (done, not)) in &all {
         println!("{event:20} {done:6} {not:6}");
@@ -181,6 +207,13 @@ fn play(fresh: fn() -> TestDb, usually: u64) {
     let events = PLANS.iter().map(|plan| plan.name).filter(|name| *name != plans::ONWARD);
     let never: Vec<&str> = events.filter(|name| !succeeded(name)).collect();
     assert!(never.is_empty() || count < usually, "these never succeeded: {never:?}");
+}
+
+fn add(all: &mut Tally, more: Tally) {
+    for (event, (done, not)) in more {
+        let counted = all.entry(event).or_default();
+        *counted = (counted.0 + done, counted.1 + not);
+    }
 }
 
 mod sqlite {
@@ -197,6 +230,6 @@ mod postgres {
 
     #[test]
     fn random_events_of_random_actors_break_nothing() {
-        play(TestDb::postgres, 200);
+        play(TestDb::postgres, 60);
     }
 }

@@ -34,7 +34,7 @@ pub fn look(world: &World, secrets: &mut Secrets, before: &Standing, after: &Sta
 }
 
 /// The invariants that `rongqiao check` counts.
-fn holds(world: &World) -> Result<(), Wrong> {
+pub fn holds(world: &World) -> Result<(), Wrong> {
     let all = world.service.store.read(invariants::check).expect("they are counted");
     match all.iter().find(|one| one.broken != 0) {
         Some(broken) => Err(format!("{} is broken {} times", broken.name, broken.broken)),

@@ -209,29 +209,29 @@ pub static PLANS: &[Plan] = &[
         1,
         products::close,
     ),
-    plan("days pass", (None, &[]), By::Nobody, 12, |doing| Ok(doing.days_pass())),
-    plan("expire requests", (None, &[]), By::Nobody, 3, |it| {
+    plan("days pass", (None, &[]), By::Nobody, 30, |doing| Ok(doing.days_pass())),
+    plan("expire requests", (None, &[]), By::Nobody, 6, |it| {
         job(it, closing::expire)
     }),
-    plan("expire referrals", (None, &[]), By::Nobody, 4, |it| {
+    plan("expire referrals", (None, &[]), By::Nobody, 6, |it| {
         job(it, reroute::expire)
     }),
-    plan("expire offers", (None, &[]), By::Nobody, 4, |it| {
+    plan("expire offers", (None, &[]), By::Nobody, 6, |it| {
         job(it, offers::ending::expire)
     }),
-    plan("match changed", (None, &[]), By::Nobody, 2, |it| {
+    plan("match changed", (None, &[]), By::Nobody, 6, |it| {
         job(it, rematch::after_changes)
     }),
-    plan("match published", (None, &[]), By::Nobody, 3, |it| {
+    plan("match published", (None, &[]), By::Nobody, 6, |it| {
         job(it, publications::run)
     }),
-    plan("tell newly eligible", (None, &[]), By::Nobody, 2, |it| {
+    plan("tell newly eligible", (None, &[]), By::Nobody, 6, |it| {
         job(it, publications::tell)
     }),
-    plan("remind to confirm", (None, &[]), By::Nobody, 2, |it| {
+    plan("remind to confirm", (None, &[]), By::Nobody, 6, |it| {
         job(it, product_cycle::remind)
     }),
-    plan("warn of maturity", (None, &[]), By::Nobody, 3, |it| {
+    plan("warn of maturity", (None, &[]), By::Nobody, 6, |it| {
         job(it, loans::watching::warn)
     }),
 ];

@@ -16,8 +16,8 @@ use rongqiao::domain::organisation::Organisation;
 use rongqiao::domain::product::{Product, ProductForm, Renewal};
 use rongqiao::domain::scalar::Scalar;
 use rongqiao::store::{AnyConnection, Store, StoreError, enterprises, lpr, organisations, products};
-use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// The banks.
 pub const BANKS: [&str; 3] = ["BANKA", "BANKB", "BANKC"];
@@ -61,16 +61,15 @@ pub struct World {
     pub clock: Arc<FixedClock>,
     pub people: Vec<Person>,
     /// How often something was numbered.
-    numbered: Cell<i64>,
+    numbered: AtomicI64,
 }
 
 impl World {
     /// The first day, before anybody has done anything.
-    pub fn begin(store: &Store, auto_forward: bool) -> Self {
+    pub fn begin(store: &Store, set: impl FnOnce(&mut Config)) -> Self {
         let clock = Arc::new(samples::clock());
         let mut config = samples::config();
-        config.desk.auto_forward = auto_forward;
-        config.desk.open_per_purpose = 3;
+        set(&mut config);
         let people = store
             .write(|conn| fill(conn, clock.as_ref()))
             .expect("the district is put");
@@ -78,7 +77,7 @@ impl World {
             service: service(store, &clock, config),
             clock,
             people,
-            numbered: Cell::new(0),
+            numbered: AtomicI64::new(0),
         };
         for place in 0..ENTERPRISES.len() {
             world.declare(place, "specialised").expect("it is declared");
@@ -96,8 +95,7 @@ impl World {
 
     /// A number that nothing else has.
     pub fn number(&self) -> i64 {
-        self.numbered.set(self.numbered.get() + 1);
-        self.numbered.get()
+        self.numbered.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Who acts for an organisation.
