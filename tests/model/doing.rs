@@ -60,7 +60,7 @@ impl<'a> Doing<'a> {
         let (plan, row) = if plan.name == ONWARD {
             let next = onward(standing);
             // The product of two dice: mostly small.
-            let place = usize::from(step.dice[0]) * usize::from(step.dice[1]) * next.len() >> 16;
+            let place = (usize::from(step.dice[0]) * usize::from(step.dice[1]) * next.len()) >> 16;
             let (name, row) = next.get(place)?;
             (named(name), *row)
         } else {
@@ -72,7 +72,7 @@ impl<'a> Doing<'a> {
         let right = right_one(plan.by, row, step);
         let person = match right {
             // One in sixteen is somebody else.
-            Some(organisation) if step.who % 16 != 0 => world.person_of(organisation),
+            Some(organisation) if !step.who.is_multiple_of(16) => world.person_of(organisation),
             _ => world.people.get(usize::from(step.who / 16) % world.people.len())?,
         };
         Some(Self {
@@ -127,7 +127,7 @@ impl<'a> Doing<'a> {
 
     /// Time goes on: hours, days, now and then months.
     pub fn days_pass(&self) -> Done {
-        let days = self.one(0, &[0, 1, 2, 3, 5, 8, 8, 12, 20, 30, 45, 100]);
+        let days = self.one(0, &[0, 1, 2, 3, 5, 8, 8, 12, 20, 30, 45, 100, 100]);
         self.world.clock.advance(TimeDelta::days(days) + TimeDelta::hours(1));
         Done::Nothing
     }
@@ -141,7 +141,7 @@ fn target<'a>(plan: &Plan, standing: &'a Standing, dice: [u8; 4]) -> Option<&'a 
         .copied()
         .filter(|row| plan.fits.contains(&row.state.as_str()))
         .collect();
-    let from = if fitting.is_empty() || dice[0] % 8 == 0 {
+    let from = if fitting.is_empty() || dice[0].is_multiple_of(8) {
         all
     } else {
         fitting
@@ -152,7 +152,7 @@ fn target<'a>(plan: &Plan, standing: &'a Standing, dice: [u8; 4]) -> Option<&'a 
 fn right_one(by: By, row: Option<&Row>, step: Step) -> Option<&str> {
     let enterprise = row.map_or(ENTERPRISES[usize::from(step.who) % 2], |row| row.enterprise.as_str());
     match by {
-        By::Either if step.who % 2 == 0 => row.map(|row| row.bank.as_str()),
+        By::Either if step.who.is_multiple_of(2) => row.map(|row| row.bank.as_str()),
         By::Enterprise | By::Either => Some(enterprise),
         By::Bank => row.map(|row| row.bank.as_str()),
         By::Officer | By::Nobody => Some("CENTRE"),
@@ -182,9 +182,9 @@ fn onward_from(standing: &Standing, row: &Row) -> &'static [&'static str] {
         ("loan", "disbursing" | "outstanding") if row.seen == 1 => &["clear overdue"],
         ("loan", "registered" | "disbursing") => &["draw", "cancel", "draw", "close drawing"],
         ("loan", "outstanding") if row.owed == 0 => &["settle"],
-        ("loan", "outstanding") if begun > 1 => &["repay", "mark overdue"],
-        ("loan", "outstanding") => &["begin renewal", "repay", "mark overdue"],
-        ("offer", "submitted") => &["forward", "give back", "forward"],
+        ("loan", "outstanding") if begun > 1 => &["repay", "warn of maturity", "mark overdue"],
+        ("loan", "outstanding") => &["begin renewal", "repay", "mark overdue", "warn of maturity"],
+        ("offer", "submitted") => &["forward", "give back", "forward all"],
         ("offer", "returned") => &["revise"],
         ("offer", "forwarded") => &["accept", "accept", "decline offer"],
         ("offer", "accepted") => &["fall through", "contract", "contract"],

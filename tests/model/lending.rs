@@ -17,8 +17,8 @@ pub fn contract(doing: &Doing<'_>) -> Came {
     let mut old = doing.standing.of_kind("loan").filter(|loan| {
         loan.enterprise == offer.enterprise && loan.bank == offer.bank && is_owed(&loan.state) && loan.seen == 0
     });
-    let renews = product.ends_with("RENEWAL") || doing.dice[2] % 16 == 0;
-    let number = if doing.dice[3] % 16 == 0 {
+    let renews = product.ends_with("RENEWAL") || doing.dice[2].is_multiple_of(16);
+    let number = if doing.dice[3].is_multiple_of(16) {
         1
     } else {
         doing.world.number()
@@ -38,7 +38,11 @@ pub fn contract(doing: &Doing<'_>) -> Came {
 }
 
 fn enter(doing: &Doing<'_>, entry: &Entry) -> Came {
-    let seen = if doing.dice[3] % 32 == 0 { 1 } else { doing.on().version };
+    let seen = if doing.dice[3].is_multiple_of(32) {
+        1
+    } else {
+        doing.on().version
+    };
     let seen = i32::try_from(seen).expect("small");
     entering::enter(
         &doing.world.service,

@@ -26,7 +26,7 @@ fn form(doing: &Doing<'_>, referral: &str) -> OfferForm {
     if product == "PA-REVOLVING" {
         form["repayment"] = json!("on_demand");
     }
-    if doing.dice[2] % 8 == 0 {
+    if doing.dice[2].is_multiple_of(8) {
         form["rate"]["spread_bp"] = json!(90);
     }
     serde_json::from_value(form).expect("the sample has the shape of its form")
@@ -55,7 +55,11 @@ pub fn withdraw(doing: &Doing<'_>) -> Came {
 /// The revision that somebody saw: mostly the newest.
 fn revision(doing: &Doing<'_>) -> i32 {
     let newest = i32::try_from(doing.on().left).expect("small");
-    if doing.dice[2] % 16 == 0 { newest + 1 } else { newest }
+    if doing.dice[2].is_multiple_of(16) {
+        newest + 1
+    } else {
+        newest
+    }
 }
 
 pub fn forward(doing: &Doing<'_>) -> Came {
@@ -67,7 +71,7 @@ pub fn forward_all(doing: &Doing<'_>) -> Came {
     let held = doing
         .standing
         .of_kind("offer")
-        .filter(|offer| offer.state == "submitted" || doing.dice[2] % 4 == 0);
+        .filter(|offer| offer.state == "submitted" || doing.dice[2].is_multiple_of(4));
     let ids: Vec<Uuid> = held.map(|offer| offer.id.parse().expect("an id")).collect();
     let done = offers::desk::forward_all(&doing.world.service, &doing.person.actor, &ids)?;
     Ok(if done.iter().any(|one| one.done) {

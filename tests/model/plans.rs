@@ -193,7 +193,7 @@ pub static PLANS: &[Plan] = &[
     plan("cancel", (LOAN, &["registered"]), By::Bank, 2, lending::cancel),
     plan("edit product", (PRODUCT, &[]), By::Bank, 3, products::edit),
     plan("publish", (PRODUCT, &[]), By::Bank, 3, products::publish),
-    plan("suspend", (PRODUCT, &["open"]), By::Bank, 1, products::suspend),
+    plan("suspend", (PRODUCT, &["open"]), By::Bank, 4, products::suspend),
     plan("resume", (PRODUCT, &["suspended"]), By::Bank, 2, products::resume),
     plan(
         "confirm",
@@ -222,10 +222,10 @@ pub static PLANS: &[Plan] = &[
     plan("match changed", (None, &[]), By::Nobody, 6, |it| {
         job(it, rematch::after_changes)
     }),
-    plan("match published", (None, &[]), By::Nobody, 6, |it| {
+    plan("match published", (None, &[]), By::Nobody, 12, |it| {
         job(it, publications::run)
     }),
-    plan("tell newly eligible", (None, &[]), By::Nobody, 6, |it| {
+    plan("tell newly eligible", (None, &[]), By::Nobody, 14, |it| {
         job(it, publications::tell)
     }),
     plan("remind to confirm", (None, &[]), By::Nobody, 6, |it| {

@@ -18,7 +18,7 @@ pub fn edit(doing: &Doing<'_>) -> Came {
         confirmed_on: None,
         ..(*kept.stored.product).clone()
     };
-    if doing.dice[2] % 2 == 0 {
+    if doing.dice[2].is_multiple_of(2) {
         form.rate.spread_bp = doing.one(3, &[50, 60, 70]);
     } else {
         form.quota_fen = doing.one(3, &[None, Fen::new(AMOUNT), Fen::new(2 * AMOUNT), Fen::new(0)]);

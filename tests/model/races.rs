@@ -226,7 +226,9 @@ on_both! {
             let sent = race.refer(request, bank, &own, false);
             all.extend(own.iter().map(|code| race.offer(bank, sent.id, code, 20)));
         }
-        all.iter().for_each(|offer| race.forward(*offer));
+        for offer in &all {
+            race.forward(*offer);
+        }
         let mut most = 0;
         for round in 0..rounds() {
             let tasks = all.iter().enumerate().map(|(node, offer)| {
@@ -323,7 +325,9 @@ on_both! {
             assert!(accepted.len() == 3 || (accepted.len() < 3 && statuses.contains(&503)), "round {round}: {statuses:?}");
             let taken = number(&db.store, "SELECT quota_taken_fen AS n FROM product WHERE code = 'PA-QUOTA'");
             assert_eq!(taken, i64::try_from(accepted.len()).expect("few") * AMOUNT / 2, "round {round}");
-            accepted.iter().for_each(|offer| race.fall_through(*offer));
+            for offer in &accepted {
+                race.fall_through(*offer);
+            }
             all.iter().filter(|offer| !accepted.contains(offer)).for_each(|offer| {
                 offers::ending::decline(&race.world.service, race.of("E0"), *offer, None).expect("it is declined");
             });

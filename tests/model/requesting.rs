@@ -112,7 +112,7 @@ pub fn match_again(doing: &Doing<'_>) -> Came {
 /// A bank with one of its products, or rarely with another bank's.
 fn chosen(doing: &Doing<'_>) -> (String, Vec<String>) {
     let (product, bank) = doing.one(1, &PRODUCTS);
-    let bank = if doing.dice[2] % 32 == 0 {
+    let bank = if doing.dice[2].is_multiple_of(32) {
         doing.one(3, &BANKS)
     } else {
         bank
@@ -124,7 +124,7 @@ fn refer(doing: &Doing<'_>, is_kept: bool) -> Came {
     // Mostly one of those that fit, as the enterprise sees them.
     let fitting = eligible(doing);
     let (bank, products) = match fitting.get(usize::from(doing.dice[1]) % fitting.len().max(1)) {
-        Some(code) if doing.dice[2] % 8 != 0 => {
+        Some(code) if !doing.dice[2].is_multiple_of(8) => {
             let (_, bank) = PRODUCTS
                 .iter()
                 .find(|(product, _)| product == code)
@@ -138,7 +138,7 @@ fn refer(doing: &Doing<'_>, is_kept: bool) -> Came {
         products,
         is_kept,
     };
-    let terms = doing.terms(if doing.dice[3] % 4 == 0 { 10 } else { 60 });
+    let terms = doing.terms(if doing.dice[3].is_multiple_of(4) { 10 } else { 60 });
     referrals::send(
         &doing.world.service,
         &doing.person.actor,

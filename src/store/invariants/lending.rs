@@ -5,10 +5,11 @@ use crate::clock::civil_day;
 use crate::domain::codes::{Code, Repayment};
 use crate::domain::loan::LoanState;
 use crate::domain::offer::OfferState;
+use crate::domain::referral::ReferralState;
 use crate::domain::request::{RequestEnd, RequestState};
 use crate::store::connection::AnyConnection;
 use crate::store::error::StoreError;
-use crate::store::schema::{disbursement, loan, offer, product, repayment, request};
+use crate::store::schema::{disbursement, loan, offer, product, referral, repayment, request};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
@@ -28,6 +29,10 @@ pub(super) fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreErr
         Invariant {
             name: "an offer that binds was forwarded, was accepted while it held, and has neither lapsed nor fallen through",
             broken: not_acceptable(conn)?,
+        },
+        Invariant {
+            name: "what may still be accepted or answered is of an open request",
+            broken: left_behind(conn)?,
         },
         Invariant {
             name: "a signed offer has its loan, and its request was fulfilled",
@@ -110,6 +115,22 @@ fn not_acceptable(conn: &mut AnyConnection) -> Result<i64, StoreError> {
         .count()
         .get_result(conn)?;
     Ok(broken + gone)
+}
+
+fn left_behind(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let offers: i64 = offer::table
+        .inner_join(request::table.on(offer::request_id.eq(request::id)))
+        .filter(offer::state.eq_any(OfferState::LIVE.map(Code::code)))
+        .filter(request::state.ne(RequestState::Open.code()))
+        .count()
+        .get_result(conn)?;
+    let referrals: i64 = referral::table
+        .inner_join(request::table.on(referral::request_id.eq(request::id)))
+        .filter(referral::state.eq_any(ReferralState::WAITING.map(Code::code)))
+        .filter(request::state.ne(RequestState::Open.code()))
+        .count()
+        .get_result(conn)?;
+    Ok(offers + referrals)
 }
 
 fn unsigned(conn: &mut AnyConnection) -> Result<i64, StoreError> {
