@@ -246,6 +246,7 @@ on_both! {
                 contract_consent_id = NULL, ended_at = NULL, lapse_reason = NULL");
             execute(&db.store, "UPDATE request SET state = 'open', version = version + 1");
             execute(&db.store, "UPDATE product SET quota_taken_fen = 0");
+            execute(&db.store, "UPDATE consent SET revoked_at = given_at, version = version + 1 WHERE purpose = 'contract'");
         }
         race.tell("64 accepts", most);
     }
@@ -328,9 +329,9 @@ on_both! {
             for offer in &accepted {
                 race.fall_through(*offer);
             }
-            all.iter().filter(|offer| !accepted.contains(offer)).for_each(|offer| {
+            for offer in all.iter().filter(|offer| !accepted.contains(offer)) {
                 offers::ending::decline(&race.world.service, race.of("E0"), *offer, None).expect("it is declined");
-            });
+            }
         }
         race.tell("accepts against a quota", most);
     }
