@@ -338,8 +338,8 @@ on_both! {
 
     fn of_two_nodes_each_deadline_is_acted_on_once(db: &TestDb) {
         let race = Race::new(db);
-        // The rounds go on for longer than the banks' confirmations.
-        execute(&db.store, "UPDATE product SET confirmed_until = '2099-12-31'");
+        // The rounds go on for longer than the banks' confirmations, and lend more than a quota.
+        execute(&db.store, "UPDATE product SET confirmed_until = '2099-12-31', quota_fen = NULL");
         let mut most = 0;
         for round in 0..rounds().div_ceil(4) {
             for place in 0..3 {
