@@ -219,14 +219,8 @@ pub static PLANS: &[Plan] = &[
     plan("expire offers", (None, &[]), By::Nobody, 6, |it| {
         job(it, offers::ending::expire)
     }),
-    plan("match changed", (None, &[]), By::Nobody, 6, |it| {
-        job(it, rematch::after_changes)
-    }),
-    plan("match published", (None, &[]), By::Nobody, 12, |it| {
-        job(it, publications::run)
-    }),
-    plan("tell newly eligible", (None, &[]), By::Nobody, 14, |it| {
-        job(it, publications::tell)
+    plan("match by itself", (None, &[]), By::Nobody, 32, |it| {
+        job(it, match_by_itself)
     }),
     plan("remind to confirm", (None, &[]), By::Nobody, 6, |it| {
         job(it, product_cycle::remind)
@@ -239,6 +233,11 @@ pub static PLANS: &[Plan] = &[
 fn job(doing: &Doing<'_>, turn: fn(&Service) -> Result<i64, ActionError>) -> Result<Done, ActionError> {
     let handled = turn(&doing.world.service)?;
     Ok(if handled > 0 { Done::Something } else { Done::Nothing })
+}
+
+/// What follows changed facts and published products: requests are matched once more, and enterprises told.
+fn match_by_itself(service: &Service) -> Result<i64, ActionError> {
+    Ok(rematch::after_changes(service)? + publications::run(service)? + publications::tell(service)?)
 }
 
 /// The event of this name.
