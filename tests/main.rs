@@ -15,6 +15,7 @@ mod browser;
 mod cli;
 mod conformance;
 mod flows;
+mod model;
 mod pages;
 mod store;
 mod support;

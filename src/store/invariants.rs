@@ -116,9 +116,15 @@ fn catalogue(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
 }
 
 fn consents(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
-    let unconsented = referral::table
+    let before_the_bank = referral::state.eq_any(ReferralState::BEFORE_THE_BANK.map(Code::code));
+    let without: i64 = referral::table
+        .filter(before_the_bank.clone())
+        .filter(referral::consent_id.is_null())
+        .count()
+        .get_result(conn)?;
+    let otherwise: i64 = referral::table
         .inner_join(consent::table.on(referral::consent_id.eq(consent::id.nullable())))
-        .filter(referral::state.eq_any([ReferralState::Pending.code(), ReferralState::Viewed.code()]))
+        .filter(before_the_bank)
         .filter(
             consent::revoked_at
                 .is_not_null()
@@ -149,7 +155,7 @@ fn consents(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
     Ok(vec![
         Invariant {
             name: "a referral before a bank rests on a consent to that bank that was not taken back",
-            broken: unconsented,
+            broken: without + otherwise,
         },
         Invariant {
             name: "a credit profile was read by the bank of its consent, while that held",

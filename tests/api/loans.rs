@@ -204,6 +204,23 @@ on_both! {
         assert_eq!(clear().status(), 409, "it was cleared");
     }
 
+    fn nothing_is_paid_back_overdue_or_settled_before_the_first_draw(db: &TestDb) {
+        let app = TestApp::start(db);
+        let who = Lending::of(&app);
+        let id = who.lent("C-1");
+        app.clock.set("2026-11-05T02:00:00Z".parse().expect("an instant"));
+        ok(who.enter(&id, "disbursements", &json!({"on": "2026-11-03", "amount_fen": AMOUNT})));
+        let repayment = |on: &str| json!({"on": on, "principal_fen": AMOUNT, "interest_fen": 0});
+        let before = counts(&db.store);
+        assert_eq!(refused(who.enter(&id, "repayments", &repayment("2026-11-02"))), ["on day_out_of_range"]);
+        assert_eq!(refused(who.enter(&id, "overdue", &json!({"on": "2026-11-02"}))), ["on day_out_of_range"]);
+        assert_eq!(counts(&db.store), before);
+        ok(who.enter(&id, "repayments", &repayment("2026-11-03")));
+        assert_eq!(refused(who.enter(&id, "settle", &json!({"on": "2026-11-02"}))), ["on day_out_of_range"]);
+        assert_eq!(ok(who.enter(&id, "settle", &json!({"on": "2026-11-03"})))["state"], "settled");
+        all_holds(db);
+    }
+
     fn what_was_not_drawn_is_cancelled_and_its_quota_comes_back_once(db: &TestDb) {
         let app = TestApp::start(db);
         let who = Lending::of(&app);

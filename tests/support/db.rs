@@ -66,6 +66,19 @@ impl TestDb {
         }
     }
 
+    /// A migrated SQLite file that is not flushed: for tests that write very much, and nothing that has to last.
+    pub fn unsynchronised_sqlite() -> Self {
+        use diesel::connection::SimpleConnection;
+        let db = Self::sqlite();
+        // The one writer's connection stays open. What it is told of flushing it takes outside of a transaction only.
+        let unflushed = "COMMIT; PRAGMA synchronous = OFF; BEGIN IMMEDIATE";
+        let told = db
+            .store
+            .write(|conn| Ok::<_, StoreError>(conn.batch_execute(unflushed)?));
+        told.expect("it obeys");
+        db
+    }
+
     /// A migrated schema.
     pub fn postgres() -> Self {
         let db = Self::empty_postgres();

@@ -14,7 +14,7 @@ use crate::domain::loan::{LoanEvent, LoanState};
 use crate::domain::message::Topic;
 use crate::domain::money::Fen;
 use crate::store::loan_moves::{self, LoanChange};
-use crate::store::{AnyConnection, consents, offers, quota};
+use crate::store::{AnyConnection, StoreError, consents, offers, quota};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -72,7 +72,7 @@ pub fn enter(
         if seen.is_some_and(|seen| seen != loan.version) {
             return Err(ActionError::Stale);
         }
-        check(&loan, entry, today)?;
+        check(&loan, entry, (first_day(conn, &loan, entry)?, today))?;
         loan_moves::change(conn, (&loan).into(), next, change(entry, today), actor.user_id, clock)?;
         let (action, what) = words(entry);
         note(conn, actor, &loan, (action, next), what, clock)?;
@@ -116,7 +116,18 @@ const fn change(entry: &Entry, today: Day) -> LoanChange {
     }
 }
 
-fn check(loan: &StoredLoan, entry: &Entry, today: Day) -> Result<(), ActionError> {
+/// The first day on which it can have been: nothing is owed, and so neither paid back nor overdue, before the first draw.
+fn first_day(conn: &mut AnyConnection, loan: &StoredLoan, entry: &Entry) -> Result<Day, StoreError> {
+    match entry {
+        Entry::Repay(_) | Entry::MarkOverdue(_) | Entry::Settle(_) => {
+            let draws = loans::disbursements(conn, loan.id)?;
+            Ok(draws.first().map_or(loan.signed_on, |first| first.on))
+        }
+        Entry::Draw(_) | Entry::CloseDrawing(_) | Entry::ClearOverdue | Entry::Cancel(_) => Ok(loan.signed_on),
+    }
+}
+
+fn check(loan: &StoredLoan, entry: &Entry, (min, today): (Day, Day)) -> Result<(), ActionError> {
     let mut problems = Problems::default();
     let sums = loan.sums;
     let mut last = today;
@@ -146,8 +157,7 @@ fn check(loan: &StoredLoan, entry: &Entry, today: Day) -> Result<(), ActionError
         }
     };
     if let Some(day) = day {
-        let (min, max) = (loan.signed_on, last);
-        problems.check(day < min || day > max, "on", || Rule::DayOutOfRange { min, max });
+        problems.check(day < min || day > last, "on", || Rule::DayOutOfRange { min, max: last });
     }
     Ok(problems.or(())?)
 }

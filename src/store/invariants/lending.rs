@@ -1,16 +1,19 @@
 //! What must always hold of offers, loans and quotas.
 
 use super::Invariant;
-use crate::domain::codes::Code;
+use crate::clock::civil_day;
+use crate::domain::codes::{Code, Repayment};
 use crate::domain::loan::LoanState;
 use crate::domain::offer::OfferState;
+use crate::domain::referral::ReferralState;
 use crate::domain::request::{RequestEnd, RequestState};
 use crate::store::connection::AnyConnection;
 use crate::store::error::StoreError;
-use crate::store::schema::{disbursement, loan, offer, product, repayment, request};
+use crate::store::schema::{disbursement, loan, offer, product, referral, repayment, request};
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Counts what breaks each of them.
 pub(super) fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreError> {
@@ -18,6 +21,18 @@ pub(super) fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreErr
         Invariant {
             name: "an accepted offer's request is accepted, and the other way round",
             broken: unbound(conn)?,
+        },
+        Invariant {
+            name: "a request has at most one offer that binds",
+            broken: bound_twice(conn)?,
+        },
+        Invariant {
+            name: "an offer that binds was forwarded, was accepted while it held, and has neither lapsed nor fallen through",
+            broken: not_acceptable(conn)?,
+        },
+        Invariant {
+            name: "what may still be accepted or answered is of an open request",
+            broken: left_behind(conn)?,
         },
         Invariant {
             name: "a signed offer has its loan, and its request was fulfilled",
@@ -36,12 +51,20 @@ pub(super) fn check(conn: &mut AnyConnection) -> Result<Vec<Invariant>, StoreErr
             broken: wrong_states(conn)?,
         },
         Invariant {
+            name: "no more was drawn of a loan than its contract lends, but where it revolves",
+            broken: overdrawn(conn)?,
+        },
+        Invariant {
             name: "a renewed loan is followed by one that was drawn",
             broken: unfollowed(conn)?,
         },
         Invariant {
             name: "a product's quota holds what binding offers lend, but for loans that were cancelled",
             broken: wrong_quotas(conn)?,
+        },
+        Invariant {
+            name: "a product's quota is not oversold",
+            broken: oversold(conn)?,
         },
     ])
 }
@@ -63,6 +86,51 @@ fn unbound(conn: &mut AnyConnection) -> Result<i64, StoreError> {
         .count()
         .get_result(conn)?;
     Ok(unasked + unoffered)
+}
+
+fn bound_twice(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let bound: Vec<String> = offer::table
+        .filter(offer::state.eq_any(OfferState::BINDING.map(Code::code)))
+        .select(offer::request_id)
+        .load(conn)?;
+    let mut seen = HashSet::new();
+    let twice = bound.iter().filter(|request| !seen.insert(*request));
+    Ok(i64::try_from(twice.count()).unwrap_or(i64::MAX))
+}
+
+fn not_acceptable(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    type Row = (Option<NaiveDateTime>, Option<NaiveDateTime>, NaiveDate);
+    let binding = || offer::table.filter(offer::state.eq_any(OfferState::BINDING.map(Code::code)));
+    let all: Vec<Row> = binding()
+        .select((offer::forwarded_at, offer::accepted_at, offer::valid_until))
+        .load(conn)?;
+    let is_good = |(forwarded, accepted, valid_until): &Row| {
+        forwarded.zip(*accepted).is_some_and(|(forwarded, accepted)| {
+            forwarded <= accepted && civil_day(accepted.and_utc()).naive() <= *valid_until
+        })
+    };
+    let broken = i64::try_from(all.iter().filter(|row| !is_good(row)).count()).unwrap_or(i64::MAX);
+    let gone: i64 = binding()
+        .filter(offer::lapse_reason.is_not_null().or(offer::fallen_by.is_not_null()))
+        .count()
+        .get_result(conn)?;
+    Ok(broken + gone)
+}
+
+fn left_behind(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let offers: i64 = offer::table
+        .inner_join(request::table.on(offer::request_id.eq(request::id)))
+        .filter(offer::state.eq_any(OfferState::LIVE.map(Code::code)))
+        .filter(request::state.ne(RequestState::Open.code()))
+        .count()
+        .get_result(conn)?;
+    let referrals: i64 = referral::table
+        .inner_join(request::table.on(referral::request_id.eq(request::id)))
+        .filter(referral::state.eq_any(ReferralState::WAITING.map(Code::code)))
+        .filter(request::state.ne(RequestState::Open.code()))
+        .count()
+        .get_result(conn)?;
+    Ok(offers + referrals)
 }
 
 fn unsigned(conn: &mut AnyConnection) -> Result<i64, StoreError> {
@@ -150,6 +218,25 @@ fn wrong_states(conn: &mut AnyConnection) -> Result<i64, StoreError> {
     Ok(broken)
 }
 
+/// What revolves may be drawn again once it was paid back, so its draws alone say nothing; the balance is in
+/// [`wrong_states`].
+fn overdrawn(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let broken = loan::table
+        .filter(loan::repayment.ne(Repayment::OnDemand.code()))
+        .filter(loan::drawn_fen.gt(loan::amount_fen))
+        .count()
+        .get_result(conn)?;
+    Ok(broken)
+}
+
+fn oversold(conn: &mut AnyConnection) -> Result<i64, StoreError> {
+    let broken = product::table
+        .filter(product::quota_taken_fen.nullable().gt(product::quota_fen))
+        .count()
+        .get_result(conn)?;
+    Ok(broken)
+}
+
 fn unfollowed(conn: &mut AnyConnection) -> Result<i64, StoreError> {
     let renewed: Vec<String> = loan::table
         .filter(loan::state.eq(LoanState::Renewed.code()))
@@ -160,7 +247,7 @@ fn unfollowed(conn: &mut AnyConnection) -> Result<i64, StoreError> {
         .filter(loan::drawn_fen.gt(0))
         .select(loan::follows_id)
         .load(conn)?;
-    let followed: std::collections::HashSet<String> = followed.into_iter().flatten().collect();
+    let followed: HashSet<String> = followed.into_iter().flatten().collect();
     let missing = renewed.iter().filter(|id| !followed.contains(*id));
     Ok(i64::try_from(missing.count()).unwrap_or(i64::MAX))
 }
