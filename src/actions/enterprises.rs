@@ -174,9 +174,8 @@ pub fn correct(
 ) -> Result<(), ActionError> {
     self::version(service, actor, uscc)?;
     let scope = may_do(actor, Right::CorrectEnterprises)?;
-    let founded_on = correction.established_on.flatten();
     let mut problems = Problems::default();
-    let is_to_come = founded_on.is_some_and(|day| service.clock.today() < day);
+    let is_to_come = correction.established_on.is_some_and(|day| service.clock.today() < day);
     problems.check(is_to_come, "established_on", || Rule::Future);
     problems.or(())?;
     let entry = AuditEntry {

@@ -187,13 +187,13 @@ pub fn place_of(conn: &mut AnyConnection, uscc: Uscc) -> Result<Place, StoreErro
     })
 }
 
-/// What is to change of what the registers say of an enterprise.
+/// What is to change of what the registers say of an enterprise; what is not given stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Correction {
     /// Its name.
     pub name: Option<Name>,
-    /// When it was founded; `Some(None)` takes that away.
-    pub established_on: Option<Option<Day>>,
+    /// When it was founded.
+    pub established_on: Option<Day>,
 }
 
 /// The id of an enterprise, and the version of what the registers say of it.
@@ -238,14 +238,14 @@ fn set(
     conn: &mut AnyConnection,
     (id, version): (Uuid, i32),
     name: Option<&str>,
-    established_on: Option<Option<Day>>,
+    established_on: Option<Day>,
     clock: &dyn Clock,
 ) -> Result<(), StoreError> {
     let changed = diesel::update(enterprise::table.find(id.to_string()))
         .filter(enterprise::version.eq(version))
         .set((
             name.map(|name| enterprise::name.eq(name)),
-            established_on.map(|day| enterprise::established_on.eq(day.map(Day::naive))),
+            established_on.map(|day| enterprise::established_on.eq(day.naive())),
             enterprise::version.eq(version + 1),
             enterprise::corrected_at.eq(clock.now().naive_utc()),
         ))
@@ -254,7 +254,8 @@ fn set(
 }
 
 /// Puts an enterprise without its facts: changes the one with its credit code, or adds it to the
-/// district. One that is added belongs to the organisation with its credit code, where there is one.
+/// district. One that is added belongs to the organisation with its credit code, where there is one. A date of
+/// establishment that is known is not taken away.
 ///
 /// # Errors
 /// When the database fails.
@@ -268,16 +269,11 @@ pub fn put(
     let found = enterprise::table.filter(enterprise::uscc.eq(new.uscc.as_str()));
     if let Some(row) = found.select(COLUMNS).first::<Row>(conn).optional()? {
         let old = read(row);
-        if old.enterprise.name == new.name && old.enterprise.established_on == new.established_on {
+        let same_day = new.established_on.is_none() || old.enterprise.established_on == new.established_on;
+        if old.enterprise.name == new.name && same_day {
             return Ok((old.id, Change::Unchanged));
         }
-        set(
-            conn,
-            (old.id, old.version),
-            Some(&new.name),
-            Some(new.established_on),
-            clock,
-        )?;
+        set(conn, (old.id, old.version), Some(&new.name), new.established_on, clock)?;
         return Ok((old.id, Change::Updated));
     }
     let owner: Option<String> = organisation::table

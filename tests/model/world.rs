@@ -1,7 +1,6 @@
 //! A small district: two enterprises, three banks, the centre; products with quotas, one that revolves, one that renews.
 
 use crate::support::samples;
-use chrono::TimeDelta;
 use rongqiao::actions::catalogue::LiveCatalogue;
 use rongqiao::actions::password::Passwords;
 use rongqiao::actions::{self, ActionError, Service};

@@ -97,7 +97,7 @@ on_both! {
         let app = TestApp::start(db);
         let officer = app.sign_in("officer");
         let path = format!("/api/v1/enterprises/{}", USCCS[0]);
-        let patch = |tag: Option<&str>, body: &Value| {
+        let corrected = |tag: Option<&str>, body: &Value| {
             let request = officer.request(&Method::PATCH, &path).json(body);
             let request = match tag {
                 Some(tag) => request.header("If-Match", tag),
@@ -106,16 +106,16 @@ on_both! {
             request.send().expect("an answer")
         };
         let tag = officer.get(&path).headers()["etag"].to_str().expect("ASCII").to_owned();
-        assert_eq!(patch(None, &json!({"established_on": "2014-05-06"})).status(), 428);
-        assert_eq!(patch(Some("\"7\""), &json!({"established_on": "2014-05-06"})).status(), 412);
+        assert_eq!(corrected(None, &json!({"established_on": "2014-05-06"})).status(), 428);
+        assert_eq!(corrected(Some("\"7\""), &json!({"established_on": "2014-05-06"})).status(), 412);
         for (body, field) in [(json!({"name": ""}), "name"), (json!({"established_on": "2027-01-01"}), "established_on")] {
-            let refused = patch(Some(&tag), &body);
+            let refused = corrected(Some(&tag), &body);
             assert_eq!(refused.status(), 422);
             assert_eq!(refused.json::<Value>().expect("JSON")["errors"][0]["field"], field);
         }
-        let done = patch(Some(&tag), &json!({"established_on": null}));
+        let done = corrected(Some(&tag), &json!({"established_on": "2014-05-06"}));
         assert_eq!((done.status().as_u16(), done.headers()["etag"].to_str().expect("ASCII")), (204, "\"2\""));
         let now: Value = officer.get(&path).json().expect("JSON");
-        assert_eq!((&now["established_on"], &now["name"]), (&Value::Null, &json!("示例企业0有限公司")));
+        assert_eq!((&now["established_on"], &now["name"]), (&json!("2014-05-06"), &json!("示例企业0有限公司")));
     }
 }

@@ -120,7 +120,7 @@ fn need(company: &Company, purpose: Purpose, today: Day, random: &mut Random) ->
         Purpose::FixedAssets => random.pick(&[36, 60, 60, 84, 120]),
         Purpose::TechUpgrade => random.pick(&[24, 36, 36, 60]),
         Purpose::Research | Purpose::Commercialisation => random.pick(&[12, 12, 24, 36]),
-        Purpose::WorkingCapital | Purpose::Refinancing => random.pick(&[6, 12, 12, 12, 12, 24]),
+        Purpose::WorkingCapital | Purpose::Refinancing => random.pick(&[6, 6, 6, 12, 12, 12, 24]),
     };
     Need {
         amount_fen: Fen::new(amount).unwrap_or_default(),

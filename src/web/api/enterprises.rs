@@ -16,7 +16,7 @@ use crate::domain::sheet::KnownFact;
 use crate::domain::uscc::Uscc;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// An enterprise.
@@ -151,15 +151,10 @@ pub struct EnterprisePatch {
     #[serde(default)]
     #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
-    /// When it was founded; `null` takes it away.
-    #[serde(default, deserialize_with = "given")]
+    /// When it was founded.
+    #[serde(default)]
     #[schema(value_type = Option<String>, format = Date)]
-    established_on: Option<Option<Day>>,
-}
-
-/// `null` is something that was given.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+    established_on: Option<Day>,
 }
 
 impl EnterprisePatch {

@@ -16,7 +16,7 @@ pub struct CorrectionForm {
     /// The name.
     #[validate(length(max = 200))]
     pub name: String,
-    /// When it was founded; empty: not known.
+    /// When it was founded; empty: stays as it is.
     #[validate(length(max = 20))]
     pub established_on: String,
 }
@@ -36,10 +36,8 @@ impl CorrectionForm {
         let mut problems = Problems::default();
         let name = problems.take("name", self.name.parse());
         let day = match self.established_on.trim() {
-            "" => Some(None),
-            text => problems
-                .take("established_on", typed::day(text).ok_or(Rule::Date))
-                .map(Some),
+            "" => None,
+            text => problems.take("established_on", typed::day(text).ok_or(Rule::Date)),
         };
         problems.or(Correction {
             name,

@@ -132,7 +132,8 @@ pub(super) fn live(service: &Service, demo: &Demo, people: &People) -> Result<()
         steps: BTreeMap::new(),
         thought_of: 0,
         authorised: HashSet::new(),
-        waited: HashSet::new(),
+        // The first fault is found, and its offer given back.
+        waited: HashSet::from([Waiting::Fault]),
         today: service.clock.today(),
     };
     for (place, request) in demo.requests.iter().enumerate() {
