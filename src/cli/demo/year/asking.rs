@@ -2,7 +2,7 @@
 
 use super::super::HERO;
 use super::super::fill::authorise;
-use super::{Asked, Sent, Step, UNREAD_DAYS, Year};
+use super::{Asked, Sent, Step, UNREAD_DAYS, Waiting, Year};
 use crate::actions::referrals::{self, Pick};
 use crate::actions::requests::{self as request_actions, DraftContent};
 use crate::actions::{ActionError, Service, closing, matches, proposals};
@@ -94,7 +94,8 @@ impl Year<'_> {
                 bank: sent.bank,
                 id: sent.id,
             };
-            if sent.bank == SHOWN_BANK && self.is_recent(day, UNREAD_DAYS) && self.random.chance(70) {
+            let is_shown = sent.bank == SHOWN_BANK;
+            if self.is_recent(day, UNREAD_DAYS) && !is_kept && (is_shown || self.waits(day, Waiting::Reading)) {
                 continue;
             }
             // One in reserve is called when the others have had their time.

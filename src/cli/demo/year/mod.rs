@@ -85,6 +85,8 @@ struct Lent {
 /// What is left for whoever tries the demo.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Waiting {
+    /// A referral, to be read.
+    Reading,
     /// An offer made in haste.
     Haste,
     /// Its fault, for the desk to find.
