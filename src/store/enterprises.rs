@@ -258,7 +258,7 @@ fn set(
 /// establishment that is known is not taken away.
 ///
 /// # Errors
-/// When the database fails.
+/// [`StoreError::Stale`] where it is corrected at the same time; when the database fails.
 pub fn put(
     conn: &mut AnyConnection,
     new: &Enterprise,

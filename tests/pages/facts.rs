@@ -108,7 +108,7 @@ on_both! {
         let tag = officer.get(&path).headers()["etag"].to_str().expect("ASCII").to_owned();
         assert_eq!(corrected(None, &json!({"established_on": "2014-05-06"})).status(), 428);
         assert_eq!(corrected(Some("\"7\""), &json!({"established_on": "2014-05-06"})).status(), 412);
-        for (body, field) in [(json!({"name": ""}), "name"), (json!({"established_on": "2027-01-01"}), "established_on")] {
+        for (body, field) in [(json!({}), "name"), (json!({"name": ""}), "name"), (json!({"established_on": "2027-01-01"}), "established_on")] {
             let refused = corrected(Some(&tag), &body);
             assert_eq!(refused.status(), 422);
             assert_eq!(refused.json::<Value>().expect("JSON")["errors"][0]["field"], field);

@@ -10,7 +10,7 @@ use crate::actions::enterprises::{self, Correction, Profile};
 use crate::domain::codes::Code;
 use crate::domain::dates::Day;
 use crate::domain::facts::FactKey;
-use crate::domain::invalid::Problems;
+use crate::domain::invalid::{Problems, Rule};
 use crate::domain::scalar::Scalar;
 use crate::domain::sheet::KnownFact;
 use crate::domain::uscc::Uscc;
@@ -160,6 +160,9 @@ pub struct EnterprisePatch {
 impl EnterprisePatch {
     fn correction(self) -> Result<Correction, Problems> {
         let mut problems = Problems::default();
+        // A correction of nothing would count as one, and have requests matched again.
+        let is_empty = self.name.is_none() && self.established_on.is_none();
+        problems.check(is_empty, "name", || Rule::Required);
         let name = self.name.and_then(|name| problems.take("name", name.parse()));
         problems.or(Correction {
             name,
