@@ -9,7 +9,7 @@ use crate::actions::ActionError;
 use actix_web::dev::Server;
 use actix_web::http::header;
 use actix_web::middleware::{Compress, DefaultHeaders, NormalizePath, TrailingSlash, from_fn};
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, Scope, web};
 use std::collections::BTreeMap;
 use std::future::ready;
 use std::net::TcpListener;
@@ -69,24 +69,48 @@ fn security_headers(is_secure: bool) -> DefaultHeaders {
 }
 
 /// Registers every line of the URL table.
+///
+/// A router tries one pattern after the other, and trying one that has parameters takes longer than some handlers do. So
+/// what has none stands first, as it is compared as text alone, and what begins alike stands in one scope, of which only
+/// the beginning is compared; of two beginnings the longer comes first.
 fn register(app: &mut web::ServiceConfig) {
     let mut paths: BTreeMap<&str, Vec<&Route>> = BTreeMap::new();
     for route in ROUTES {
         paths.entry(route.path).or_default().push(route);
     }
+    let mut scopes: BTreeMap<&str, Scope> = BTreeMap::new();
     for (path, routes) in paths {
-        let methods: Vec<&str> = routes.iter().map(|route| route.method.as_str()).collect();
-        let head = if methods.contains(&"GET") { ", HEAD" } else { "" };
-        let allowed = format!("{}{head}", methods.join(", "));
-        let resource = routes
-            .into_iter()
-            .fold(web::resource(path), |resource: Resource, line| {
-                resource.route((line.handler)())
-            });
-        app.service(resource.default_service(web::to(move |request: HttpRequest| {
-            ready(no_method(&request, &allowed))
-        })));
+        let (beginning, rest) = path.split_at(fixed(path));
+        if rest.is_empty() {
+            app.service(resource(path, routes));
+        } else {
+            let scope = scopes.remove(beginning).unwrap_or_else(|| web::scope(beginning));
+            scopes.insert(beginning, scope.service(resource(rest, routes)));
+        }
     }
+    for (_, scope) in scopes.into_iter().rev() {
+        app.service(scope);
+    }
+}
+
+/// Where the first segment of a path begins that is not the same in each address; its end where all are.
+fn fixed(path: &str) -> usize {
+    path.find('{')
+        .map_or(path.len(), |parameter| path[..parameter].rfind('/').unwrap_or(0))
+}
+
+fn resource(path: &str, routes: Vec<&Route>) -> Resource {
+    let methods: Vec<&str> = routes.iter().map(|route| route.method.as_str()).collect();
+    let head = if methods.contains(&"GET") { ", HEAD" } else { "" };
+    let allowed = format!("{}{head}", methods.join(", "));
+    let resource = routes
+        .into_iter()
+        .fold(web::resource(path), |resource: Resource, line| {
+            resource.route((line.handler)())
+        });
+    resource.default_service(web::to(move |request: HttpRequest| {
+        ready(no_method(&request, &allowed))
+    }))
 }
 
 fn is_api(request: &HttpRequest) -> bool {
