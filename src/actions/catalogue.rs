@@ -1,12 +1,13 @@
 //! The compiled catalogue of today, shared by all and swapped whole when a product, the LPR or the day
 //! has changed.
 
-use super::seen::SeenCatalogues;
-use super::{ActionError, Service};
+use super::ActionError;
+use super::seen::{SeenCatalogues, compile};
 use crate::domain::dates::Day;
-use crate::domain::lpr::{Lpr, LprTable};
-use crate::matching::{Catalogue, NoLpr};
-use crate::store::{StoreError, lpr, products};
+use crate::domain::lpr::Lpr;
+use crate::domain::request::Need;
+use crate::matching::{Applicant, Catalogue, NoLpr, Scratch};
+use crate::store::{AnyConnection, lpr, products};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the catalogue in use was made from.
@@ -24,6 +25,28 @@ pub struct Loaded {
     pub catalogue: Catalogue,
     /// Code and version of each product.
     pub versions: Vec<(String, i32)>,
+    /// What matches left behind for the next ones.
+    spare: Mutex<Vec<Scratch>>,
+}
+
+/// Spares that are kept: more matches at a time than this are rare, and each remembers two megabytes of costs.
+const SPARES: usize = 2;
+
+impl Loaded {
+    /// The result of a request as a line of JSON, and how many products fit.
+    pub(super) fn match_line(&self, id: &str, applicant: &Applicant, need: &Need) -> (Vec<u8>, usize) {
+        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = spare().pop().unwrap_or_default();
+        let list = self.catalogue.match_one(applicant, need, &mut scratch);
+        let eligible = list.eligible_count();
+        let mut line = Vec::new();
+        list.write_json(id, &mut line);
+        let mut spare = spare();
+        if spare.len() < SPARES {
+            spare.push(scratch);
+        }
+        (line, eligible)
+    }
 }
 
 /// The catalogue in use, and those that stored matches saw. Empty until the first match.
@@ -34,21 +57,18 @@ pub struct LiveCatalogue {
 }
 
 impl LiveCatalogue {
-    /// The catalogue as it stands in the database today.
+    /// The catalogue as it stands in the database on a day.
     ///
     /// Who holds the `Arc` goes on with what it saw; the database is asked each time, so a change made
-    /// by another process is seen at the next call.
+    /// by another process is seen at the next call. What stores a result asks in its own transaction: so no product
+    /// is published between the match and its commit. Not for a transaction that has itself changed a product.
     ///
     /// # Errors
     /// [`ActionError::NoLpr`] before the first LPR, or when the database fails.
-    pub fn current(&self, service: &Service) -> Result<Arc<Loaded>, ActionError> {
-        let day = service.clock.today();
-        let (version, table) = service
-            .store
-            .read(|conn| Ok::<_, StoreError>((products::catalogue_version(conn)?, lpr::table(conn)?)))?;
+    pub fn current(&self, conn: &mut AnyConnection, day: Day) -> Result<Arc<Loaded>, ActionError> {
         let made_from = MadeFrom {
-            version,
-            lpr: table.on(day).ok_or(NoLpr(day))?,
+            version: products::catalogue_version(conn)?,
+            lpr: lpr::on(conn, day)?.ok_or(NoLpr(day))?,
             day,
         };
         let in_use = || self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
@@ -58,16 +78,14 @@ impl LiveCatalogue {
             return Ok(Arc::clone(loaded));
         }
         // Compiled outside the lock: the others go on with the old one meanwhile.
-        let loaded = Arc::new(load(service, &table, day)?);
+        let loaded = Arc::new(load(conn, made_from.lpr, day)?);
         *in_use() = Some((made_from, Arc::clone(&loaded)));
         Ok(loaded)
     }
 }
 
-fn load(service: &Service, table: &LprTable, day: Day) -> Result<Loaded, ActionError> {
-    let (products, versions) = service
-        .store
-        .read(|conn| products::catalogue(conn, day))?
+fn load(conn: &mut AnyConnection, lpr: Lpr, day: Day) -> Result<Loaded, ActionError> {
+    let (products, versions) = products::catalogue(conn, day)?
         .into_iter()
         .map(|(product, version)| {
             let code = product.code.clone();
@@ -75,7 +93,8 @@ fn load(service: &Service, table: &LprTable, day: Day) -> Result<Loaded, ActionE
         })
         .unzip();
     Ok(Loaded {
-        catalogue: Catalogue::compile(products, table, day)?,
+        catalogue: compile(products, lpr, day)?,
         versions,
+        spare: Mutex::default(),
     })
 }

@@ -185,7 +185,7 @@ pub fn correct(
         after: Some(format!("{{\"version\":{}}}", version + 1)),
     };
     service.store.write(|conn| {
-        enterprises::correct(conn, &scope, uscc, version, correction, service.clock.as_ref())?;
+        enterprises::correct(conn, &scope, uscc, version, correction)?;
         audit::append(conn, actor, &entry, service.clock.as_ref())?;
         Ok::<(), StoreError>(())
     })?;

@@ -21,12 +21,12 @@ use crate::domain::sheet::{CostBreakdown, KnownFact, LoanFigures, ShownProduct};
 use crate::domain::verdict::{BuiltIn, CheckOutcome, EligibleRow, Explanation, MatchResult, Verdict};
 use crate::finance::annual_cost::Loan;
 use crate::finance::sheet::{breakdown, loan_figures};
-use crate::matching::{Applicant, Scratch};
+use crate::matching::Applicant;
 use crate::store::accesses::NewAccess;
-use crate::store::matches::{self as stored_matches, StoredMatch};
+use crate::store::matches::{self as stored_matches, NewMatch, StoredMatch};
 use crate::store::referrals::PickedFrom;
 use crate::store::requests::{self, StoredRequest};
-use crate::store::{AnyConnection, enterprises, facts, products};
+use crate::store::{AnyConnection, enterprises, products};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -51,14 +51,6 @@ impl Inputs {
     }
 }
 
-/// A run of the match, ready to be stored.
-pub(super) struct Run {
-    pub inputs: String,
-    pub result: String,
-    /// How many products fit.
-    pub eligible: usize,
-}
-
 /// Matches a request in the transaction that is going to store the result.
 pub(super) fn run(
     conn: &mut AnyConnection,
@@ -66,30 +58,24 @@ pub(super) fn run(
     request: &StoredRequest,
     need: &Need,
     loaded: &Loaded,
-) -> Result<Run, ActionError> {
+) -> Result<NewMatch, ActionError> {
     let catalogue = &loaded.catalogue;
-    let stored = enterprises::by_id(conn, scope, request.enterprise_id, catalogue.as_of())?;
-    let known = facts::list(conn, scope, stored.id, catalogue.as_of())?
-        .iter()
-        .map(known_fact)
-        .collect();
+    let (stored, lines) = enterprises::with_sources(conn, scope, request.enterprise_id, catalogue.as_of())?;
     let applicant = Applicant::new(&stored.enterprise, catalogue.as_of());
-    let mut line = Vec::new();
-    let mut scratch = Scratch::default();
-    let list = catalogue.match_one(&applicant, need, &mut scratch);
-    let eligible = list.eligible_count();
-    list.write_json(&request.id.to_string(), &mut line);
+    let (line, eligible) = loaded.match_line(&request.id.to_string(), &applicant, need);
     let inputs = Inputs {
         enterprise: stored.enterprise.form(),
-        known,
+        known: lines.iter().map(known_fact).collect(),
         need: need.clone(),
         lpr: catalogue.lpr(),
         catalogue: loaded.versions.clone(),
     };
-    Ok(Run {
+    Ok(NewMatch {
+        as_of: catalogue.as_of(),
         inputs: serde_json::to_string(&inputs).map_err(ActionError::internal)?,
         result: String::from_utf8(line).map_err(ActionError::internal)?,
         eligible,
+        profile_version: stored.profile_version,
     })
 }
 

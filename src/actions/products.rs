@@ -112,10 +112,13 @@ pub fn public(service: &Service, code: &str) -> Result<StoredProduct, ActionErro
 /// # Errors
 /// When the database fails, or before the first LPR.
 pub fn on_offer(service: &Service) -> Result<Vec<KindOnOffer>, ActionError> {
-    let loaded = service.catalogue.current(service)?;
-    let names = service.store.read(|conn| products::frozen(conn, &loaded.versions))?;
+    let today = service.clock.today();
+    let (loaded, names) = service.store.read(|conn| {
+        let loaded = service.catalogue.current(conn, today)?;
+        let names = products::frozen(conn, &loaded.versions)?;
+        Ok::<_, ActionError>((loaded, names))
+    })?;
     let lpr = loaded.catalogue.lpr();
-    let today = loaded.catalogue.as_of();
     let mut on_offer: Vec<OnOffer> = names
         .into_iter()
         .filter(|(product, ..)| product.status == ProductStatus::Open && product.is_open_on(today))

@@ -16,8 +16,6 @@ use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-use super::catalogue::Loaded;
-
 /// How many requests one turn looks at.
 pub const MATCHED_AT_A_TIME: i64 = 50;
 /// How many enterprises one turn tells.
@@ -44,11 +42,8 @@ pub fn run(service: &Service) -> Result<i64, ActionError> {
         .store
         .read(|conn| requests::open_after(conn, &product.after, MATCHED_AT_A_TIME))?;
     if let Some(last) = page.last() {
-        let loaded = service.catalogue.current(service)?;
         for request in &page {
-            service
-                .store
-                .write(|conn| one(service, conn, request, &product, &loaded))?;
+            service.store.write(|conn| one(service, conn, request, &product))?;
         }
         service
             .store
@@ -64,14 +59,15 @@ fn one(
     conn: &mut AnyConnection,
     request: &StoredRequest,
     product: &Rematch,
-    loaded: &Loaded,
 ) -> Result<(), ActionError> {
     let scope = district_of(request);
     let request = requests::by_id(conn, &scope, request.id)?;
     let (RequestState::Open, Some(need)) = (request.state, &request.need) else {
         return Ok(());
     };
-    let run = matches::run(conn, &scope, &request, need, loaded)?;
+    let clock = service.clock.as_ref();
+    let loaded = service.catalogue.current(conn, clock.today())?;
+    let run = matches::run(conn, &scope, &request, need, &loaded)?;
     let new: MatchResult = serde_json::from_str(&run.result).map_err(ActionError::internal)?;
     let old = match stored_matches::newest(conn, &scope, request.id) {
         Err(StoreError::NotFound) => return Ok(()),
@@ -82,15 +78,7 @@ fn one(
     if was == is {
         return Ok(());
     }
-    let clock = service.clock.as_ref();
-    stored_matches::insert(
-        conn,
-        request.id,
-        loaded.catalogue.as_of(),
-        &run.inputs,
-        (&run.result, run.eligible),
-        clock,
-    )?;
+    stored_matches::insert(conn, request.id, &run, clock)?;
     let today = clock.today();
     let was_told = outbox::was_told(conn, &event(request.enterprise_id, today))?;
     let due_on = if was_told { today.plus_days(1) } else { today };

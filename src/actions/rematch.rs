@@ -1,6 +1,5 @@
 //! Matching a request once more: when its enterprise asks for it, and when what is known of the enterprise has changed.
 
-use super::catalogue::Loaded;
 use super::telling::tell_enterprise;
 use super::{ActionError, Service, matches, may_do, may_see};
 use crate::domain::actor::{Actor, Right, Scope};
@@ -31,7 +30,6 @@ pub(super) fn again(
     conn: &mut AnyConnection,
     by: By<'_>,
     request: &StoredRequest,
-    loaded: &Loaded,
 ) -> Result<Rematched, ActionError> {
     request.state.next(RequestEvent::Refer)?;
     let clock = service.clock.as_ref();
@@ -41,9 +39,9 @@ pub(super) fn again(
         rows.into_iter().map(|row| row.product).collect()
     };
     let before = codes(matches::eligible(&stored_matches::newest(conn, &scope, request.id)?)?.0);
-    let run = matches::run(conn, &scope, request, need, loaded)?;
-    let as_of = loaded.catalogue.as_of();
-    stored_matches::insert(conn, request.id, as_of, &run.inputs, (&run.result, run.eligible), clock)?;
+    let loaded = service.catalogue.current(conn, clock.today())?;
+    let run = matches::run(conn, &scope, request, need, &loaded)?;
+    stored_matches::insert(conn, request.id, &run, clock)?;
     let now = codes(matches::eligible(&stored_matches::newest(conn, &scope, request.id)?)?.0);
     let rematched = Rematched {
         added: now.difference(&before).count(),
@@ -65,11 +63,10 @@ pub(super) fn again(
 /// [`ActionError::NotFound`] where the actor sees none with this id, [`ActionError::Refused`] where it is not open.
 pub fn on_demand(service: &Service, actor: &Actor, id: Uuid) -> Result<Rematched, ActionError> {
     let visible = may_see(actor, Right::ViewRequests)?;
-    let loaded = service.catalogue.current(service)?;
     service.store.write(|conn| {
         let request = requests::by_id(conn, &visible, id)?;
         may_do(actor, Right::WriteRequests)?;
-        again(service, conn, By::User(actor), &request, &loaded)
+        again(service, conn, By::User(actor), &request)
     })
 }
 
@@ -82,13 +79,12 @@ pub fn after_changes(service: &Service) -> Result<i64, ActionError> {
     let changed = service
         .store
         .read(|conn| stored_matches::outdated(conn, MATCHED_AT_A_TIME))?;
-    let loaded = service.catalogue.current(service)?;
     let mut handled = 0;
     for (id, district) in changed {
         let scope = Scope::District(district.clone());
         let matched = service.store.write(|conn| {
             let request = requests::by_id(conn, &scope, id)?;
-            let rematched = again(service, conn, By::Service(&district), &request, &loaded)?;
+            let rematched = again(service, conn, By::Service(&district), &request)?;
             if rematched.added > 0 {
                 let run = stored_matches::newest(conn, &scope, id)?.run;
                 let words = [("count", rematched.added.to_string())];

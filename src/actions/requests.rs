@@ -141,8 +141,7 @@ pub fn save_draft(
 /// [`ActionError::Invalid`] while something is missing or another request for the purpose has not ended, [`ActionError::Refused`] once it is submitted,
 /// [`ActionError::Stale`] where someone else was faster.
 pub fn submit(service: &Service, actor: &Actor, id: Uuid) -> Result<StoredRequest, ActionError> {
-    let loaded = service.catalogue.current(service)?;
-    let today = loaded.catalogue.as_of();
+    let today = service.clock.today();
     service.store.write(|conn| {
         let visible = may_see(actor, Right::ViewRequests)?;
         let request = requests::by_id(conn, &visible, id)?;
@@ -154,20 +153,20 @@ pub fn submit(service: &Service, actor: &Actor, id: Uuid) -> Result<StoredReques
         })?;
         check(Some(need))?;
         check_alone(service, conn, &request, need)?;
+        let loaded = service.catalogue.current(conn, today)?;
         let run = matches::run(conn, &scope, &request, need, &loaded)?;
         let now = service.clock.now();
         let expires_on = today.plus_days(i64::from(service.settings.desk.request_days));
         requests::submit(conn, &scope, (&request).into(), next, now, expires_on)?;
-        stored_matches::insert(
-            conn,
-            id,
-            today,
-            &run.inputs,
-            (&run.result, run.eligible),
-            service.clock.as_ref(),
-        )?;
+        stored_matches::insert(conn, id, &run, service.clock.as_ref())?;
         tell_submitted(service, conn, actor, &request, next, expires_on)?;
-        Ok(requests::by_id(conn, &scope, id)?)
+        Ok(StoredRequest {
+            state: next,
+            version: request.version + 1,
+            submitted_at: Some(now),
+            expires_on: Some(expires_on),
+            ..request
+        })
     })
 }
 
@@ -212,15 +211,13 @@ fn check_alone(
     request: &StoredRequest,
     need: &Need,
 ) -> Result<(), ActionError> {
-    let same: Vec<StoredRequest> = requests::not_ended(conn, request.enterprise_id)?
-        .into_iter()
-        .filter(|other| other.need.as_ref().is_some_and(|other| other.purpose == need.purpose))
-        .collect();
+    let mut same = requests::not_ended(conn, request.enterprise_id)?;
+    same.retain(|(_, other)| other.purpose == need.purpose);
     let most = usize::try_from(service.settings.desk.open_per_purpose).unwrap_or(usize::MAX);
     match same.first() {
-        Some(newest) if same.len() >= most => Err(Problem {
+        Some((newest, _)) if same.len() >= most => Err(Problem {
             field: "purpose".to_owned(),
-            rule: Rule::Duplicate(newest.number.clone()),
+            rule: Rule::Duplicate(newest.clone()),
         }
         .into()),
         _ => Ok(()),

@@ -11,7 +11,7 @@ use crate::domain::money::Fen;
 use crate::domain::request::Need;
 use crate::domain::scalar::Scalar;
 use crate::domain::verdict::MatchResult;
-use crate::matching::{Applicant, Scratch};
+use crate::matching::Applicant;
 use crate::store::{enterprises, requests};
 use uuid::Uuid;
 
@@ -35,13 +35,14 @@ pub struct Otherwise {
 /// [`ActionError::Invalid`] for a value that breaks a rule.
 pub fn look(service: &Service, actor: &Actor, id: Uuid, otherwise: &Otherwise) -> Result<MatchResult, ActionError> {
     let visible = may_see(actor, Right::ViewRequests)?;
-    let loaded = service.catalogue.current(service)?;
-    let catalogue = &loaded.catalogue;
-    let (need, mut enterprise) = service.store.read(|conn| {
+    let today = service.clock.today();
+    let (need, mut enterprise, loaded) = service.store.read(|conn| {
         let request = requests::by_id(conn, &visible, id)?;
         let scope = may_do(actor, Right::WriteRequests)?;
-        let stored = enterprises::by_id(conn, &scope, request.enterprise_id, catalogue.as_of())?;
-        Ok::<_, ActionError>((request.need.ok_or(ActionError::NotFound)?, stored.enterprise))
+        let need = request.need.ok_or(ActionError::NotFound)?;
+        let stored = enterprises::by_id(conn, &scope, request.enterprise_id, today)?;
+        let loaded = service.catalogue.current(conn, today)?;
+        Ok::<_, ActionError>((need, stored.enterprise, loaded))
     })?;
     let need = Need {
         amount_fen: otherwise.amount_fen.unwrap_or(need.amount_fen),
@@ -65,10 +66,7 @@ pub fn look(service: &Service, actor: &Actor, id: Uuid, otherwise: &Otherwise) -
         }
     }
     problems.or(())?;
-    let applicant = Applicant::new(&enterprise, catalogue.as_of());
-    let (mut line, mut scratch) = (Vec::new(), Scratch::default());
-    catalogue
-        .match_one(&applicant, &need, &mut scratch)
-        .write_json(&id.to_string(), &mut line);
+    let applicant = Applicant::new(&enterprise, today);
+    let (line, _) = loaded.match_line(&id.to_string(), &applicant, &need);
     serde_json::from_slice(&line).map_err(ActionError::internal)
 }

@@ -6,7 +6,7 @@
 
 use super::columns::{Civil, Coded, Parsed};
 use super::connection::AnyConnection;
-use super::enterprises::ids_in;
+use super::enterprises::{ids_in, profile_changed};
 use super::error::StoreError;
 use super::schema::{authorisation, authorisation_owner, enterprise};
 use super::tenant::Tenant;
@@ -137,6 +137,9 @@ pub fn revoke(
             authorisation::revoked_by.eq(by.to_string()),
         ))
         .execute(conn)?;
+    if revoked > 0 {
+        profile_changed(conn, enterprise_id)?;
+    }
     Ok(revoked > 0)
 }
 
@@ -172,6 +175,7 @@ pub fn insert(
             ))
             .execute(conn)?;
     }
+    profile_changed(conn, enterprise_id)?;
     Ok(id)
 }
 

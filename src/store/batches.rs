@@ -2,6 +2,7 @@
 
 use super::columns::{Coded, Parsed};
 use super::connection::AnyConnection;
+use super::enterprises::profile_changed;
 use super::error::StoreError;
 use super::schema::{account, enterprise, fact, fact_batch, feed_key};
 use crate::clock::Clock;
@@ -319,7 +320,7 @@ pub struct TakenBack {
 }
 
 /// Enterprise, fact, whether verified, bank, and the organisation that speaks for the enterprise.
-type Touched = (String, String, bool, Option<String>, Option<Parsed<Uuid>>);
+type Touched = (Parsed<Uuid>, String, bool, Option<String>, Option<Parsed<Uuid>>);
 
 /// Takes a batch back: none of its values is current any more, and in the place of each stands the
 /// newest of those that were not taken back.
@@ -360,7 +361,11 @@ pub fn take_back(
         .set(fact::current.eq(false))
         .execute(conn)?;
     for (enterprise_id, key, verified, bank_id, _) in &touched {
-        restore(conn, enterprise_id, key, *verified, bank_id.as_deref())?;
+        restore(conn, &enterprise_id.0.to_string(), key, *verified, bank_id.as_deref())?;
+    }
+    let enterprises: BTreeSet<Uuid> = touched.iter().map(|(id, ..)| id.0).collect();
+    for id in enterprises {
+        profile_changed(conn, id)?;
     }
     Ok(TakenBack {
         values: touched.len(),

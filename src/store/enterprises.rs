@@ -4,7 +4,7 @@ use super::change::Change;
 use super::columns::{Civil, Parsed};
 use super::connection::AnyConnection;
 use super::error::StoreError;
-use super::facts;
+use super::facts::{self, FactLine};
 use super::schema::{enterprise, organisation};
 use super::tenant::Tenant;
 use crate::clock::Clock;
@@ -14,7 +14,7 @@ use crate::domain::dates::Day;
 use crate::domain::enterprise::Enterprise;
 use crate::domain::maps::UniqueMap;
 use crate::domain::name::Name;
-use crate::domain::profile::engine_facts;
+use crate::domain::profile::{Held, engine_facts};
 use crate::domain::uscc::Uscc;
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
@@ -31,6 +31,8 @@ pub struct StoredEnterprise {
     pub organisation_id: Option<Uuid>,
     /// Counts the changes of what the registers say.
     pub version: i32,
+    /// Counts the changes of all that a match sees of it.
+    pub profile_version: i32,
     /// The enterprise; its facts are those that the engine sees on the day that was asked for.
     pub enterprise: Enterprise,
 }
@@ -42,7 +44,7 @@ type Row = (
     Option<Civil>,
     String,
     Option<Parsed<Uuid>>,
-    i32,
+    (i32, i32),
 );
 const COLUMNS: (
     enterprise::id,
@@ -51,7 +53,7 @@ const COLUMNS: (
     enterprise::established_on,
     enterprise::district_code,
     enterprise::organisation_id,
-    enterprise::version,
+    (enterprise::version, enterprise::profile_version),
 ) = (
     enterprise::id,
     enterprise::uscc,
@@ -59,16 +61,17 @@ const COLUMNS: (
     enterprise::established_on,
     enterprise::district_code,
     enterprise::organisation_id,
-    enterprise::version,
+    (enterprise::version, enterprise::profile_version),
 );
 
 /// A row without its facts.
-fn read((id, uscc, name, established_on, district_code, organisation_id, version): Row) -> StoredEnterprise {
+fn read((id, uscc, name, established_on, district_code, organisation_id, versions): Row) -> StoredEnterprise {
     StoredEnterprise {
         id: id.0,
         district_code,
         organisation_id: organisation_id.map(|id| id.0),
-        version,
+        version: versions.0,
+        profile_version: versions.1,
         enterprise: Enterprise {
             uscc: uscc.0,
             name,
@@ -153,10 +156,40 @@ pub fn of_organisation(
     with_facts(conn, row, day)
 }
 
+/// As [`by_id`], with every value that is current, those that the engine sees among them, and where each comes from.
+///
+/// # Errors
+/// As [`by_id`]'s.
+pub fn with_sources(
+    conn: &mut AnyConnection,
+    scope: &Scope,
+    id: Uuid,
+    day: Day,
+) -> Result<(StoredEnterprise, Vec<FactLine>), StoreError> {
+    let row: Row = enterprise::table
+        .filter(enterprise::id.eq(id.to_string()))
+        .filter(visible(scope.organisation(), scope.district()))
+        .select(COLUMNS)
+        .first(conn)?;
+    let mut stored = read(row);
+    let lines = facts::list(conn, scope, id, day)?;
+    let held: Vec<Held> = lines.iter().map(|line| line.held).collect();
+    stored.enterprise.facts = engine_facts(&held, day);
+    Ok((stored, lines))
+}
+
 fn with_facts(conn: &mut AnyConnection, row: Row, day: Day) -> Result<StoredEnterprise, StoreError> {
     let mut stored = read(row);
     stored.enterprise.facts = engine_facts(&facts::held(conn, stored.id, day)?, day);
     Ok(stored)
+}
+
+/// Notes that what a match sees of an enterprise has changed: its open requests are matched again.
+pub(super) fn profile_changed(conn: &mut AnyConnection, id: Uuid) -> Result<(), StoreError> {
+    diesel::update(enterprise::table.find(id.to_string()))
+        .set(enterprise::profile_version.eq(enterprise::profile_version + 1))
+        .execute(conn)?;
+    Ok(())
 }
 
 /// Where an enterprise stands.
@@ -219,11 +252,10 @@ pub fn correct(
     uscc: Uscc,
     version: i32,
     correction: &Correction,
-    clock: &dyn Clock,
 ) -> Result<(), StoreError> {
     let (id, _) = version_of(conn, scope, uscc)?;
     let name = correction.name.as_ref().map(Name::as_str);
-    set(conn, (id, version), name, correction.established_on, clock)?;
+    set(conn, (id, version), name, correction.established_on)?;
     if let Some(name) = name {
         diesel::update(organisation::table)
             .filter(organisation::uscc.eq(uscc.as_str()))
@@ -239,7 +271,6 @@ fn set(
     (id, version): (Uuid, i32),
     name: Option<&str>,
     established_on: Option<Day>,
-    clock: &dyn Clock,
 ) -> Result<(), StoreError> {
     let changed = diesel::update(enterprise::table.find(id.to_string()))
         .filter(enterprise::version.eq(version))
@@ -247,7 +278,7 @@ fn set(
             name.map(|name| enterprise::name.eq(name)),
             established_on.map(|day| enterprise::established_on.eq(day.naive())),
             enterprise::version.eq(version + 1),
-            enterprise::corrected_at.eq(clock.now().naive_utc()),
+            enterprise::profile_version.eq(enterprise::profile_version + 1),
         ))
         .execute(conn)?;
     if changed == 0 { Err(StoreError::Stale) } else { Ok(()) }
@@ -273,7 +304,7 @@ pub fn put(
         if old.enterprise.name == new.name && same_day {
             return Ok((old.id, Change::Unchanged));
         }
-        set(conn, (old.id, old.version), Some(&new.name), new.established_on, clock)?;
+        set(conn, (old.id, old.version), Some(&new.name), new.established_on)?;
         return Ok((old.id, Change::Updated));
     }
     let owner: Option<String> = organisation::table

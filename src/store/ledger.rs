@@ -6,6 +6,7 @@
 
 use super::change::Change;
 use super::connection::AnyConnection;
+use super::enterprises::profile_changed;
 use super::error::StoreError;
 use super::facts::{Current, NewFact, Provenance, current, current_of};
 use super::schema::fact;
@@ -29,6 +30,8 @@ fn place(held: &Held, bank_id: Option<Uuid>) -> Place {
 pub struct Ledger {
     enterprise_id: Uuid,
     current: HashMap<Place, Current>,
+    /// Whether it is noted that the profile has changed.
+    is_noted: bool,
 }
 
 impl Ledger {
@@ -45,6 +48,7 @@ impl Ledger {
         Self {
             enterprise_id,
             current: current.collect(),
+            is_noted: false,
         }
     }
 
@@ -103,6 +107,10 @@ impl Ledger {
         let id = insert(conn, self.enterprise_id, new, from, (predecessor, !is_late), clock)?;
         if !is_late {
             self.take(new, from.source_id, id);
+            if !self.is_noted {
+                profile_changed(conn, self.enterprise_id)?;
+                self.is_noted = true;
+            }
         }
         Ok(outlook)
     }

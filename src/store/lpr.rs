@@ -5,6 +5,7 @@ use super::columns::Civil;
 use super::connection::AnyConnection;
 use super::error::StoreError;
 use super::schema::lpr;
+use crate::domain::dates::Day;
 use crate::domain::lpr::{Lpr, LprTable};
 use diesel::prelude::*;
 
@@ -17,12 +18,30 @@ pub fn table(conn: &mut AnyConnection) -> Result<LprTable, StoreError> {
         .select((lpr::announced_on, lpr::one_year_bp, lpr::five_year_bp))
         .order(lpr::announced_on)
         .load(conn)?;
-    let rows = rows.into_iter().map(|(day, one_year_bp, five_year_bp)| Lpr {
-        announced_on: day.0,
+    LprTable::new(rows.into_iter().map(read).collect())
+        .map_err(|place| StoreError::database(format!("lpr: row {place} is out of order")))
+}
+
+/// The announcement that holds on a day: the newest on or before it.
+///
+/// # Errors
+/// When the database fails.
+pub fn on(conn: &mut AnyConnection, day: Day) -> Result<Option<Lpr>, StoreError> {
+    let row: Option<(Civil, i64, i64)> = lpr::table
+        .filter(lpr::announced_on.le(day.naive()))
+        .select((lpr::announced_on, lpr::one_year_bp, lpr::five_year_bp))
+        .order(lpr::announced_on.desc())
+        .first(conn)
+        .optional()?;
+    Ok(row.map(read))
+}
+
+fn read((announced_on, one_year_bp, five_year_bp): (Civil, i64, i64)) -> Lpr {
+    Lpr {
+        announced_on: announced_on.0,
         one_year_bp,
         five_year_bp,
-    });
-    LprTable::new(rows.collect()).map_err(|place| StoreError::database(format!("lpr: row {place} is out of order")))
+    }
 }
 
 /// Puts one announcement.

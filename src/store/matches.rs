@@ -4,7 +4,7 @@ use super::columns::{Civil, Parsed};
 use super::connection::AnyConnection;
 use super::error::StoreError;
 use super::requests::visible;
-use super::schema::{authorisation, enterprise, fact, fact_batch, request, request_match};
+use super::schema::{enterprise, request, request_match};
 use super::tenant::Tenant;
 use crate::clock::Clock;
 use crate::domain::actor::Scope;
@@ -12,7 +12,6 @@ use crate::domain::codes::Code;
 use crate::domain::dates::Day;
 use crate::domain::request::RequestState;
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use uuid::Uuid;
 
@@ -33,18 +32,26 @@ pub struct StoredMatch {
     pub result: String,
 }
 
-/// Keeps a result, and how many products fit, as the request's newest.
+/// A run of the match, to be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMatch {
+    /// The day it is for.
+    pub as_of: Day,
+    /// What it saw, as JSON.
+    pub inputs: String,
+    /// What it came to, as JSON.
+    pub result: String,
+    /// How many products fit.
+    pub eligible: usize,
+    /// The version of the enterprise's profile that it saw.
+    pub profile_version: i32,
+}
+
+/// Keeps a result as the request's newest.
 ///
 /// # Errors
 /// When the database fails.
-pub fn insert(
-    conn: &mut AnyConnection,
-    request_id: Uuid,
-    as_of: Day,
-    inputs: &str,
-    (result, eligible): (&str, usize),
-    clock: &dyn Clock,
-) -> Result<(), StoreError> {
+pub fn insert(conn: &mut AnyConnection, request_id: Uuid, new: &NewMatch, clock: &dyn Clock) -> Result<(), StoreError> {
     let last: Option<i32> = request_match::table
         .filter(request_match::request_id.eq(request_id.to_string()))
         .select(diesel::dsl::max(request_match::run))
@@ -55,11 +62,19 @@ pub fn insert(
             request_match::request_id.eq(request_id.to_string()),
             request_match::run.eq(last.unwrap_or(0) + 1),
             request_match::run_at.eq(clock.now().naive_utc()),
-            request_match::as_of.eq(as_of.naive()),
-            request_match::inputs.eq(inputs),
-            request_match::result.eq(result),
-            request_match::eligible.eq(i32::try_from(eligible).map_err(StoreError::database)?),
+            request_match::as_of.eq(new.as_of.naive()),
+            request_match::inputs.eq(&new.inputs),
+            request_match::result.eq(&new.result),
+            request_match::eligible.eq(i32::try_from(new.eligible).map_err(StoreError::database)?),
         ))
+        .execute(conn)?;
+    saw(conn, request_id, new.profile_version)
+}
+
+/// Notes which version of its enterprise's profile a request was matched with last.
+fn saw(conn: &mut AnyConnection, request_id: Uuid, profile_version: i32) -> Result<(), StoreError> {
+    diesel::update(request::table.find(request_id.to_string()))
+        .set(request::profile_version.eq(profile_version))
         .execute(conn)?;
     Ok(())
 }
@@ -110,41 +125,10 @@ pub fn count_outdated(conn: &mut AnyConnection) -> Result<i64, StoreError> {
 /// # Errors
 /// When the database fails.
 pub fn outdated(conn: &mut AnyConnection, limit: i64) -> Result<Vec<(Uuid, String)>, StoreError> {
-    let run = || request_match::table.filter(request_match::request_id.eq(request::id));
-    let value = fact::table
-        .filter(fact::enterprise_id.eq(request::enterprise_id))
-        .filter(not(exists(run().filter(request_match::run_at.ge(fact::recorded_at)))));
-    let withdrawn = fact::table
-        .inner_join(fact_batch::table.on(fact::batch_id.eq(fact_batch::id.nullable())))
-        .filter(fact::enterprise_id.eq(request::enterprise_id))
-        .filter(fact_batch::withdrawn_at.is_not_null())
-        .filter(not(exists(
-            run().filter(request_match::run_at.nullable().ge(fact_batch::withdrawn_at)),
-        )));
-    let authorised = authorisation::table
-        .filter(authorisation::enterprise_id.eq(request::enterprise_id))
-        .filter(not(exists(
-            run().filter(request_match::run_at.ge(authorisation::given_at)).filter(
-                authorisation::revoked_at.is_null().or(request_match::run_at
-                    .nullable()
-                    .ge(authorisation::revoked_at)
-                    .assume_not_null()),
-            ),
-        )));
-    let corrected = enterprise::table
-        .filter(enterprise::id.eq(request::enterprise_id))
-        .filter(enterprise::corrected_at.is_not_null())
-        .filter(not(exists(
-            run().filter(request_match::run_at.nullable().ge(enterprise::corrected_at)),
-        )));
     let rows: Vec<(Parsed<Uuid>, String)> = request::table
+        .inner_join(enterprise::table)
         .filter(request::state.eq(RequestState::Open.code()))
-        .filter(
-            exists(value)
-                .or(exists(corrected))
-                .or(exists(withdrawn))
-                .or(exists(authorised)),
-        )
+        .filter(request::profile_version.ne(enterprise::profile_version))
         .select((request::id, request::district_code))
         .order(request::number)
         .limit(limit)

@@ -236,7 +236,10 @@ pub fn put(conn: &mut AnyConnection, new: &Organisation, clock: &dyn Clock) -> R
         diesel::update(enterprise::table)
             .filter(enterprise::uscc.eq(uscc))
             .filter(enterprise::organisation_id.is_null())
-            .set(enterprise::organisation_id.eq(id.to_string()))
+            .set((
+                enterprise::organisation_id.eq(id.to_string()),
+                enterprise::profile_version.eq(enterprise::profile_version + 1),
+            ))
             .execute(conn)?;
     }
     Ok((id, change))

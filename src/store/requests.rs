@@ -396,20 +396,22 @@ pub fn bind(
     if changed == 1 { Ok(()) } else { Err(StoreError::Stale) }
 }
 
-/// The requests of an enterprise that are submitted and have not ended, newest first.
+/// Number and need of each request of an enterprise that is submitted and has not ended, newest first.
 ///
 /// # Errors
 /// When the database fails.
-pub fn not_ended(conn: &mut AnyConnection, enterprise_id: Uuid) -> Result<Vec<StoredRequest>, StoreError> {
-    let lasting = [RequestState::Open, RequestState::Accepted].map(Code::code);
-    let rows: Vec<Row> = request::table
-        .inner_join(enterprise::table)
+pub fn not_ended(conn: &mut AnyConnection, enterprise_id: Uuid) -> Result<Vec<(String, Need)>, StoreError> {
+    let lasting = request::state
+        .eq(RequestState::Open.code())
+        .or(request::state.eq(RequestState::Accepted.code()));
+    let rows: Vec<(String, Option<Json<Need>>)> = request::table
         .filter(request::enterprise_id.eq(enterprise_id.to_string()))
-        .filter(request::state.eq_any(lasting))
-        .select(COLUMNS)
+        .filter(lasting)
+        .select((request::number, request::need))
         .order(request::number.desc())
         .load(conn)?;
-    Ok(rows.into_iter().map(read).collect())
+    let needs = rows.into_iter().filter_map(|(number, need)| Some((number, need?.0)));
+    Ok(needs.collect())
 }
 
 /// These of the requests that a scope may see, newest first.

@@ -70,7 +70,7 @@ table! {
         organisation_id -> Nullable<Text>,
         created_at -> Timestamp,
         version -> Integer,
-        corrected_at -> Nullable<Timestamp>,
+        profile_version -> Integer,
     }
 }
 
@@ -218,6 +218,7 @@ table! {
         end_text -> Nullable<Text>,
         ended_at -> Nullable<Timestamp>,
         unserved_reason -> Nullable<Text>,
+        profile_version -> Integer,
     }
 }
 

@@ -10,7 +10,10 @@ use crate::support::samples;
 use chrono::{DateTime, TimeDelta, Utc};
 use rongqiao::actions::referrals::{Pick, Sent};
 use rongqiao::actions::requests::DraftContent;
-use rongqiao::actions::{ActionError, Service, closing, consents, loans, offers, referrals, requests, reroute};
+use rongqiao::actions::{
+    ActionError, Service, closing, consents, loans, matches, offers, product_cycle, publications, referrals, requests,
+    reroute,
+};
 use rongqiao::clock::{Clock, FixedClock};
 use rongqiao::domain::actor::Actor;
 use rongqiao::domain::consent::Terms;
@@ -81,15 +84,19 @@ impl<'a> Race<'a> {
 
     /// An open request of the first enterprise.
     fn open(&self) -> Uuid {
+        let draft = self.draft();
+        requests::submit(&self.world.service, self.of("E0"), draft).expect("it is submitted");
+        draft
+    }
+
+    fn draft(&self) -> Uuid {
         let need = samples::need(AMOUNT);
         let content = DraftContent {
             need: Some(&need),
             typed: None,
         };
-        let owner = self.of("E0");
-        let begun = requests::begin(&self.world.service, owner, None, content, None).expect("it is begun");
-        requests::submit(&self.world.service, owner, begun.id).expect("it is submitted");
-        begun.id
+        let begun = requests::begin(&self.world.service, self.of("E0"), None, content, None);
+        begun.expect("it is begun").id
     }
 
     fn terms(&self, days: i64) -> Terms {
@@ -334,6 +341,35 @@ on_both! {
             }
         }
         race.tell("accepts against a quota", most);
+    }
+
+    fn what_is_submitted_while_a_product_comes_back_is_matched_with_it(db: &TestDb) {
+        let race = Race::new(db);
+        let (bank, enterprise, service) = (race.of("BANKC"), race.of("E0"), &race.world.service);
+        let (mut most, mut at_once_seen) = (0, 0);
+        for round in 0..rounds() {
+            product_cycle::suspend(service, bank, "PC-FREE").expect("it is suspended");
+            let drafts: Vec<Uuid> = (0..6).map(|_| race.draft()).collect();
+            let submit = |node: usize, draft: Uuid| status(requests::submit(&race.nodes[node % 2], enterprise, draft));
+            let mut tasks: Vec<Task<'_>> = vec![Box::new(|| status(product_cycle::resume(service, bank, "PC-FREE")))];
+            tasks.extend(drafts.iter().enumerate().map(|(node, draft)| Box::new(move || submit(node, *draft)) as Task<'_>));
+            let (statuses, together) = at_once(tasks);
+            most = most.max(together);
+            assert_eq!(wins(&statuses), statuses.len(), "round {round}: {statuses:?}");
+            let fits = |draft: &&Uuid| {
+                let sheet = matches::of_request(service, enterprise, **draft).expect("it was matched");
+                sheet.result.eligible.iter().any(|row| row.product == "PC-FREE")
+            };
+            at_once_seen += drafts.iter().filter(fits).count();
+            // The others were matched before it was back: they are the job's.
+            while publications::run(service).expect("the job runs") > 0 {}
+            assert_eq!(drafts.iter().filter(fits).count(), drafts.len(), "round {round}");
+            for draft in drafts {
+                closing::withdraw(service, enterprise, draft).expect("it is withdrawn");
+            }
+        }
+        println!("submissions against a product's return: {at_once_seen} of {} saw it at once", 6 * rounds());
+        race.tell("submissions against a product's return", most);
     }
 
     fn of_two_nodes_each_deadline_is_acted_on_once(db: &TestDb) {

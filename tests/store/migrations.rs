@@ -41,7 +41,7 @@ const POSTGRES_SCHEMA: &str = "
                       ' without time zone', '')
            || CASE WHEN a.attnotnull THEN ' not null' ELSE '' END
            || coalesce(' key ' || array_position(k.conkey, a.attnum), '') AS line
-      FROM t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0
+      FROM t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
              LEFT JOIN pg_constraint k ON k.conrelid = t.oid AND k.contype = 'p'
     UNION ALL
     SELECT t.name || '.' || a.attname || ' references ' || r.relname || '.' || b.attname

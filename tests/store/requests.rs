@@ -7,8 +7,9 @@ use rongqiao::clock::{Clock, FixedClock};
 use rongqiao::domain::actor::Scope;
 use rongqiao::domain::lpr::Lpr;
 use rongqiao::domain::request::RequestState::{Draft, Open};
+use rongqiao::store::matches::{self, NewMatch};
 use rongqiao::store::requests::{self, Expected, NewRequest};
-use rongqiao::store::{AnyConnection, Change, StoreError, lpr, matches};
+use rongqiao::store::{AnyConnection, Change, StoreError, lpr};
 use uuid::Uuid;
 
 fn draft(conn: &mut AnyConnection, enterprise_id: Uuid, clock: &FixedClock) -> (Uuid, String) {
@@ -106,7 +107,14 @@ on_both! {
                 let (id, _) = draft(conn, enterprise, &clock);
                 assert!(matches!(matches::newest(conn, &scope, id), Err(StoreError::NotFound)));
                 for result in ["one", "two"] {
-                    matches::insert(conn, id, day("2026-11-01"), "{}", (result, 0), &clock)?;
+                    let new = NewMatch {
+                        as_of: day("2026-11-01"),
+                        inputs: "{}".to_owned(),
+                        result: result.to_owned(),
+                        eligible: 0,
+                        profile_version: 1,
+                    };
+                    matches::insert(conn, id, &new, &clock)?;
                 }
                 let newest = matches::newest(conn, &scope, id)?;
                 assert_eq!((newest.run, newest.result.as_str(), newest.run_at), (2, "two", clock.now()));

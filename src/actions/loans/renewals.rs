@@ -7,7 +7,7 @@ use crate::domain::codes::{Purpose, Set};
 use crate::domain::money::Fen;
 use crate::domain::request::{ExistingLoan, Need};
 use crate::domain::verdict::MatchResult;
-use crate::matching::{Applicant, Scratch};
+use crate::matching::Applicant;
 use crate::store::{enterprises, organisations};
 use uuid::Uuid;
 
@@ -50,21 +50,20 @@ pub fn need_of(loan: &StoredLoan) -> Need {
 /// # Errors
 /// When the database fails.
 pub(super) fn matching(service: &Service, loan: &StoredLoan) -> Result<Vec<RenewalProduct>, ActionError> {
-    let loaded = match service.catalogue.current(service) {
+    let today = service.clock.today();
+    let district = Scope::District(loan.district_code.clone());
+    let seen = service.store.read(|conn| {
+        let loaded = service.catalogue.current(conn, today)?;
+        Ok((loaded, enterprises::by_id(conn, &district, loan.enterprise_id, today)?))
+    });
+    let (loaded, stored) = match seen {
         // Nothing can be matched yet.
         Err(ActionError::NoLpr(_)) => return Ok(Vec::new()),
-        loaded => loaded?,
+        seen => seen?,
     };
     let catalogue = &loaded.catalogue;
-    let district = Scope::District(loan.district_code.clone());
-    let stored = service
-        .store
-        .read(|conn| enterprises::by_id(conn, &district, loan.enterprise_id, catalogue.as_of()))?;
-    let applicant = Applicant::new(&stored.enterprise, catalogue.as_of());
-    let (need, mut line, mut scratch) = (need_of(loan), Vec::new(), Scratch::default());
-    catalogue
-        .match_one(&applicant, &need, &mut scratch)
-        .write_json(&loan.number, &mut line);
+    let applicant = Applicant::new(&stored.enterprise, today);
+    let (line, _) = loaded.match_line(&loan.number, &applicant, &need_of(loan));
     let result: MatchResult = serde_json::from_slice(&line).map_err(ActionError::internal)?;
     let mut found = Vec::new();
     for row in result.eligible {
