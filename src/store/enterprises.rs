@@ -132,11 +132,7 @@ pub fn by_uscc(conn: &mut AnyConnection, scope: &Scope, uscc: Uscc, day: Day) ->
 /// # Errors
 /// [`StoreError::NotFound`] where there is none in the scope.
 pub fn by_id(conn: &mut AnyConnection, scope: &Scope, id: Uuid, day: Day) -> Result<StoredEnterprise, StoreError> {
-    let row: Row = enterprise::table
-        .filter(enterprise::id.eq(id.to_string()))
-        .filter(visible(scope.organisation(), scope.district()))
-        .select(COLUMNS)
-        .first(conn)?;
+    let row = row_of(conn, scope, id)?;
     with_facts(conn, row, day)
 }
 
@@ -166,16 +162,19 @@ pub fn with_sources(
     id: Uuid,
     day: Day,
 ) -> Result<(StoredEnterprise, Vec<FactLine>), StoreError> {
-    let row: Row = enterprise::table
-        .filter(enterprise::id.eq(id.to_string()))
-        .filter(visible(scope.organisation(), scope.district()))
-        .select(COLUMNS)
-        .first(conn)?;
-    let mut stored = read(row);
+    let mut stored = read(row_of(conn, scope, id)?);
     let lines = facts::list(conn, scope, id, day)?;
     let held: Vec<Held> = lines.iter().map(|line| line.held).collect();
     stored.enterprise.facts = engine_facts(&held, day);
     Ok((stored, lines))
+}
+
+fn row_of(conn: &mut AnyConnection, scope: &Scope, id: Uuid) -> Result<Row, StoreError> {
+    Ok(enterprise::table
+        .filter(enterprise::id.eq(id.to_string()))
+        .filter(visible(scope.organisation(), scope.district()))
+        .select(COLUMNS)
+        .first(conn)?)
 }
 
 fn with_facts(conn: &mut AnyConnection, row: Row, day: Day) -> Result<StoredEnterprise, StoreError> {
