@@ -38,9 +38,11 @@ pub fn run(service: &Service) -> Result<i64, ActionError> {
     let Some(product) = service.store.read(store::next)? else {
         return Ok(0);
     };
+    // As a write, which PostgreSQL sets against the others: a submission that saw the catalogue as it was before is either
+    // on the page or tried again.
     let page = service
         .store
-        .read(|conn| requests::open_after(conn, &product.after, MATCHED_AT_A_TIME))?;
+        .write(|conn| requests::open_after(conn, &product.after, MATCHED_AT_A_TIME))?;
     if let Some(last) = page.last() {
         for request in &page {
             service.store.write(|conn| one(service, conn, request, &product))?;
