@@ -10,7 +10,9 @@ async fn fill(browser: &Browser, name: &str, text: &str) {
 }
 
 /// Chooses an option; a telephone's list is the system's, which no driver opens.
+/// Waits for the list: the page may still be on its way.
 async fn choose(browser: &Browser, name: &str, code: &str) {
+    browser.find(&format!("[name='{name}']")).await;
     let select =
         format!("const list = document.getElementsByName('{name}')[0]; list.value = '{code}'; return list.value");
     assert_eq!(browser.ask(&select).await, code, "{name}");
