@@ -1,5 +1,5 @@
 //! The compiled catalogue of today, shared by all and swapped whole when a product, the LPR or the day
-//! has changed.
+//! has changed. Where only some products have, the next one is made of the last one and these.
 
 use super::ActionError;
 use super::seen::{SeenCatalogues, compile};
@@ -8,6 +8,7 @@ use crate::domain::lpr::Lpr;
 use crate::domain::request::Need;
 use crate::matching::{Applicant, Catalogue, NoLpr, Scratch};
 use crate::store::{AnyConnection, lpr, products};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the catalogue in use was made from.
@@ -19,11 +20,11 @@ struct MadeFrom {
     day: Day,
 }
 
-/// A catalogue with the versions of its products, in the same order.
+/// A catalogue with the versions of its products.
 pub struct Loaded {
     /// The compiled catalogue.
     pub catalogue: Catalogue,
-    /// Code and version of each product.
+    /// Code and version of each product, in the order of their codes.
     pub versions: Vec<(String, i32)>,
     /// What matches left behind for the next ones.
     spare: Mutex<Vec<Scratch>>,
@@ -38,7 +39,7 @@ impl Loaded {
         let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
         let mut scratch = spare().pop().unwrap_or_default();
         let list = self.catalogue.match_one(applicant, need, &mut scratch);
-        let eligible = list.eligible_count();
+        let eligible = list.counts().eligible;
         let mut line = Vec::new();
         list.write_json(id, &mut line);
         let mut spare = spare();
@@ -72,29 +73,50 @@ impl LiveCatalogue {
             day,
         };
         let in_use = || self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((from, loaded)) = &*in_use()
-            && *from == made_from
-        {
-            return Ok(Arc::clone(loaded));
-        }
-        // Compiled outside the lock: the others go on with the old one meanwhile.
-        let loaded = Arc::new(load(conn, made_from.lpr, day)?);
+        let last = in_use().clone();
+        let loaded = match last {
+            Some((from, loaded)) if from == made_from => return Ok(loaded),
+            // Made outside the lock: the others go on with the old one meanwhile.
+            Some((from, loaded)) if (from.lpr, from.day) == (made_from.lpr, day) => loaded.followed(conn, day)?,
+            _ => load(conn, made_from.lpr, day)?,
+        };
+        let loaded = Arc::new(loaded);
         *in_use() = Some((made_from, Arc::clone(&loaded)));
         Ok(loaded)
     }
 }
 
-fn load(conn: &mut AnyConnection, lpr: Lpr, day: Day) -> Result<Loaded, ActionError> {
-    let (products, versions) = products::catalogue(conn, day)?
-        .into_iter()
-        .map(|(product, version)| {
-            let code = product.code.clone();
-            (product, (code, version))
+/// With more changes than this everything is read and compiled anew.
+const FEW: usize = 32;
+
+impl Loaded {
+    /// What has become of it on the same day.
+    fn followed(&self, conn: &mut AnyConnection, day: Day) -> Result<Self, ActionError> {
+        let versions = products::on_offer(conn, day)?;
+        let missing = |these: &[(String, i32)], those: &[(String, i32)]| -> Vec<String> {
+            let those: HashSet<&(String, i32)> = those.iter().collect();
+            let missing = these.iter().filter(|one| !those.contains(one));
+            missing.map(|(code, _)| code.clone()).collect()
+        };
+        let changed = missing(&versions, &self.versions);
+        if changed.len() > FEW {
+            return load(conn, self.catalogue.lpr(), day);
+        }
+        let mut gone = missing(&self.versions, &versions);
+        gone.retain(|code| !changed.contains(code));
+        let put = products::newest(conn, &changed)?;
+        Ok(Self {
+            catalogue: self.catalogue.changed(put, &gone),
+            versions,
+            spare: Mutex::default(),
         })
-        .unzip();
+    }
+}
+
+fn load(conn: &mut AnyConnection, lpr: Lpr, day: Day) -> Result<Loaded, ActionError> {
     Ok(Loaded {
-        catalogue: compile(products, lpr, day)?,
-        versions,
+        catalogue: compile(products::catalogue(conn, day)?, lpr, day)?,
+        versions: products::on_offer(conn, day)?,
         spare: Mutex::default(),
     })
 }

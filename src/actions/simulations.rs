@@ -11,17 +11,16 @@ use crate::domain::actor::{Actor, Right, Scope};
 use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::codes::ProductStatus;
 use crate::domain::product::{Product, ProductForm};
-use crate::domain::request::Need;
 use crate::domain::simulation::RoughSimulation;
 use crate::domain::verdict::Simulation;
-use crate::matching::{Applicant, Catalogue, simulate};
+use crate::matching::{Applicant, Book, Catalogue, Firm, Limits};
 use crate::store::requests::StoredRequest;
 use crate::store::{AnyConnection, audit, enterprises, lpr, products, requests};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use uuid::Uuid;
 
-use super::matches::{district_of, without_secret};
+use super::matches::district_of;
 
 /// What a simulation came to, as far as the actor may know.
 #[derive(Debug)]
@@ -34,7 +33,7 @@ pub enum Simulated {
         left: i64,
     },
     /// For an officer: everything.
-    Exact(Simulation),
+    Exact(Simulation<Uuid>),
 }
 
 /// Tries a product on the open requests: a bank its draft, or what is published where it has none; an officer what is
@@ -101,13 +100,6 @@ fn left_today(service: &Service, conn: &mut AnyConnection, actor: &Actor) -> Res
 /// How many open requests are read at a time.
 const READ_AT_A_TIME: i64 = 500;
 
-/// An open request, and what is known of its enterprise.
-struct Tried {
-    id: String,
-    enterprise_id: Uuid,
-    need: Need,
-}
-
 fn is_tried(request: &StoredRequest, scope: &Scope) -> bool {
     match scope {
         Scope::District(code) => *code == request.district_code,
@@ -115,17 +107,22 @@ fn is_tried(request: &StoredRequest, scope: &Scope) -> bool {
     }
 }
 
-/// Tries it on the open requests: an officer's on those of the district, a bank's on all.
-fn tried(service: &Service, product: &Product, scope: &Scope) -> Result<Simulation, ActionError> {
+/// Tries it on the open requests: an officer's on those of the district, a bank's on all, and without what an enterprise
+/// would pay at most.
+fn tried(service: &Service, product: &Product, scope: &Scope) -> Result<Simulation<Uuid>, ActionError> {
     let today = service.clock.today();
+    let limits = match scope {
+        Scope::District(_) => Limits::Kept,
+        Scope::Organisation(_) => Limits::TakenAsMet,
+    };
     let product = Product::parse(ProductForm {
         status: ProductStatus::Open,
         confirmed_on: None,
         ..(**product).clone()
     })?;
-    let (table, all, applicants) = service.store.read(|conn| {
-        let mut all = Vec::new();
-        let mut applicants: HashMap<Uuid, Applicant> = HashMap::new();
+    let (table, book) = service.store.read(|conn| {
+        let mut book = Book::default();
+        let mut firms: HashMap<Uuid, Firm> = HashMap::new();
         let mut after = String::new();
         loop {
             let page = requests::open_after(conn, &after, READ_AT_A_TIME)?;
@@ -135,23 +132,18 @@ fn tried(service: &Service, product: &Product, scope: &Scope) -> Result<Simulati
                 let Some(need) = request.need.as_ref().filter(|_| is_tried(&request, scope)) else {
                     continue;
                 };
-                if let Entry::Vacant(place) = applicants.entry(request.enterprise_id) {
-                    let stored = enterprises::by_id(conn, &district_of(&request), request.enterprise_id, today)?;
-                    place.insert(Applicant::new(&stored.enterprise, today));
-                }
-                all.push(Tried {
-                    id: request.id.to_string(),
-                    enterprise_id: request.enterprise_id,
-                    need: without_secret(need),
-                });
+                let firm = match firms.entry(request.enterprise_id) {
+                    Entry::Occupied(known) => *known.get(),
+                    Entry::Vacant(place) => {
+                        let stored = enterprises::by_id(conn, &district_of(&request), request.enterprise_id, today)?;
+                        *place.insert(book.add_firm(&Applicant::new(&stored.enterprise, today)))
+                    }
+                };
+                book.add(request.id, firm, need.clone());
             }
         }
-        Ok::<_, ActionError>((lpr::table(conn)?, all, applicants))
+        Ok::<_, ActionError>((lpr::table(conn)?, book))
     })?;
     let catalogue = Catalogue::compile(vec![product], &table, today)?;
-    let known = all.iter().filter_map(|one| {
-        let applicant = applicants.get(&one.enterprise_id)?;
-        Some((one.id.as_str(), applicant, &one.need))
-    });
-    Ok(simulate(&catalogue, known))
+    Ok(book.simulate(&catalogue, limits))
 }

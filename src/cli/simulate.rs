@@ -3,7 +3,9 @@
 use super::batch::{Applicants, Requests, read_lpr, read_products};
 use super::failure::{BadFiles, Failure};
 use crate::domain::dates::Day;
-use crate::matching::{Catalogue, simulate};
+use crate::domain::uscc::Uscc;
+use crate::matching::{Book, Catalogue, Firm, Limits};
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -48,9 +50,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         bad.fault(&args.product, format!("one product wanted, {found} found"));
     }
     let applicants = Applicants::read(&args.enterprises, args.as_of, &mut bad);
-    let mut requests = Vec::new();
+    let mut book = Book::default();
+    let mut firms: HashMap<Uscc, Firm> = HashMap::new();
     let read = Requests::open(&args.requests, &applicants).map(|mut all| {
-        requests.extend(&mut all);
+        for (request, applicant) in &mut all {
+            let firm = firms.entry(request.uscc).or_insert_with(|| book.add_firm(applicant));
+            book.add(request.id, *firm, request.need);
+        }
         all.bad
     });
     bad.note(&args.requests, read);
@@ -62,16 +68,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let load = started.elapsed();
 
     let started = Instant::now();
-    let rows = requests
-        .iter()
-        .map(|(request, applicant)| (request.id.as_str(), *applicant, &request.need));
-    let simulation = simulate(&catalogue, rows);
+    let simulation = book.simulate(&catalogue, Limits::Kept);
     let run = started.elapsed();
     let mut out = io::stdout().lock();
     serde_json::to_writer(&mut out, &simulation).map_err(io::Error::from)?;
     writeln!(out)?;
     if args.timing {
-        report(requests.len(), load.as_secs_f64() * 1000.0, run.as_secs_f64() * 1000.0);
+        report(book.len(), load.as_secs_f64() * 1000.0, run.as_secs_f64() * 1000.0);
     }
     Ok(())
 }

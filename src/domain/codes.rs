@@ -323,8 +323,20 @@ impl<T: Code> Set<T> {
         Self(self.0 | (1 << code.index()), PhantomData)
     }
 
+    /// This set but for `code`.
+    #[must_use]
+    pub fn without(self, code: T) -> Self {
+        Self(self.0 & !(1 << code.index()), PhantomData)
+    }
+
+    /// The first code in the order of their table.
+    #[must_use]
+    pub fn first(self) -> Option<T> {
+        T::ALL.get(self.0.trailing_zeros() as usize).copied()
+    }
+
     /// The codes in the order of their table.
-    pub fn iter(self) -> impl Iterator<Item = T> {
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = T> {
         T::ALL.iter().copied().filter(move |code| self.has(*code))
     }
 }

@@ -27,7 +27,7 @@ pub struct CriterionForm {
 }
 
 /// A criterion that is fit to be evaluated.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Criterion {
     /// One fact compared once.
     Plain(Plain),
@@ -36,7 +36,7 @@ pub enum Criterion {
 }
 
 /// One fact compared once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Plain {
     /// The fact.
     pub fact: FactKey,
@@ -47,7 +47,7 @@ pub struct Plain {
 }
 
 /// A comparison. Lists are bits, one for each position of the fact's table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Test {
     /// fact ≥ value
     AtLeast(FactValue),

@@ -24,7 +24,7 @@ pub struct Bounds<T> {
 }
 
 /// What an amount is capped by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CapBase {
     /// A money fact of the enterprise.
     Fact(FactKey),
@@ -72,7 +72,7 @@ impl<'de> Deserialize<'de> for CapBase {
 }
 
 /// A share of something that the amount may not exceed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AmountCap {
     /// Of what.

@@ -33,8 +33,8 @@ const fn rough(count: u64) -> Option<u64> {
     }
 }
 
-impl From<&Simulation> for RoughSimulation {
-    fn from(exact: &Simulation) -> Self {
+impl<I> From<&Simulation<I>> for RoughSimulation {
+    fn from(exact: &Simulation<I>) -> Self {
         let told = |one: &KeepsOut| {
             Some(KeepsOut {
                 requests: rough(one.requests)?,
@@ -80,7 +80,7 @@ mod tests {
             incomplete: 0,
             near: 17,
             ineligible: 3,
-            eligible_ids: vec!["r1".to_owned()],
+            eligible_ids: vec!["r1"],
             keeps_out: vec![alone("tier", 7), alone("age_months", 6), alone("town", 4)],
         };
         let told = serde_json::to_value(RoughSimulation::from(&exact)).expect("JSON");

@@ -147,9 +147,9 @@ pub struct Explanation {
     pub checks: Vec<CheckOutcome>,
 }
 
-/// A product against a book of requests.
+/// A product against a book of requests with ids of a kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Simulation {
+pub struct Simulation<I> {
     /// How many requests it fits.
     pub eligible: u64,
     /// How many it may fit.
@@ -159,7 +159,7 @@ pub struct Simulation {
     /// How many miss more.
     pub ineligible: u64,
     /// The requests it fits, in input order.
-    pub eligible_ids: Vec<String>,
+    pub eligible_ids: Vec<I>,
     /// Which check alone keeps out how many, most first.
     pub keeps_out: Vec<KeepsOut>,
 }

@@ -1,15 +1,11 @@
 //! The annual cost of a standardised loan (标准化测算): all interest and all fees that the borrower
 //! bears, as one yearly rate, by the table of the matching contract.
 //!
-//! Flows fall on whole months 0…n and are never rounded. The monthly rate r at which they discount
-//! to the amount is found from a closed form of their present value, so that a loan of 360 months
-//! costs no more than one of 12. With no fee r is known at once: it is the loan's own monthly rate
-//! (bullet: the rate that compounds to its simple interest).
-//!
-//! Fees only add to the flows, so the root is between that r and the ceiling. The present value falls
-//! and is convex in r, so a step of Newton's method, from wherever, ends left of the root, and every
-//! further one moves right without passing it: nothing can diverge.
+//! Flows fall on whole months 0…n and are never rounded. The monthly rate r at which they discount to the amount is
+//! found by `closed_form`. With no fee it is known at once: it is the loan's own monthly rate (bullet: the rate that
+//! compounds to its simple interest).
 
+use super::closed_form::Flows;
 use crate::domain::codes::{FeeBasis, Repayment};
 use crate::domain::fees::Fee;
 
@@ -80,13 +76,18 @@ pub fn annual_cost_pct(loan: &Loan, fees: &FeeSum) -> Option<f64> {
         return yearly_pct(monthly);
     }
     let flows = Flows::new(loan, fees);
-    yearly_pct(flows.solve(monthly)?)
+    yearly_pct(flows.solve(monthly, monthly_rate(CEILING_AND_HAIR_PCT))?)
 }
 
 /// ((1+r)^12 − 1)·100, where not above the ceiling.
 fn yearly_pct(monthly: f64) -> Option<f64> {
     let pct = (12.0 * monthly.ln_1p()).exp_m1() * 100.0;
     (pct <= CEILING_AND_HAIR_PCT).then_some(pct)
+}
+
+/// The monthly rate that compounds to a yearly one in percent.
+pub(super) fn monthly_rate(yearly_pct: f64) -> f64 {
+    ((yearly_pct / 100.0).ln_1p() / 12.0).exp_m1()
 }
 
 /// The monthly rate of the loan without fees.
@@ -97,180 +98,6 @@ fn plain_monthly_rate(loan: &Loan) -> f64 {
     match loan.repayment {
         Repayment::Bullet => ((monthly * months).ln_1p() / months).exp_m1(),
         _ => monthly,
-    }
-}
-
-/// The part of the amount that is left after the fees at month 0; not positive where they take it all.
-///
-/// In whole ten-thousandths of a 分: fees of nearly the whole amount would leave few right digits of a
-/// difference of floats.
-#[expect(clippy::cast_precision_loss, reason = "rounded once, at the end")]
-fn received(loan: &Loan, fees: &FeeSum) -> f64 {
-    let amount = i128::from(loan.amount_fen);
-    let at_start_bp = i128::from(fees.upfront_bp) + i128::from(fees.annual_bp) + i128::from(fees.on_balance_bp);
-    let left = amount * (10_000 - at_start_bp) - i128::from(fees.upfront_fen) * 10_000;
-    // A processor turns 64 bits into a float, 128 need a routine; both round alike.
-    let float = |whole: i128| i64::try_from(whole).map_or_else(|_| whole as f64, |whole| whole as f64);
-    float(left) / float(amount * 10_000)
-}
-
-/// Yearly fees after month 0 that 360 months can hold.
-const MOST_YEARS: usize = 30;
-
-/// The flows of a loan of amount 1.
-struct Flows {
-    repayment: Repayment,
-    months: f64,
-    monthly: f64,
-    /// 1 − (1+i)^−n, where instalments are equal and the rate is not 0.
-    shrunk: f64,
-    /// The instalment, where they are equal.
-    level: f64,
-    /// What each month brings beside the plain repayment.
-    monthly_fee: f64,
-    /// What the borrower received: 1 less all that was paid at month 0.
-    received: f64,
-    /// Fees at months 12, 24, … below the term.
-    yearly_fees: [f64; MOST_YEARS],
-    years: usize,
-}
-
-/// A present value and its slope in r.
-#[derive(Clone, Copy)]
-struct Value {
-    value: f64,
-    slope: f64,
-}
-
-impl Flows {
-    #[expect(clippy::cast_precision_loss, reason = "rates and terms are far below 2^52")]
-    fn new(loan: &Loan, fees: &FeeSum) -> Self {
-        let share = |bp: i64| bp as f64 / 10_000.0;
-        let monthly = loan.rate_bp as f64 / 120_000.0;
-        let months = f64::from(loan.term_months);
-        let mut flows = Self {
-            repayment: loan.repayment,
-            months,
-            monthly,
-            shrunk: 0.0,
-            level: 0.0,
-            monthly_fee: share(fees.monthly_bp),
-            received: received(loan, fees),
-            yearly_fees: [0.0; MOST_YEARS],
-            years: 0,
-        };
-        if loan.repayment == Repayment::EqualInstalment {
-            flows.shrunk = flows.shrunk_over(months);
-            flows.level = if monthly > 0.0 {
-                monthly / flows.shrunk
-            } else {
-                1.0 / months
-            };
-        }
-        if fees.annual_bp != 0 || fees.on_balance_bp != 0 {
-            let mut yearly_fees = [0.0; MOST_YEARS];
-            for (slot, month) in yearly_fees.iter_mut().zip((12..loan.term_months).step_by(12)) {
-                *slot = share(fees.annual_bp) + share(fees.on_balance_bp) * flows.balance(f64::from(month));
-                flows.years += 1;
-            }
-            flows.yearly_fees = yearly_fees;
-        }
-        flows
-    }
-
-    /// What is still owed after the repayment of `month`, before the last.
-    fn balance(&self, month: f64) -> f64 {
-        match self.repayment {
-            Repayment::EqualInstalment if self.monthly > 0.0 => self.shrunk_over(self.months - month) / self.shrunk,
-            Repayment::EqualInstalment | Repayment::EqualPrincipal => 1.0 - month / self.months,
-            Repayment::InterestOnly | Repayment::Bullet | Repayment::OnDemand => 1.0,
-        }
-    }
-
-    /// 1 − (1+i)^−months.
-    fn shrunk_over(&self, months: f64) -> f64 {
-        -(-months * self.monthly.ln_1p()).exp_m1()
-    }
-
-    /// The present value of all flows after month 0, at a monthly rate above 0.
-    fn present(&self, rate: f64) -> Value {
-        let log = rate.ln_1p();
-        let (n, v) = (self.months, 1.0 / (1.0 + rate));
-        // v^n, and the annuity a = Σ v^k = (1 − v^n)/r with their slopes. Near r = 0 v^n can't tell 1 − v^n, and far
-        // from it not the other way: the subtraction would lose the digits.
-        let shrunk = -(-n * log).exp_m1();
-        let end = if shrunk < 0.5 { 1.0 - shrunk } else { (-n * log).exp() };
-        let end_slope = -n * end * v;
-        let annuity = shrunk / rate;
-        let annuity_slope = (-end_slope - annuity) / rate;
-        let i = self.monthly;
-        let (level, last, mut slope) = match self.repayment {
-            Repayment::EqualInstalment => (self.level * annuity, 0.0, self.level * annuity_slope),
-            Repayment::EqualPrincipal => {
-                // Interest falls evenly: i/n · Σ (n−k+1)·v^k = i/n · (n − a)/r.
-                let falling = (n - annuity) / rate;
-                let falling_slope = (-annuity_slope - falling) / rate;
-                (
-                    (annuity + i * falling) / n,
-                    0.0,
-                    (annuity_slope + i * falling_slope) / n,
-                )
-            }
-            Repayment::InterestOnly | Repayment::OnDemand => (i * annuity, end, i * annuity_slope + end_slope),
-            Repayment::Bullet => (0.0, (1.0 + i * n) * end, (1.0 + i * n) * end_slope),
-        };
-        let mut value = level + last + self.monthly_fee * annuity;
-        slope += self.monthly_fee * annuity_slope;
-        if self.years > 0 {
-            let year = v.powi(12);
-            let mut factor = year;
-            let mut month = 12.0;
-            for fee in self.yearly_fees.iter().take(self.years) {
-                value += fee * factor;
-                slope -= fee * factor * v * month;
-                factor *= year;
-                month += 12.0;
-            }
-        }
-        Value { value, slope }
-    }
-
-    /// A rate near the root: the loan's own, and all fees spread over the time that a part of the
-    /// principal is owed on average. Above 0, where the closed form would divide by it.
-    #[expect(clippy::cast_precision_loss, reason = "there are at most 30 yearly fees")]
-    fn guess(&self, start: f64) -> f64 {
-        let fees = 1.0 - self.received
-            + self.yearly_fees.first().map_or(0.0, |fee| fee * self.years as f64)
-            + self.monthly_fee * self.months;
-        let owed = match self.repayment {
-            Repayment::EqualInstalment | Repayment::EqualPrincipal => f64::midpoint(self.months, 1.0),
-            Repayment::InterestOnly | Repayment::Bullet | Repayment::OnDemand => self.months,
-        };
-        (start + fees / owed).max(1e-12)
-    }
-
-    /// The rate at which the flows are worth what was received; none above the ceiling.
-    fn solve(&self, start: f64) -> Option<f64> {
-        /// More than any loan needs: far from the root a step at least doubles r, near it the error squares.
-        const MOST_STEPS: usize = 200;
-        let ceiling = ((CEILING_AND_HAIR_PCT / 100.0).ln_1p() / 12.0).exp_m1();
-        if self.received <= 0.0 {
-            return None;
-        }
-        let mut rate = self.guess(start).min(ceiling);
-        for _ in 0..MOST_STEPS {
-            let Value { value, slope } = self.present(rate);
-            if rate >= ceiling && value > self.received {
-                return None;
-            }
-            let step = (self.received - value) / slope;
-            rate = (rate + step).clamp(start, ceiling);
-            // The error that is left is about n/2 times the step squared: the next step would not be seen.
-            if step.abs() <= 1e-15 || step * step * self.months <= 1e-15 {
-                return Some(rate);
-            }
-        }
-        Some(rate)
     }
 }
 

@@ -1,18 +1,20 @@
 //! Products, flattened into what the evaluation reads.
 
-use super::criteria::{Criteria, Eight, Numbering};
-use super::filter::Filter;
+use super::criteria::{Criteria, Eight, KnownCriteria, StepKind};
+use super::sieve::Sieve;
 use super::texts::Texts;
+use super::wish::CodeBits;
 use crate::domain::codes::{Code, RateBase, Tier};
+use crate::domain::criteria::State;
 use crate::domain::dates::Day;
-use crate::domain::enterprise::Enterprise;
-use crate::domain::facts::{FACT_COUNT, FACTS, FactKey};
 use crate::domain::lpr::{Lpr, LprTable};
-use crate::domain::product::{CapBase, Product};
+use crate::domain::product::{AmountCap, Product};
+use crate::domain::request::ExistingLoan;
 use crate::finance::annual_cost::FeeSum;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The as-of date is before the first LPR of the table.
@@ -21,6 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct NoLpr(pub Day);
 
 /// What the engine reads of one product: bounds, code sets and price, in one cache line.
+#[derive(Clone)]
 #[repr(align(64))]
 pub(super) struct Card {
     pub amount_min: i64,
@@ -31,10 +34,7 @@ pub(super) struct Card {
     ///
     /// [`BuiltIn::ProductOpen`]: crate::domain::verdict::BuiltIn::ProductOpen
     pub closed: u16,
-    pub kind: u8,
-    pub purposes: u8,
-    pub guarantees: u8,
-    pub repayment: u8,
+    pub codes: CodeBits,
     pub base: RateBase,
     criteria_count: u16,
     caps_count: u16,
@@ -74,44 +74,71 @@ impl Card {
 /// The largest discount among the tiers up to each one, in bp.
 pub(super) type Discounts = [i32; Tier::ALL.len()];
 
-/// An amount cap.
-pub(super) struct Cap {
-    pub of: CapBase,
-    pub bp: i64,
+/// Which loans a product renews.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Renewal {
+    window_days: u32,
+    /// The product's own bank, where it renews no other's.
+    own_bank: Option<String>,
 }
 
-/// Which loans a product renews.
-#[derive(Clone, Default, PartialEq, Eq, Hash)]
-pub(super) struct Renewal {
-    pub window_days: u32,
-    /// The product's own bank, where it renews no other's.
-    pub own_bank: Option<String>,
+impl Renewal {
+    /// None where the product renews no loan.
+    pub(super) fn of(product: &Product) -> Option<Self> {
+        let renewal = product.renewal?;
+        Some(Self {
+            window_days: renewal.window_days,
+            own_bank: renewal.own_loans_only.then(|| product.bank.clone()),
+        })
+    }
+
+    /// Whether the request has a loan that is renewed so.
+    pub(super) fn state(&self, loan: Option<&ExistingLoan>, amount_fen: i64, as_of: Day) -> State {
+        let Some(loan) = loan else {
+            return State::Unmet;
+        };
+        let days_left = loan.matures_on.days_since(as_of);
+        let renews = (0..=i64::from(self.window_days)).contains(&days_left)
+            && amount_fen <= loan.balance_fen.get()
+            && self.own_bank.as_ref().is_none_or(|bank| *bank == loan.bank);
+        if renews { State::Met } else { State::Unmet }
+    }
 }
 
 /// A catalogue compiled for one day.
 ///
-/// Holds the products themselves too: pages and explanations read their names and forms.
+/// Holds the products themselves too: pages and explanations read their names and forms. It never changes:
+/// [`Catalogue::changed`] makes another one of it.
+#[derive(Clone)]
 pub struct Catalogue {
     /// Unlike any other catalogue's of this process: what was remembered of another does not hold here.
     pub(super) number: u64,
     pub(super) as_of: Day,
     pub(super) lpr: Lpr,
-    pub(super) products: Vec<Product>,
+    pub(super) products: Vec<Arc<Product>>,
+    /// Places of the products, in the order of their codes.
+    by_code: Vec<u32>,
     pub(super) cards: Vec<Card>,
     /// The criteria of product after product.
     pub(super) asked: Vec<Eight>,
     pub(super) criteria: Criteria,
     pub(super) renewals: Vec<Renewal>,
-    pub(super) caps: Vec<Cap>,
+    pub(super) caps: Vec<AmountCap>,
     pub(super) discounts: Vec<Discounts>,
     pub(super) fees: Vec<FeeSum>,
-    /// The products' codes, as JSON without its quotes.
+    /// The products' codes as JSON.
     pub(super) codes: Texts,
-    pub(super) filter: Filter,
+    pub(super) sieve: Sieve,
+    /// How many products were changed since it was compiled.
+    changes: usize,
 }
 
-/// How many catalogues this process has compiled.
-static COMPILED: AtomicU64 = AtomicU64::new(0);
+/// How many catalogues this process has made.
+static MADE: AtomicU64 = AtomicU64::new(0);
+
+fn next_number() -> u64 {
+    MADE.fetch_add(1, Ordering::Relaxed) + 1
+}
 
 impl Catalogue {
     /// Compiles the products for one day. Their codes must be unlike each other.
@@ -120,12 +147,15 @@ impl Catalogue {
     /// [`NoLpr`] where the table begins after the day.
     pub fn compile(products: Vec<Product>, lpr: &LprTable, as_of: Day) -> Result<Self, NoLpr> {
         let lpr = lpr.on(as_of).ok_or(NoLpr(as_of))?;
-        let ranks = ranks(&products);
+        Ok(Self::of(products.into_iter().map(Arc::new).collect(), lpr, as_of))
+    }
+
+    fn of(products: Vec<Arc<Product>>, lpr: Lpr, as_of: Day) -> Self {
         let mut catalogue = Self {
-            number: COMPILED.fetch_add(1, Ordering::Relaxed) + 1,
+            number: next_number(),
             as_of,
             lpr,
-            products: Vec::new(),
+            by_code: (0..position(products.len())).collect(),
             cards: Vec::with_capacity(products.len()),
             asked: Vec::new(),
             criteria: Criteria::default(),
@@ -134,25 +164,101 @@ impl Catalogue {
             discounts: vec![Discounts::default()],
             fees: vec![FeeSum::default()],
             codes: Texts::default(),
-            filter: Filter::default(),
+            sieve: Sieve::with_room_for(products.len() + SPARE_ROOM),
+            changes: 0,
+            products: Vec::new(),
         };
-        let mut known = Known {
-            criteria: Numbering::new(),
-            renewals: HashMap::new(),
-            discounts: HashMap::from([(Discounts::default(), 0)]),
-            fees: HashMap::from([(FeeSum::default(), 0)]),
-        };
-        for (product, rank) in products.iter().zip(ranks) {
-            catalogue.add(product, rank, &mut known);
+        let mut known = Known::default();
+        for product in &products {
+            let card = catalogue.card(product, &mut known);
+            catalogue.cards.push(card);
+            catalogue.codes.add(&super::output::code_text(&product.code));
         }
-        let (criteria, renumbered) = known.criteria.finish();
+        let renumbered = catalogue.criteria.settle();
         for number in catalogue.asked.iter_mut().flat_map(|eight| &mut eight.0) {
             *number = renumbered[*number as usize];
         }
-        catalogue.criteria = criteria;
+        for (place, product) in products.iter().enumerate() {
+            catalogue.mark(place, product, true);
+        }
+        catalogue.sieve.settle();
+        let by_code = &mut catalogue.by_code;
+        by_code.sort_unstable_by_key(|place| products[*place as usize].code.as_bytes());
         catalogue.products = products;
-        catalogue.filter = Filter::new(&catalogue);
-        Ok(catalogue)
+        catalogue.rank();
+        catalogue
+    }
+
+    /// The catalogue with some products added, or in another version, and some taken out: what compiling them all would
+    /// give, but for the order of [`Catalogue::products`], at a fraction of the work.
+    #[must_use]
+    pub fn changed(&self, put: Vec<Product>, gone: &[String]) -> Self {
+        let changes = self.changes + put.len() + gone.len();
+        if changes > MOST_CHANGES || self.products.len() + put.len() > self.sieve.room() {
+            // What is added later is neither shared nor arranged as well as what was compiled at once.
+            let replaced: HashSet<&str> = put.iter().map(|product| product.code.as_str()).collect();
+            let gone: HashSet<&str> = gone.iter().map(String::as_str).collect();
+            let stays = |code: &str| !replaced.contains(code) && !gone.contains(code);
+            let kept = self.products.iter().filter(|product| stays(&product.code)).cloned();
+            let all = kept.chain(put.iter().cloned().map(Arc::new)).collect();
+            return Self::of(all, self.lpr, self.as_of);
+        }
+        let mut catalogue = self.clone();
+        catalogue.number = next_number();
+        catalogue.changes = changes;
+        for code in gone {
+            catalogue.take_out(code);
+        }
+        for product in put {
+            catalogue.put(&Arc::new(product));
+        }
+        catalogue.rank();
+        catalogue
+    }
+
+    fn put(&mut self, product: &Arc<Product>) {
+        let card = self.card(product, &mut Known::default());
+        let place = match self.place(&product.code) {
+            Ok(place) => {
+                let old = Arc::clone(&self.products[place]);
+                self.mark(place, &old, false);
+                self.cards[place] = card;
+                self.products[place] = Arc::clone(product);
+                place
+            }
+            Err(rank) => {
+                let place = self.products.len();
+                self.by_code.insert(rank, position(place));
+                self.cards.push(card);
+                self.codes.add(&super::output::code_text(&product.code));
+                self.products.push(Arc::clone(product));
+                place
+            }
+        };
+        self.mark(place, product, true);
+    }
+
+    /// Takes a product out; the last one moves to its place.
+    fn take_out(&mut self, code: &str) {
+        let Ok(place) = self.place(code) else { return };
+        let last = self.products.len() - 1;
+        for marked in [place, last] {
+            let product = Arc::clone(&self.products[marked]);
+            self.mark(marked, &product, false);
+        }
+        self.by_code.retain(|other| *other as usize != place);
+        for other in self.by_code.iter_mut().filter(|other| **other as usize == last) {
+            *other = position(place);
+        }
+        self.cards.swap_remove(place);
+        self.products.swap_remove(place);
+        self.codes = Texts::default();
+        for product in &self.products {
+            self.codes.add(&super::output::code_text(&product.code));
+        }
+        if let Some(moved) = self.products.get(place).cloned() {
+            self.mark(place, &moved, true);
+        }
     }
 
     /// The day it is compiled for.
@@ -167,69 +273,111 @@ impl Catalogue {
         self.lpr
     }
 
-    /// The products, in the order given.
+    /// The products; as they came, where the catalogue was compiled at once.
     #[must_use]
-    pub fn products(&self) -> &[Product] {
+    pub fn products(&self) -> &[Arc<Product>] {
         &self.products
     }
 
-    fn add(&mut self, product: &Product, rank: u32, known: &mut Known) {
+    /// The place of a product, or that of its code among all codes where there is none.
+    pub(super) fn place(&self, code: &str) -> Result<usize, usize> {
+        let code_at = |place: &u32| self.products[*place as usize].code.as_bytes();
+        let found = self
+            .by_code
+            .binary_search_by(|place| code_at(place).cmp(code.as_bytes()));
+        found.map(|rank| self.by_code[rank] as usize)
+    }
+
+    /// The numbers of a product's criteria, in its order; behind them, 0 for nothing.
+    pub(super) fn numbers(&self, card: &Card) -> impl Iterator<Item = u32> {
+        self.asked[card.asked()].iter().flat_map(|eight| eight.0)
+    }
+
+    /// Tells every card its place in [`Catalogue::by_code`].
+    fn rank(&mut self) {
+        for (rank, place) in self.by_code.iter().enumerate() {
+            self.cards[*place as usize].rank = position(rank);
+        }
+    }
+
+    /// Puts a product whose card is there into the sieve, or takes it out.
+    fn mark(&mut self, place: usize, product: &Product, there: bool) {
+        let anys: Vec<u32> = self
+            .numbers(&self.cards[place])
+            .filter(|number| self.criteria.step(*number).kind == StepKind::Any)
+            .collect();
+        self.sieve.mark(position(place), product, self.as_of, &anys, there);
+    }
+
+    /// The card of a product, but for its rank; what it points to is added where it is not known yet.
+    fn card(&mut self, product: &Product, known: &mut Known) -> Card {
         let asked_from = position(self.asked.len());
-        let numbers = product.parsed_criteria().iter().zip(&product.criteria);
-        let numbers: Vec<u32> = numbers
-            .map(|(criterion, form)| known.criteria.number(criterion, form.value.as_ref()))
+        let criteria = product.parsed_criteria().iter().zip(&product.criteria);
+        let numbers: Vec<u32> = criteria
+            .map(|(criterion, form)| {
+                self.criteria
+                    .number(criterion, form.value.as_ref(), &mut known.criteria)
+            })
             .collect();
         self.asked.extend(numbers.chunks(8).map(Eight::of));
-        let renewal = product.renewal.map_or(0, |renewal| {
-            let renewal = Renewal {
-                window_days: renewal.window_days,
-                own_bank: renewal.own_loans_only.then(|| product.bank.clone()),
-            };
-            place_of(renewal, &mut known.renewals, &mut self.renewals)
-        });
         let caps_from = position(self.caps.len());
-        self.caps
-            .extend(product.amount_caps.iter().map(|cap| Cap { of: cap.of, bp: cap.bp }));
-        self.cards.push(Card {
+        self.caps.extend_from_slice(&product.amount_caps);
+        let renewal = Renewal::of(product).unwrap_or_default();
+        Card {
             amount_min: product.amount_fen.min.get(),
             amount_max: product.amount_fen.max.get(),
             term_min: count(product.term_months.min as usize),
             term_max: count(product.term_months.max as usize),
             closed: u16::from(!product.is_open_on(self.as_of)),
-            kind: 1 << product.kind.index(),
-            purposes: product.purposes.bits(),
-            guarantees: product.guarantees.bits(),
-            repayment: product.repayment.bits(),
+            codes: CodeBits::offered(product),
             base: product.rate.base,
             criteria_count: count(product.criteria.len()),
             caps_count: count(product.amount_caps.len()),
             asked_from,
             caps_from,
-            renewal,
+            renewal: if product.renewal.is_some() {
+                place_of(renewal, &mut known.renewals, &mut self.renewals)
+            } else {
+                0
+            },
             spread_bp: bp(product.rate.spread_bp),
             floor_bp: bp(product.rate.floor_bp.unwrap_or(0)),
-            discounts: place_of(discounts(product), &mut known.discounts, &mut self.discounts),
-            fees: place_of(FeeSum::of(&product.fees), &mut known.fees, &mut self.fees),
-            rank,
-        });
-        self.codes.add(&super::output::code_text(&product.code));
+            discounts: place_or_none(discounts(product), &mut known.discounts, &mut self.discounts),
+            fees: place_or_none(FeeSum::of(&product.fees), &mut known.fees, &mut self.fees),
+            rank: 0,
+        }
     }
 }
 
-/// Where each distinct value stands, while a catalogue is compiled.
+/// Products that may come later without compiling anew.
+const SPARE_ROOM: usize = 64;
+/// After so many changes to a catalogue the next one compiles it anew.
+const MOST_CHANGES: usize = 256;
+
+/// Where each distinct value stands, while products are added.
+#[derive(Default)]
 struct Known {
-    criteria: Numbering,
+    criteria: KnownCriteria,
     renewals: HashMap<Renewal, u32>,
     discounts: HashMap<Discounts, u32>,
     fees: HashMap<FeeSum, u32>,
 }
 
 /// The place of a value among those kept, where it is put if it is new.
-pub(super) fn place_of<T: Clone + Eq + Hash>(value: T, known: &mut HashMap<T, u32>, kept: &mut Vec<T>) -> u32 {
+fn place_of<T: Clone + Eq + Hash>(value: T, known: &mut HashMap<T, u32>, kept: &mut Vec<T>) -> u32 {
     *known.entry(value).or_insert_with_key(|value| {
         kept.push(value.clone());
         position(kept.len() - 1)
     })
+}
+
+/// As [`place_of`]; 0 for what is nothing.
+fn place_or_none<T: Clone + Default + Eq + Hash>(value: T, known: &mut HashMap<T, u32>, kept: &mut Vec<T>) -> u32 {
+    if value == T::default() {
+        0
+    } else {
+        place_of(value, known, kept)
+    }
 }
 
 /// A term, or how many criteria or caps one product has: a form of a line holds no more.
@@ -252,66 +400,7 @@ fn discounts(product: &Product) -> Discounts {
     discounts
 }
 
-/// The place of each product's code among all codes in byte order.
-fn ranks(products: &[Product]) -> Vec<u32> {
-    let mut order: Vec<usize> = (0..products.len()).collect();
-    order.sort_unstable_by(|one, two| products[*one].code.as_bytes().cmp(products[*two].code.as_bytes()));
-    let mut ranks = vec![0; products.len()];
-    for (rank, product) in order.into_iter().enumerate() {
-        ranks[product] = position(rank);
-    }
-    ranks
-}
-
 /// A place in one of the arrays. Four billion products are beyond any catalogue that fits in memory.
 pub(super) fn position(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
-}
-
-/// An enterprise as the engine sees it on one day: every fact as a number, known or not.
-#[derive(Clone, Debug)]
-pub struct Applicant {
-    pub(super) values: [i64; FACT_COUNT],
-    pub(super) known: u64,
-    pub(super) verified: u64,
-    pub(super) established_on: Option<Day>,
-}
-
-impl Applicant {
-    /// The facts of an enterprise as they hold on a day.
-    #[must_use]
-    pub fn new(enterprise: &Enterprise, as_of: Day) -> Self {
-        let mut applicant = Self {
-            values: [0; FACT_COUNT],
-            known: 0,
-            verified: 0,
-            established_on: enterprise.established_on,
-        };
-        for (spec, slot) in FACTS.iter().zip(&mut applicant.values) {
-            if let Some(fact) = enterprise.fact_on(spec.key, as_of) {
-                *slot = fact.value.get();
-                applicant.known |= bit(spec.key);
-                applicant.verified |= if fact.verified { bit(spec.key) } else { 0 };
-            }
-        }
-        applicant
-    }
-
-    /// The value of a fact, where it is known.
-    pub(super) fn value(&self, fact: FactKey) -> Option<i64> {
-        (self.known & bit(fact) != 0).then(|| self.values[fact as usize])
-    }
-
-    /// The tier that discounts go by: none where it is not known, or only declared.
-    pub(super) fn verified_tier(&self) -> Option<usize> {
-        if self.known & self.verified & bit(FactKey::Tier) == 0 {
-            return None;
-        }
-        usize::try_from(self.values[FactKey::Tier as usize]).ok()
-    }
-}
-
-/// The bit of a fact among known and verified.
-pub(super) const fn bit(fact: FactKey) -> u64 {
-    1 << fact as u8
 }

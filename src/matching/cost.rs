@@ -1,131 +1,117 @@
 //! A product's rate for an applicant, and the cheapest way to repay it.
+//!
+//! What costs are needed for decides how they are found: to keep a limit takes no root ([`CostLimit`]), a place beyond
+//! the end of a page only the cost without fees, which is the least that it can be, and a shown row the whole.
 
-use super::compile::{Applicant, Card, Catalogue};
+use super::compile::{Card, Catalogue};
+use super::wish::Wish;
 use crate::domain::codes::{Code, RateBase, Repayment, Set};
-use crate::domain::request::Need;
 use crate::finance::annual_cost::{FeeSum, Loan, annual_cost_pct};
+use crate::finance::cost_limit::{CostLimit, has_cost_for_sure, is_within_bp};
 
 /// Costs closer than this are equal, in percentage points.
 pub(super) const SAME_COST_PCT: f64 = 1e-9;
 
-/// A product's terms for one request.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Quote {
-    pub rate_bp: i64,
-    /// Place in [`Repayment`]'s table; none where no method is common or none has a cost.
-    pub best: Option<(Repayment, f64)>,
-}
+/// A method and what a year costs with it, in percent; none where no method is common or none has a cost.
+pub(super) type Best = Option<(Repayment, f64)>;
 
 /// A product at its rate, to be repaid by one of several methods.
-pub(super) struct AskedPrice {
-    rate_bp: i64,
-    pub methods: Set<Repayment>,
-    /// Place in [`Catalogue::fees`].
-    fees: u32,
-    way: Way,
-}
-
-/// How a price is found.
 #[derive(Clone, Copy)]
-enum Way {
-    /// By the rate alone: without fees every method but bullet costs its rate, whatever the term.
-    Plain,
-    /// Remembered under this key.
-    Keyed(Key),
-    /// Computed: the rate is beyond any key.
-    Computed,
+pub(super) struct AskedPrice {
+    pub rate_bp: i64,
+    pub methods: Set<Repayment>,
+    /// Place in [`Catalogue::fees`]; 0 is none.
+    fees: u32,
 }
 
-/// What a price takes from a request and its applicant, the same for every product.
-pub(super) struct Terms<'a> {
-    need: &'a Need,
+impl AskedPrice {
+    /// Whether the rate is all that it costs.
+    pub(super) const fn is_free_of_fees(&self) -> bool {
+        self.fees == 0
+    }
+}
+
+/// What prices take from a request and its applicant, the same for every product.
+pub(super) struct Terms {
+    wish: Wish,
     /// By place in [`RateBase`]'s table.
     bases: [i64; RateBase::ALL.len()],
     tier: Option<usize>,
 }
 
 impl Catalogue {
-    /// What prices take from a request.
-    pub(super) fn terms<'a>(&self, applicant: &Applicant, need: &'a Need) -> Terms<'a> {
+    /// What prices take from a request, and the verified tier of its enterprise.
+    pub(super) fn terms(&self, tier: Option<usize>, wish: Wish) -> Terms {
         let mut bases = [0; RateBase::ALL.len()];
         for (slot, base) in bases.iter_mut().zip(RateBase::ALL) {
-            *slot = self.lpr.base_bp(*base, need.term_months);
+            *slot = self.lpr.base_bp(*base, wish.term_months);
         }
-        Terms {
-            need,
-            bases,
-            tier: applicant.verified_tier(),
-        }
+        Terms { wish, bases, tier }
     }
 
     /// What is to be priced: the product with the methods that both sides allow.
     #[inline]
-    pub(super) fn asked_price(&self, card: &Card, terms: &Terms<'_>) -> AskedPrice {
+    pub(super) fn asked_price(&self, card: &Card, terms: &Terms) -> AskedPrice {
         let discount = terms
             .tier
             .map_or(0, |tier| self.discounts[card.discounts as usize][tier]);
         let rate_bp = (terms.bases[card.base.index()] + i64::from(card.spread_bp) - i64::from(discount))
             .max(i64::from(card.floor_bp));
-        let methods = common_methods(card, terms.need);
-        let way = if card.fees == 0 && !methods.has(Repayment::Bullet) {
-            Way::Plain
-        } else {
-            let fees = &self.fees[card.fees as usize];
-            Key::of(card.fees, fees, rate_bp, methods, terms.need).map_or(Way::Computed, Way::Keyed)
-        };
         AskedPrice {
             rate_bp,
-            methods,
+            methods: card.codes.methods(terms.wish.codes),
             fees: card.fees,
-            way,
         }
     }
 
-    /// The rate and the cheapest method.
+    /// The cheapest method.
     #[inline]
-    pub(super) fn quote(&self, asked: &AskedPrice, need: &Need, memo: &mut Memo) -> Quote {
-        let AskedPrice { rate_bp, methods, .. } = *asked;
-        let compute = || cheapest(&self.fees[asked.fees as usize], rate_bp, methods, need);
-        let best = match asked.way {
-            // Methods that cost the same: the first one is as good as any.
-            Way::Plain => methods
-                .iter()
-                .next()
-                .and_then(|method| Some((method, memo.plain(rate_bp, method)?))),
-            Way::Keyed(key) => memo.cheapest(key, compute),
-            Way::Computed => compute(),
-        };
-        Quote { rate_bp, best }
-    }
-}
-
-/// The methods that both sides allow; the product's where the request names none.
-pub(super) fn common_methods(card: &Card, need: &Need) -> Set<Repayment> {
-    let methods = Set::from_bits(card.repayment);
-    if need.repayment.is_empty() {
-        methods
-    } else {
-        methods.both(need.repayment)
-    }
-}
-
-/// The cheapest of the methods, computed; of equal ones the first in [`Repayment`]'s table.
-fn cheapest(fees: &FeeSum, rate_bp: i64, methods: Set<Repayment>, need: &Need) -> Option<(Repayment, f64)> {
-    let mut best: Option<(Repayment, f64)> = None;
-    for repayment in methods.iter() {
-        let loan = Loan {
-            amount_fen: need.amount_fen.get(),
-            term_months: need.term_months,
-            rate_bp,
-            repayment,
-        };
-        if let Some(cost) = annual_cost_pct(&loan, fees)
-            && best.is_none_or(|(_, least)| cost < least - SAME_COST_PCT)
-        {
-            best = Some((repayment, cost));
+    pub(super) fn cheapest(&self, asked: &AskedPrice, terms: &Terms, memo: &mut Memo) -> Best {
+        if asked.is_free_of_fees() {
+            return memo.without_fees(asked, terms.wish.term_months);
         }
+        let fees = &self.fees[asked.fees as usize];
+        memo.with_fees(asked, fees, &terms.wish)
     }
-    best
+
+    /// The check `max_cost` where it is kept without fees.
+    pub(super) fn is_within_with_fees(&self, asked: &AskedPrice, terms: &Terms, limit: &CostLimit) -> bool {
+        if limit.is_none() && self.has_cost_for_sure(asked, terms) {
+            return true;
+        }
+        let fees = &self.fees[asked.fees as usize];
+        // From the end of the table: there are those that are reckoned fastest.
+        let mut methods = asked.methods.iter().rev();
+        asked.methods.is_empty() || methods.any(|method| limit.admits(&loan(asked.rate_bp, method, &terms.wish), fees))
+    }
+
+    /// Whether rate and fees are so ordinary that no cost has to be found to know that there is one.
+    pub(super) fn has_cost_for_sure(&self, asked: &AskedPrice, terms: &Terms) -> bool {
+        has_cost_for_sure(asked.rate_bp, terms.wish.amount_fen, &self.fees[asked.fees as usize])
+    }
+}
+
+/// The check `max_cost` where the cheapest method is known.
+pub(super) fn keeps_limit(asked: &AskedPrice, best: Best, limit_bp: Option<i64>) -> bool {
+    best.map_or(asked.methods.is_empty(), |(_, cost)| is_within_bp(cost, limit_bp))
+}
+
+fn loan(rate_bp: i64, repayment: Repayment, wish: &Wish) -> Loan {
+    Loan {
+        amount_fen: wish.amount_fen,
+        term_months: wish.term_months,
+        rate_bp,
+        repayment,
+    }
+}
+
+/// Of methods in the order of their table, one takes the place of the best so far where it is cheaper.
+fn better(best: Best, (method, cost): (Repayment, Option<f64>)) -> Best {
+    match (best, cost) {
+        (_, None) => best,
+        (Some((_, least)), Some(cost)) if cost >= least - SAME_COST_PCT => best,
+        (_, Some(cost)) => Some((method, cost)),
+    }
 }
 
 /// Costs that were computed already.
@@ -135,10 +121,37 @@ fn cheapest(fees: &FeeSum, rate_bp: i64, methods: Set<Repayment>, need: &Need) -
 /// another's there takes its place.
 pub(super) struct Memo {
     slots: Vec<Slot>,
+    /// Leaves as many high bits of a hash as tell the slots apart.
+    shift: u32,
     /// Number of the catalogue that the places of fees belong to.
     catalogue: u64,
-    /// By rate in bp, what it costs a year without fees; NaN where that is not known yet.
-    plain: Vec<f64>,
+    /// What every method but bullet costs without fees, whatever the term.
+    level: ByRate,
+    /// What bullet costs without fees, by term.
+    bullet: Vec<ByRate>,
+}
+
+/// Costs by rate in bp; NaN where one is not known yet. Takes no memory before it is used.
+#[derive(Clone, Default)]
+struct ByRate(Vec<f64>);
+
+impl ByRate {
+    /// Rates below 20 % are kept.
+    const RATES: usize = 2000;
+
+    fn cost(&mut self, rate_bp: i64, compute: impl FnOnce() -> Option<f64>) -> Option<f64> {
+        if self.0.is_empty() {
+            self.0 = vec![f64::NAN; Self::RATES];
+        }
+        let place = usize::try_from(rate_bp).ok();
+        let Some(slot) = place.and_then(|place| self.0.get_mut(place)) else {
+            return compute();
+        };
+        if slot.is_nan() {
+            *slot = compute()?;
+        }
+        Some(*slot)
+    }
 }
 
 /// 32 bytes, of which none crosses a cache line.
@@ -161,28 +174,26 @@ struct Key {
 }
 
 impl Default for Memo {
+    /// 65,536 slots, 2 MB: about what the requests of a batch ask for again and again.
     fn default() -> Self {
-        Self {
-            slots: vec![Slot::default(); 1 << Self::SIZE_BITS],
-            catalogue: 0,
-            plain: vec![f64::NAN; Self::PLAIN_RATES],
-        }
+        Self::with_slots(16)
     }
 }
 
 impl Memo {
-    /// 65,536 slots, 2 MB: about what the requests of a batch ask for again and again.
-    const SIZE_BITS: u32 = 16;
+    /// For one product and many requests, or the other way round.
+    pub(super) fn small() -> Self {
+        Self::with_slots(12)
+    }
 
-    /// Rates below 41 % are kept by their bp.
-    const PLAIN_RATES: usize = 4096;
-
-    /// One that remembers nothing: for a single product the slots are not worth making.
-    pub(super) const fn none() -> Self {
+    /// With 2^`bits` slots.
+    fn with_slots(bits: u32) -> Self {
         Self {
-            slots: Vec::new(),
+            slots: vec![Slot::default(); 1 << bits],
+            shift: u64::BITS - bits,
             catalogue: 0,
-            plain: Vec::new(),
+            level: ByRate::default(),
+            bullet: Vec::new(),
         }
     }
 
@@ -194,41 +205,49 @@ impl Memo {
         }
     }
 
-    /// The cost without fees of a method that is not bullet.
-    fn plain(&mut self, rate_bp: i64, repayment: Repayment) -> Option<f64> {
-        let compute = || {
-            let loan = Loan {
-                amount_fen: 1,
-                term_months: 1,
-                rate_bp,
-                repayment,
-            };
-            annual_cost_pct(&loan, &FeeSum::default())
-        };
-        let place = usize::try_from(rate_bp).ok();
-        let Some(slot) = place.and_then(|place| self.plain.get_mut(place)) else {
-            return compute();
-        };
-        if slot.is_nan() {
-            *slot = compute()?;
-        }
-        Some(*slot)
-    }
-
-    /// Reads a little of where a price is remembered, and so brings it into the cache.
+    /// The cheapest method where nothing is charged but interest: the least that it can cost with fees.
     #[inline]
-    pub(super) fn fetch(&self, asked: &AskedPrice) -> u32 {
-        match asked.way {
-            Way::Keyed(key) => self.slots.get(key.slot()).map_or(0, |slot| slot.key.fees),
-            Way::Plain | Way::Computed => 0,
+    pub(super) fn without_fees(&mut self, asked: &AskedPrice, term_months: u32) -> Best {
+        let first_other = asked.methods.without(Repayment::Bullet).first();
+        let with_bullet = asked.methods.has(Repayment::Bullet);
+        let mut best = None;
+        // Methods that cost the same: the first one stands for all.
+        if let Some(method) = first_other.filter(|method| *method < Repayment::Bullet) {
+            best = better(best, (method, self.level(asked.rate_bp, method)));
         }
+        if with_bullet {
+            best = better(best, (Repayment::Bullet, self.bullet(asked.rate_bp, term_months)));
+        }
+        if let Some(method) = first_other.filter(|method| *method > Repayment::Bullet) {
+            best = better(best, (method, self.level(asked.rate_bp, method)));
+        }
+        best
     }
 
-    /// The cheapest of the methods and its cost in percent.
-    fn cheapest(&mut self, key: Key, compute: impl FnOnce() -> Option<(Repayment, f64)>) -> Option<(Repayment, f64)> {
-        let Some(slot) = self.slots.get_mut(key.slot()) else {
+    fn level(&mut self, rate_bp: i64, repayment: Repayment) -> Option<f64> {
+        self.level.cost(rate_bp, || plain_cost(rate_bp, 1, repayment))
+    }
+
+    fn bullet(&mut self, rate_bp: i64, term_months: u32) -> Option<f64> {
+        let compute = || plain_cost(rate_bp, term_months, Repayment::Bullet);
+        let place = term_months as usize;
+        if self.bullet.len() <= place {
+            self.bullet.resize_with(place + 1, ByRate::default);
+        }
+        self.bullet[place].cost(rate_bp, compute)
+    }
+
+    /// The cheapest method with these fees.
+    fn with_fees(&mut self, asked: &AskedPrice, fees: &FeeSum, wish: &Wish) -> Best {
+        let compute = || {
+            let methods = asked.methods.iter();
+            let costs = methods.map(|method| (method, annual_cost_pct(&loan(asked.rate_bp, method, wish), fees)));
+            costs.fold(None, better)
+        };
+        let Some(key) = Key::of(asked, fees, wish) else {
             return compute();
         };
+        let slot = &mut self.slots[key.hash(self.shift)];
         if slot.key != key {
             let best = compute();
             *slot = Slot {
@@ -241,26 +260,36 @@ impl Memo {
     }
 }
 
+fn plain_cost(rate_bp: i64, term_months: u32, repayment: Repayment) -> Option<f64> {
+    let loan = Loan {
+        amount_fen: 1,
+        term_months,
+        rate_bp,
+        repayment,
+    };
+    annual_cost_pct(&loan, &FeeSum::default())
+}
+
 impl Key {
     /// None for a rate beyond 32 bits.
-    fn of(fees_place: u32, fees: &FeeSum, rate_bp: i64, methods: Set<Repayment>, need: &Need) -> Option<Self> {
+    fn of(asked: &AskedPrice, fees: &FeeSum, wish: &Wish) -> Option<Self> {
         Some(Self {
-            amount_fen: if fees.upfront_fen == 0 {
-                0
-            } else {
-                need.amount_fen.get()
-            },
-            rate_bp: u32::try_from(rate_bp).ok()?,
-            fees: fees_place,
-            term_and_methods: need.term_months << 8 | u32::from(methods.bits()),
+            amount_fen: if fees.upfront_fen == 0 { 0 } else { wish.amount_fen },
+            rate_bp: u32::try_from(asked.rate_bp).ok()?,
+            fees: asked.fees,
+            term_and_methods: wish.term_months << 8 | u32::from(asked.methods.bits()),
         })
     }
 
     /// Multiplies by an odd constant near 2^64/φ (Fibonacci hashing) and takes the high bits, the well-mixed ones.
-    #[expect(clippy::cast_sign_loss, reason = "only bits are wanted")]
-    fn slot(&self) -> usize {
+    #[expect(
+        clippy::cast_sign_loss,
+        clippy::cast_possible_truncation,
+        reason = "only bits are wanted, and few of them"
+    )]
+    fn hash(&self, shift: u32) -> usize {
         let mixed = u64::from(self.rate_bp) << 32 ^ u64::from(self.fees) << 12 ^ u64::from(self.term_and_methods);
         let mixed = mixed ^ (self.amount_fen as u64).rotate_left(20);
-        (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - Memo::SIZE_BITS)) as usize
+        (mixed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> shift) as usize
     }
 }

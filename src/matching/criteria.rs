@@ -12,7 +12,8 @@
 //! a product comes to is then looked up: eight bytes, side by side in one `u64`. Number 0 asks for nothing and
 //! fills up the last eight.
 
-use super::compile::{Applicant, bit, place_of, position};
+use super::applicant::{Applicant, bit};
+use super::compile::position;
 use super::texts::Texts;
 use crate::domain::criteria::{Criterion, Plain, State, Test};
 use crate::domain::dates::Day;
@@ -21,8 +22,8 @@ use crate::domain::scalar::Scalar;
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// What a step does with its value. Criteria are numbered in this order, so that like stands beside like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// What a step does with its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum StepKind {
     /// nothing: always met
     Nothing,
@@ -39,7 +40,7 @@ pub(super) enum StepKind {
 }
 
 /// One criterion.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
     pub kind: StepKind,
     /// Says nothing of an `any`.
@@ -69,6 +70,18 @@ impl Step {
         }
         let months = u32::try_from(self.value).ok()?;
         applicant.established_on?.reaches_months(months)
+    }
+
+    /// What it has in common with others that can be tried together.
+    const fn alike(self) -> (StepKind, FactKey, bool) {
+        (self.kind, self.fact, self.verified)
+    }
+
+    fn with_list(self, place: usize) -> Self {
+        Self {
+            value: i64::from(position(place)),
+            ..self
+        }
     }
 
     /// The place of its list.
@@ -115,18 +128,35 @@ impl Eight {
 }
 
 /// The distinct criteria of a catalogue, by number.
-#[derive(Default)]
+#[derive(Clone)]
 pub(super) struct Criteria {
     steps: Vec<Step>,
-    /// What a run of numbers has in common: kind, fact and whether it must be verified.
+    /// What a run of numbers has in common: kind, fact and whether it must be verified. Their lists stand in a run too.
     groups: Vec<Range<usize>>,
-    /// Those of numbered criteria stand in the order of their numbers.
     lists: Vec<List>,
     /// Places in members.
     anys: Vec<Range<u32>>,
     members: Vec<Step>,
     /// `,"unmet":"…","needed":…,"actual":` of each.
     pub misses: Texts,
+}
+
+/// The numbers of criteria that are in already.
+pub(super) type KnownCriteria = HashMap<(Criterion, Box<[u8]>), u32>;
+
+impl Default for Criteria {
+    fn default() -> Self {
+        let mut criteria = Self {
+            steps: Vec::new(),
+            groups: Vec::new(),
+            lists: Vec::new(),
+            anys: Vec::new(),
+            members: Vec::new(),
+            misses: Texts::default(),
+        };
+        criteria.push(Step::NOTHING, &[]);
+        criteria
+    }
 }
 
 impl Criteria {
@@ -141,6 +171,100 @@ impl Criteria {
             let range = &self.anys[place];
             &self.members[range.start as usize..range.end as usize]
         })
+    }
+
+    /// The number of a criterion: that of an equal one that is known, else a new one.
+    ///
+    /// `value` is as the product's form writes it: what a row needs is shown in that order.
+    pub(super) fn number(&mut self, criterion: &Criterion, value: Option<&Scalar>, known: &mut KnownCriteria) -> u32 {
+        let mut miss = Vec::new();
+        super::output::push_miss_head(&mut miss, criterion, value);
+        *known
+            .entry((criterion.clone(), miss.into()))
+            .or_insert_with_key(|(criterion, miss)| {
+                let step = self.step_of(criterion);
+                self.push(step, miss)
+            })
+    }
+
+    fn push(&mut self, step: Step, miss: &[u8]) -> u32 {
+        let place = self.steps.len();
+        self.steps.push(step);
+        self.groups.push(place..place + 1);
+        self.misses.add(miss);
+        position(place)
+    }
+
+    /// Puts like criteria beside each other, so that they are tried together; gives each number's new one.
+    pub(super) fn settle(&mut self) -> Vec<u32> {
+        let mut order: Vec<usize> = (0..self.steps.len()).collect();
+        order.sort_by_key(|old| self.steps[*old].alike());
+        let old = std::mem::take(self);
+        let mut renumbered = vec![0; order.len()];
+        let mut lists = Vec::with_capacity(old.lists.len());
+        let mut moved = |step: Step| {
+            if step.kind != StepKind::InList {
+                return step;
+            }
+            lists.push(old.lists[step.list()]);
+            step.with_list(lists.len() - 1)
+        };
+        self.steps.clear();
+        self.groups.clear();
+        self.misses = Texts::default();
+        for place in order {
+            renumbered[place] = position(self.steps.len());
+            self.steps.push(moved(old.steps[place]));
+            self.misses.copy(&old.misses, place);
+        }
+        self.members = old.members.iter().map(|member| moved(*member)).collect();
+        self.lists = lists;
+        self.anys = old.anys;
+        for group in self.steps.chunk_by(|one, two| one.alike() == two.alike()) {
+            let start = self.groups.last().map_or(0, |last| last.end);
+            self.groups.push(start..start + group.len());
+        }
+        renumbered
+    }
+
+    fn step_of(&mut self, criterion: &Criterion) -> Step {
+        match criterion {
+            Criterion::Plain(plain) => self.plain(plain),
+            Criterion::Any(members) => {
+                let first = position(self.members.len());
+                for member in members {
+                    let member = self.plain(member);
+                    self.members.push(member);
+                }
+                self.anys.push(first..position(self.members.len()));
+                Step {
+                    kind: StepKind::Any,
+                    value: i64::from(position(self.anys.len() - 1)),
+                    ..Step::NOTHING
+                }
+            }
+        }
+    }
+
+    fn plain(&mut self, plain: &Plain) -> Step {
+        let mut in_list = |list: u128| {
+            self.lists.push(List::of(list));
+            (StepKind::InList, i64::from(position(self.lists.len() - 1)))
+        };
+        let (kind, value) = match plain.test {
+            Test::AtLeast(bound) => (StepKind::AtLeast, bound.get()),
+            Test::AtMost(bound) => (StepKind::AtMost, bound.get()),
+            Test::OneOf(list) => in_list(list),
+            Test::NoneOf(list) => in_list(!list),
+            Test::Is(flag) => in_list(if flag { 0b10 } else { 0b01 }),
+            Test::IncludesAny(list) => (StepKind::Overlap, i64::try_from(list).unwrap_or(i64::MAX)),
+        };
+        Step {
+            kind,
+            fact: plain.fact,
+            verified: plain.verified,
+            value,
+        }
     }
 
     /// Tries every criterion on an applicant.
@@ -266,121 +390,5 @@ impl Iterator for Marks {
         let place = self.0.trailing_zeros() as usize / 8;
         self.0 &= self.0 - 1;
         Some(place)
-    }
-}
-
-/// Numbers the criteria of product after product while a catalogue is compiled.
-pub(super) struct Numbering {
-    kept: Vec<(Step, Box<[u8]>)>,
-    known: HashMap<(Step, Box<[u8]>), u32>,
-    lists: Vec<u128>,
-    known_lists: HashMap<u128, u32>,
-    anys: Vec<Range<u32>>,
-    known_anys: HashMap<Vec<Step>, u32>,
-    members: Vec<Step>,
-}
-
-impl Numbering {
-    pub(super) fn new() -> Self {
-        let mut numbering = Self {
-            kept: Vec::new(),
-            known: HashMap::new(),
-            lists: Vec::new(),
-            known_lists: HashMap::new(),
-            anys: Vec::new(),
-            known_anys: HashMap::new(),
-            members: Vec::new(),
-        };
-        place_of(
-            (Step::NOTHING, Box::default()),
-            &mut numbering.known,
-            &mut numbering.kept,
-        );
-        numbering
-    }
-
-    /// A number for a criterion, that of an equal one where there is one.
-    ///
-    /// `value` is as the product's form writes it: what a row needs is shown in that order.
-    pub(super) fn number(&mut self, criterion: &Criterion, value: Option<&Scalar>) -> u32 {
-        let step = match criterion {
-            Criterion::Plain(plain) => self.step(plain),
-            Criterion::Any(members) => {
-                let members: Vec<Step> = members.iter().map(|member| self.step(member)).collect();
-                Step {
-                    kind: StepKind::Any,
-                    value: i64::from(self.any(members)),
-                    ..Step::NOTHING
-                }
-            }
-        };
-        let mut miss = Vec::new();
-        super::output::push_miss_head(&mut miss, criterion, value);
-        place_of((step, miss.into()), &mut self.known, &mut self.kept)
-    }
-
-    /// The criteria, put in order, and what has become of each number.
-    pub(super) fn finish(self) -> (Criteria, Vec<u32>) {
-        let mut order: Vec<usize> = (0..self.kept.len()).collect();
-        order.sort_unstable_by_key(|old| &self.kept[*old]);
-        let mut criteria = Criteria {
-            anys: self.anys,
-            ..Criteria::default()
-        };
-        let mut listed = |step: Step| {
-            if step.kind != StepKind::InList {
-                return step;
-            }
-            criteria.lists.push(List::of(self.lists[step.list()]));
-            Step {
-                value: i64::from(position(criteria.lists.len() - 1)),
-                ..step
-            }
-        };
-        let mut renumbered = vec![0; order.len()];
-        for (new, old) in order.into_iter().enumerate() {
-            let (step, miss) = &self.kept[old];
-            criteria.steps.push(listed(*step));
-            criteria.misses.add(miss);
-            renumbered[old] = position(new);
-        }
-        criteria.members = self.members.into_iter().map(listed).collect();
-        let alike = |one: &Step, two: &Step| (one.kind, one.fact, one.verified) == (two.kind, two.fact, two.verified);
-        for group in criteria.steps.chunk_by(alike) {
-            let start = criteria.groups.last().map_or(0, |last| last.end);
-            criteria.groups.push(start..start + group.len());
-        }
-        (criteria, renumbered)
-    }
-
-    fn any(&mut self, members: Vec<Step>) -> u32 {
-        let Self { anys, members: all, .. } = self;
-        *self.known_anys.entry(members).or_insert_with_key(|members| {
-            let first = position(all.len());
-            all.extend_from_slice(members);
-            anys.push(first..position(all.len()));
-            position(anys.len() - 1)
-        })
-    }
-
-    fn step(&mut self, plain: &Plain) -> Step {
-        let mut in_list = |list: u128| {
-            let place = place_of(list, &mut self.known_lists, &mut self.lists);
-            (StepKind::InList, i64::from(place))
-        };
-        let (kind, value) = match plain.test {
-            Test::AtLeast(bound) => (StepKind::AtLeast, bound.get()),
-            Test::AtMost(bound) => (StepKind::AtMost, bound.get()),
-            Test::OneOf(list) => in_list(list),
-            Test::NoneOf(list) => in_list(!list),
-            Test::Is(flag) => in_list(if flag { 0b10 } else { 0b01 }),
-            Test::IncludesAny(list) => (StepKind::Overlap, i64::try_from(list).unwrap_or(i64::MAX)),
-        };
-        Step {
-            kind,
-            fact: plain.fact,
-            verified: plain.verified,
-            value,
-        }
     }
 }

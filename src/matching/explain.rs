@@ -1,13 +1,15 @@
 //! Every check of one product for one request: what a page shows behind a verdict.
 
-use super::compile::{Applicant, Cap, Catalogue, bit};
-use super::cost::{Memo, Quote};
+use super::applicant::{Applicant, bit};
+use super::compile::Catalogue;
+use super::cost::{Best, Memo, keeps_limit};
 use super::criteria::{Step, StepKind};
-use super::evaluate::{cap_value, card_misses, over_cap, within_max_cost};
+use super::reasons::{cap_state, cap_value, card_misses};
+use super::wish::Wish;
 use crate::domain::codes::{Code, Set};
 use crate::domain::criteria::{CriterionForm, State};
 use crate::domain::facts::FactValue;
-use crate::domain::product::Product;
+use crate::domain::product::{AmountCap, Product};
 use crate::domain::request::Need;
 use crate::domain::scalar::Scalar;
 use crate::domain::verdict::{BuiltIn, CheckOutcome, Explanation, Figure, Verdict};
@@ -16,8 +18,8 @@ impl Catalogue {
     /// Explains the product with this code; none where the catalogue does not have it.
     #[must_use]
     pub fn explain(&self, code: &str, applicant: &Applicant, need: &Need) -> Option<Explanation> {
-        let place = self.products.iter().position(|product| product.code == code)?;
-        Some(self.explain_at(place, applicant, need))
+        let place = self.place(code).ok()?;
+        Some(self.explain_at(place, applicant, need, &mut Memo::small()))
     }
 
     /// Explains every product, in the catalogue's order.
@@ -26,42 +28,44 @@ impl Catalogue {
         applicant: &'a Applicant,
         need: &'a Need,
     ) -> impl Iterator<Item = Explanation> + use<'a> {
-        (0..self.products.len()).map(|place| self.explain_at(place, applicant, need))
+        let mut memo = Memo::small();
+        (0..self.products.len()).map(move |place| self.explain_at(place, applicant, need, &mut memo))
     }
 
-    fn explain_at(&self, place: usize, applicant: &Applicant, need: &Need) -> Explanation {
+    fn explain_at(&self, place: usize, applicant: &Applicant, need: &Need, memo: &mut Memo) -> Explanation {
         let card = &self.cards[place];
-        let asked = self.asked_price(card, &self.terms(applicant, need));
-        let quote = self.quote(&asked, need, &mut Memo::none());
+        let terms = self.terms(applicant.verified_tier(), Wish::of(need));
+        let asked = self.asked_price(card, &terms);
+        let best = self.cheapest(&asked, &terms, memo);
 
         let mut checks = self.built_in_checks(place, need);
         let caps = &self.caps[card.caps()];
         checks.extend(caps.iter().map(|cap| cap_outcome(cap, applicant, need)));
         let forms = &self.products[place].criteria;
         checks.extend(
-            self.steps(card)
+            self.numbers(card)
                 .zip(forms)
-                .map(|(step, form)| self.criterion_outcome(step, form, applicant)),
+                .map(|(number, form)| self.criterion_outcome(self.criteria.step(number), form, applicant)),
         );
         checks.push(max_cost_outcome(
             need,
-            &quote,
-            within_max_cost(need, asked.methods, &quote),
+            best,
+            keeps_limit(&asked, best, need.max_cost_bp),
         ));
 
         Explanation {
             product: self.products[place].code.clone(),
             verdict: verdict(&checks),
-            rate_bp: quote.rate_bp,
-            repayment: quote.best.map(|(repayment, _)| repayment),
-            annual_cost_pct: quote.best.map(|(_, cost)| cost),
+            rate_bp: asked.rate_bp,
+            repayment: best.map(|(repayment, _)| repayment),
+            annual_cost_pct: best.map(|(_, cost)| cost),
             checks,
         }
     }
 
     fn built_in_checks(&self, place: usize, need: &Need) -> Vec<CheckOutcome> {
         let product = &self.products[place];
-        let misses = card_misses(&self.cards[place], need);
+        let misses = card_misses(&self.cards[place], &Wish::of(need));
         let mut checks: Vec<_> = BuiltIn::ALL
             .iter()
             .take_while(|code| **code != BuiltIn::ExistingLoan)
@@ -82,7 +86,7 @@ impl Catalogue {
         if product.renewal.is_some() {
             checks.push(outcome(
                 BuiltIn::ExistingLoan.code(),
-                self.existing_loan_state(&self.cards[place], need),
+                self.renewal_state(&self.cards[place], need.existing_loan.as_ref(), need.amount_fen.get()),
             ));
         }
         checks
@@ -168,27 +172,22 @@ fn figures(check: BuiltIn, product: &Product, need: &Need) -> (Option<Figure>, O
     }
 }
 
-fn cap_outcome(cap: &Cap, applicant: &Applicant, need: &Need) -> CheckOutcome {
+fn cap_outcome(cap: &AmountCap, applicant: &Applicant, need: &Need) -> CheckOutcome {
     let value = cap_value(cap.of, applicant, need);
-    let state = match value {
-        None => State::Unknown,
-        Some(value) if over_cap(need, value, cap.bp) => State::Unmet,
-        Some(_) => State::Met,
-    };
     let most = value.map(|value| (i128::from(value) * i128::from(cap.bp)).div_euclid(10_000));
     CheckOutcome {
         of: Some(cap.of.code()),
         needed: most.and_then(|most| i64::try_from(most).ok()).map(number),
         actual: Some(number(need.amount_fen.get())),
-        ..outcome(BuiltIn::AmountCap.code(), state)
+        ..outcome(BuiltIn::AmountCap.code(), cap_state(cap, value, need.amount_fen.get()))
     }
 }
 
-fn max_cost_outcome(need: &Need, quote: &Quote, met: bool) -> CheckOutcome {
+fn max_cost_outcome(need: &Need, best: Best, met: bool) -> CheckOutcome {
     CheckOutcome {
         #[expect(clippy::cast_precision_loss, reason = "a cost limit is far below 2^52")]
         needed: need.max_cost_bp.map(|max| Figure::Percent(max as f64 / 100.0)),
-        actual: quote.best.map(|(_, cost)| Figure::Percent(cost)),
+        actual: best.map(|(_, cost)| Figure::Percent(cost)),
         ..outcome(BuiltIn::MaxCost.code(), if met { State::Met } else { State::Unmet })
     }
 }

@@ -1,23 +1,22 @@
-//! The engine: one request against a catalogue, with a reason for every verdict.
+//! The engine: one request against a catalogue, with a reason for every verdict; and one product against many requests.
 //!
 //! ```text
-//! Catalogue::compile ─┐
-//! Applicant::new ─────┼─► Catalogue::match_one ─► MatchList ─► write_json
-//! Need ───────────────┘   criteria → filter → evaluate → cost → rank
-//!                         Catalogue::explain (one product, every check)
+//!            Catalogue::compile ─┐  ┌─► sieve ─► planes: the verdicts of all products, 64 at a time
+//! forward    Applicant::new ─────┼──┼─► cost:   what the rest costs, or only whether it is too much
+//!            Need ───────────────┘  ├─► rows, rank: the wanted rows in order
+//!                                   └─► reasons, output: why each stands there, as a line of JSON
+//! reverse    Book (firms, requests in columns) ─► simulate (one product)
+//! one by one Catalogue::explain (one product, every check)
 //! ```
 //!
-//! A catalogue is compiled once for a day and its LPR; matching then reads flat arrays and allocates
-//! nothing per product:
+//! A catalogue is compiled once for a day and its LPR, and never changes; [`Catalogue::changed`] makes the next one of it.
+//! Where to start reading: the worked example in `sieve`, then `evaluate`, which calls all the rest. What holds it up:
 //!
-//! - the distinct criteria (`criteria`): few, since banks ask for the same things. A request tries each once;
-//! - a `Card` a product, one cache line: bounds, code sets and price;
-//! - the numbers of its criteria, eight side by side.
+//! - the verdict needs only "none, one, two or more" of what a product misses, and that can be counted in bits;
+//! - banks ask for the same things, so the distinct `criteria` are few; a request tries each once;
+//! - reasons are worked out only for rows that are shown, and prices only where something depends on them.
 //!
-//! Most products miss two checks, and are then ineligible whatever follows: the filter finds these
-//! 64 at a time, and only the rest is evaluated one by one. What is left over costs the waiting for
-//! memory more than any reckoning, so `evaluate` goes over it in passes, and each pass first touches all
-//! that it will read.
+//! Matching reads flat arrays and allocates nothing per product.
 //! The engine never reads a clock, a database or a file, and knows no page.
 
 #![expect(
@@ -25,17 +24,26 @@
     reason = "places are made by compile, for arrays that never shrink"
 )]
 
+mod applicant;
+mod book;
 mod compile;
 mod cost;
 mod criteria;
 mod evaluate;
 mod explain;
-mod filter;
 mod output;
+mod planes;
 mod rank;
+mod reasons;
 mod reverse;
+mod rows;
+mod sieve;
 mod texts;
+mod wish;
 
-pub use compile::{Applicant, Catalogue, NoLpr};
+pub use applicant::Applicant;
+pub use book::{Book, Entry, Firm};
+pub use compile::{Catalogue, NoLpr};
 pub use evaluate::{MatchList, Scratch};
-pub use reverse::simulate;
+pub use reverse::Limits;
+pub use rows::{Counts, Page};

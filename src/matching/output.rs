@@ -1,7 +1,9 @@
 //! A match list as the line of JSON that the contract gives, written straight into bytes.
 
 use super::criteria::StepKind;
-use super::evaluate::{MatchList, Miss, Row, Rows, cap_value};
+use super::evaluate::MatchList;
+use super::reasons::cap_value;
+use super::rows::{Miss, Row, Rows};
 use crate::domain::codes::{Code, Repayment};
 use crate::domain::criteria::Criterion;
 use crate::domain::facts::{FactKey, FactType, FactValue};
@@ -26,18 +28,26 @@ impl MatchList<'_> {
         let mut costs = CostText::default();
         self.push_rows(out, self.eligible, &mut costs, |_, _| {});
         out.extend_from_slice(b"],\"incomplete\":[");
-        self.push_rows(out, self.incomplete, &mut costs, |out, row| self.push_unknown(out, row));
+        self.push_rows(out, self.incomplete, &mut costs, |out, row| {
+            self.push_unknown(out, row);
+        });
         out.extend_from_slice(b"],\"near\":[");
         self.push_rows(out, self.near, &mut costs, |out, row| {
             self.push_miss(out, row);
             self.push_unknown(out, row);
         });
         out.extend_from_slice(b"],\"ineligible\":");
-        push_number(out, self.ineligible);
+        push_number(out, self.counts().ineligible);
         out.push(b'}');
     }
 
-    fn push_rows(&self, out: &mut Vec<u8>, rows: &Rows, costs: &mut CostText, tail: impl Fn(&mut Vec<u8>, &Row)) {
+    fn push_rows(
+        &self,
+        out: &mut Vec<u8>,
+        rows: &Rows,
+        costs: &mut CostText,
+        mut tail: impl FnMut(&mut Vec<u8>, &Row),
+    ) {
         for (place, row) in rows.iter().enumerate() {
             if place > 0 {
                 out.push(b',');
@@ -60,7 +70,8 @@ impl MatchList<'_> {
         }
         out.extend_from_slice(b",\"unknown\":[\"");
         let from = row.unknown_from as usize;
-        for (place, key) in self.unknown[from..from + row.unknown_count as usize].iter().enumerate() {
+        let keys = &self.unknown[from..from + usize::from(row.unknown_count)];
+        for (place, key) in keys.iter().enumerate() {
             if place > 0 {
                 out.extend_from_slice(b"\",\"");
             }
@@ -71,11 +82,10 @@ impl MatchList<'_> {
 
     /// `unmet`, `needed`, `actual` and, for an age, `met_on`.
     fn push_miss(&self, out: &mut Vec<u8>, row: &Row) {
-        let card = &self.catalogue.cards[row.product as usize];
         match row.miss {
             Miss::None => {}
             Miss::Cap(place) => {
-                let cap = &self.catalogue.caps[card.caps().start + usize::from(place)];
+                let cap = &self.catalogue.caps[place as usize];
                 let value = cap_value(cap.of, self.applicant, self.need).unwrap_or(0);
                 let most = (i128::from(value) * i128::from(cap.bp)).div_euclid(10_000);
                 push_bound(out, BuiltIn::AmountCap, most, self.need.amount_fen.get());

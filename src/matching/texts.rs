@@ -3,7 +3,7 @@
 use super::compile::position;
 
 /// Texts by their place, one after the other.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Texts {
     bytes: Vec<u8>,
     /// Where each ends.
@@ -14,6 +14,12 @@ impl Texts {
     /// Adds a text behind the last one.
     pub(super) fn add(&mut self, text: &[u8]) {
         self.bytes.extend_from_slice(text);
+        self.ends.push(position(self.bytes.len()));
+    }
+
+    /// Adds another's text.
+    pub(super) fn copy(&mut self, other: &Self, place: usize) {
+        other.push(place, &mut self.bytes);
         self.ends.push(position(self.bytes.len()));
     }
 

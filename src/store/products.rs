@@ -199,23 +199,48 @@ pub fn by_code(conn: &mut AnyConnection, scope: &Scope, code: &str) -> Result<St
     read(row)
 }
 
-/// Every open product whose confirmation holds on `day`, with its version, in the order of their codes: what the
-/// catalogue is compiled from.
+/// Code and version of every open product whose confirmation holds on `day`, in the order of their codes: what the
+/// catalogue of the day is made of.
 ///
 /// # Errors
 /// When the database fails.
-pub fn catalogue(conn: &mut AnyConnection, day: Day) -> Result<Vec<(Product, i32)>, StoreError> {
-    let rows: Vec<(Json<ProductForm>, i32)> = product_version::table
+pub fn on_offer(conn: &mut AnyConnection, day: Day) -> Result<Vec<(String, i32)>, StoreError> {
+    let rows = product::table
+        .filter(product::status.eq(ProductStatus::Open.code()))
+        .filter(product::confirmed_until.ge(day.naive()))
+        .select((product::code, product::version))
+        .order(product::code);
+    Ok(rows.load(conn)?)
+}
+
+/// The products of [`on_offer`] as the matching takes them, in its order.
+///
+/// # Errors
+/// When the database fails.
+pub fn catalogue(conn: &mut AnyConnection, day: Day) -> Result<Vec<Product>, StoreError> {
+    let rows: Vec<Json<ProductForm>> = product_version::table
         .inner_join(product::table)
         .filter(product_version::version.eq(product::version))
         .filter(product::status.eq(ProductStatus::Open.code()))
         .filter(product::confirmed_until.ge(day.naive()))
-        .select((product_version::document, product::version))
+        .select(product_version::document)
         .order(product::code)
         .load(conn)?;
-    rows.into_iter()
-        .map(|(form, version)| Ok((parse(as_matched(form.0))?, version)))
-        .collect()
+    rows.into_iter().map(|form| parse(as_matched(form.0))).collect()
+}
+
+/// The newest versions of a few products as the matching takes them.
+///
+/// # Errors
+/// When the database fails.
+pub fn newest(conn: &mut AnyConnection, codes: &[String]) -> Result<Vec<Product>, StoreError> {
+    let rows: Vec<Json<ProductForm>> = product_version::table
+        .inner_join(product::table)
+        .filter(product_version::version.eq(product::version))
+        .filter(product::code.eq_any(codes))
+        .select(product_version::document)
+        .load(conn)?;
+    rows.into_iter().map(|form| parse(as_matched(form.0))).collect()
 }
 
 /// A published form as the matching takes it: whoever asked for it has seen to its status and its confirmation, which

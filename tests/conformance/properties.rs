@@ -24,7 +24,7 @@ const LPR: [(&str, i64, i64); 3] = [
     ("2026-11-02", 100, 150),
 ];
 
-fn market() -> Market {
+pub fn market() -> Market {
     let lpr = LPR.map(|(day, one, five)| (day.parse().expect("a date"), one, five));
     Market {
         lpr: lpr.to_vec(),
@@ -32,11 +32,11 @@ fn market() -> Market {
     }
 }
 
-fn form<T: DeserializeOwned>(form: &Value) -> T {
+pub fn form<T: DeserializeOwned>(form: &Value) -> T {
     serde_json::from_value(form.clone()).unwrap_or_else(|error| panic!("{error}: {form}"))
 }
 
-fn compile(products: &[Value]) -> Catalogue {
+pub fn compile(products: &[Value]) -> Catalogue {
     let products = products
         .iter()
         .map(|product| Product::parse(form(product)).unwrap_or_else(|problems| panic!("{problems}: {product}")));
@@ -51,7 +51,7 @@ fn compile(products: &[Value]) -> Catalogue {
 }
 
 /// Where two values differ: costs agree to 1e-7, all else is the same.
-fn difference(got: &Value, want: &Value, path: &str) -> Option<String> {
+pub fn difference(got: &Value, want: &Value, path: &str) -> Option<String> {
     let differ = || Some(format!("{path}: got {got}, wanted {want}"));
     match (got, want) {
         (Value::Object(one), Value::Object(two)) if one.len() == two.len() => one
@@ -178,7 +178,7 @@ fn the_evaluator_gives_the_cases_of_the_contract() {
 }
 
 /// Bends a generated scenario by these variations, one after the other.
-fn scenario(seed: u64, products: usize, requests: usize, variations: &[usize]) -> Scenario {
+pub fn scenario(seed: u64, products: usize, requests: usize, variations: &[usize]) -> Scenario {
     let mut random = Random(seed);
     let mut scenario = Scenario::new(&mut random, products, requests);
     for variation in variations {
@@ -188,7 +188,7 @@ fn scenario(seed: u64, products: usize, requests: usize, variations: &[usize]) -
 }
 
 /// How many products: around the words of 64 bits that a filter would work in, and few.
-fn sizes() -> impl Strategy<Value = usize> {
+pub fn sizes() -> impl Strategy<Value = usize> {
     prop_oneof![
         4 => 0..=12_usize,
         1 => prop::sample::select(&[63_usize, 64, 65, 130]),

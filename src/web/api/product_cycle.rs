@@ -168,7 +168,7 @@ pub struct SimulationView {
     keeps_out: Vec<KeepsOutView>,
     /// The requests that it fits; an officer's only.
     #[serde(skip_serializing_if = "Option::is_none")]
-    eligible_ids: Option<Vec<String>>,
+    eligible_ids: Option<Vec<uuid::Uuid>>,
     /// How many more simulations the bank may run today; a bank's only.
     #[serde(skip_serializing_if = "Option::is_none")]
     left_today: Option<i64>,

@@ -1,0 +1,171 @@
+//! Whether a loan costs more than somebody wants to pay, told without finding what it costs.
+
+use super::annual_cost::{CEILING_PCT, FeeSum, Loan, annual_cost_pct, monthly_rate};
+use super::closed_form::{Discount, Flows};
+
+/// Whether a cost in percent is within a limit in bp, to the hair that the matching contract allows; any is where there
+/// is none.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "a cost limit is far below 2^52")]
+pub fn is_within_bp(cost_pct: f64, limit_bp: Option<i64>) -> bool {
+    limit_bp.is_none_or(|limit| cost_pct * 100.0 <= limit as f64 + 1e-9)
+}
+
+/// Whether rate and fees are so ordinary that a loan has a cost whatever its term and method: a rate up to 36 %, a tenth
+/// each of the amount at the start at most and of fixed fees, 1 % a month. Others may have one too.
+///
+/// At the rate of the ceiling, 46.9 % a month, what is repaid is worth less than 1/1.469 = 0.681 of the amount, since none
+/// of it is repaid before a month; interest less than 0.03/0.469 = 0.064; monthly fees 0.021; yearly ones, of which the
+/// first is paid after a year, 0.1/100 = 0.001. That is less than the 0.8 which at least were received.
+#[must_use]
+pub fn has_cost_for_sure(rate_bp: i64, amount_fen: i64, fees: &FeeSum) -> bool {
+    let at_start_bp = fees
+        .upfront_bp
+        .saturating_add(fees.annual_bp)
+        .saturating_add(fees.on_balance_bp);
+    rate_bp <= 3_600 && at_start_bp <= 1_000 && fees.upfront_fen <= amount_fen / 10 && fees.monthly_bp <= 100
+}
+
+/// The most that loans of one term may cost, made once and held against many of them.
+#[derive(Clone, Copy, Debug)]
+pub struct CostLimit {
+    limit_bp: Option<i64>,
+    /// What the limit makes of payments; none where it is too near 0 to divide by.
+    discount: Option<Discount>,
+}
+
+impl CostLimit {
+    /// A limit in bp; without one any cost will do, but none is none.
+    #[must_use]
+    #[expect(clippy::cast_precision_loss, reason = "a cost limit is far below 2^52")]
+    pub fn new(limit_bp: Option<i64>, term_months: u32) -> Self {
+        let limit_pct = limit_bp.map_or(CEILING_PCT, |bp| (bp as f64 / 100.0).min(CEILING_PCT));
+        let rate = monthly_rate(limit_pct);
+        Self {
+            limit_bp,
+            discount: (rate > 1e-9).then(|| Discount::new(rate, f64::from(term_months))),
+        }
+    }
+
+    /// Whether any cost will do.
+    #[must_use]
+    pub const fn is_none(&self) -> bool {
+        self.limit_bp.is_none()
+    }
+
+    /// Whether a cost in percent is not above it.
+    #[must_use]
+    pub fn is_kept_by(&self, cost_pct: f64) -> bool {
+        is_within_bp(cost_pct, self.limit_bp)
+    }
+
+    /// Whether the loan, of the limit's term, has a cost that keeps it: exactly what [`annual_cost_pct`] would come to.
+    ///
+    /// A loan costs less than a rate where its flows, discounted at that rate, are worth less than what was received;
+    /// for that no root has to be found.
+    #[must_use]
+    pub fn admits(&self, loan: &Loan, fees: &FeeSum) -> bool {
+        /// Far above what rounding can do to a present value; what is nearer is reckoned out.
+        const NEAR: f64 = 1e-8;
+        let exactly = || annual_cost_pct(loan, fees).is_some_and(|cost| self.is_kept_by(cost));
+        let Some(discount) = &self.discount else {
+            return exactly();
+        };
+        let flows = Flows::new(loan, fees);
+        if flows.received <= 0.0 {
+            return false;
+        }
+        let gain = flows.received - flows.present(discount).value;
+        if gain.abs() <= NEAR { exactly() } else { gain > 0.0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::codes::{Code, Repayment};
+
+    fn bullet(amount_fen: i64, term_months: u32, rate_bp: i64) -> Loan {
+        Loan {
+            amount_fen,
+            term_months,
+            rate_bp,
+            repayment: Repayment::Bullet,
+        }
+    }
+
+    #[test]
+    fn a_limit_admits_what_does_not_cost_more() {
+        let fees = FeeSum {
+            upfront_bp: 50,
+            annual_bp: 100,
+            monthly_bp: 1,
+            ..FeeSum::default()
+        };
+        for repayment in Repayment::ALL {
+            for term_months in [1, 12, 13, 120, 360] {
+                let loan = Loan {
+                    repayment: *repayment,
+                    ..bullet(10_000_000, term_months, 435)
+                };
+                let cost = annual_cost_pct(&loan, &fees).expect("a cost");
+                #[expect(clippy::cast_possible_truncation, reason = "a cost in bp is small")]
+                let bp = (cost * 100.0).floor() as i64;
+                for (limit, admitted) in [(Some(bp), false), (Some(bp + 1), true), (Some(0), false), (None, true)] {
+                    assert_eq!(
+                        CostLimit::new(limit, term_months).admits(&loan, &fees),
+                        admitted,
+                        "{loan:?} {cost} {limit:?}"
+                    );
+                }
+            }
+        }
+        // To the digit: 1.04 is paid for 0.8, 0.65, 0.52, …
+        for (upfront_bp, cost_bp) in [
+            (0, 400),
+            (2_000, 3_000),
+            (3_500, 6_000),
+            (4_800, 10_000),
+            (7_400, 30_000),
+        ] {
+            let fees = FeeSum {
+                upfront_bp,
+                ..FeeSum::default()
+            };
+            for (limit, admitted) in [(cost_bp - 1, false), (cost_bp, true), (cost_bp + 1, true)] {
+                let loan = bullet(100, 12, 400);
+                assert_eq!(
+                    CostLimit::new(Some(limit), 12).admits(&loan, &fees),
+                    admitted,
+                    "{fees:?} {limit}"
+                );
+            }
+        }
+        assert!(CostLimit::new(Some(0), 12).admits(&bullet(100, 12, 0), &FeeSum::default()));
+        assert!(CostLimit::new(None, 12).admits(&bullet(100, 12, 1_000_000), &FeeSum::default()));
+        assert!(!CostLimit::new(None, 12).admits(&bullet(100, 12, 1_000_001), &FeeSum::default()));
+    }
+
+    #[test]
+    fn the_most_extreme_of_the_ordinary_has_a_cost() {
+        let fees = |upfront_bp, annual_bp, on_balance_bp| FeeSum {
+            upfront_bp,
+            upfront_fen: 10,
+            annual_bp,
+            on_balance_bp,
+            monthly_bp: 100,
+        };
+        for fees in [fees(1_000, 0, 0), fees(0, 1_000, 0), fees(0, 0, 1_000)] {
+            assert!(has_cost_for_sure(3_600, 100, &fees));
+            for term_months in 1..=360 {
+                for repayment in Repayment::ALL {
+                    let loan = Loan {
+                        repayment: *repayment,
+                        ..bullet(100, term_months, 3_600)
+                    };
+                    assert!(annual_cost_pct(&loan, &fees).is_some(), "{loan:?} {fees:?}");
+                }
+            }
+        }
+    }
+}
