@@ -214,14 +214,6 @@ impl<I> Book<I> {
         let column = &self.firms.columns[fact as usize];
         (column.known[word] >> place & 1 == 1).then(|| column.values[firm.0 as usize])
     }
-
-    /// The tier that discounts go by, as [`Applicant::verified_tier`].
-    pub(super) fn verified_tier(&self, firm: Firm) -> Option<usize> {
-        let (word, place) = (firm.0 as usize / WORD_BITS, firm.0 as usize % WORD_BITS);
-        let is_verified = self.firms.columns[FactKey::Tier as usize].verified[word] >> place & 1 == 1;
-        let tier = self.value(firm, FactKey::Tier).filter(|_| is_verified)?;
-        usize::try_from(tier).ok()
-    }
 }
 
 /// Words of 64 enterprises; fewer are not worth another thread.
@@ -233,51 +225,48 @@ pub(super) fn share_of(count: usize, least: usize) -> usize {
     count.div_ceil(threads).max(least)
 }
 
-/// How enterprises stand to the criteria of a product.
-pub(super) struct Standings {
-    /// Unmet ones: 0, 1, or 2 for more.
-    pub misses: Vec<u8>,
-    /// Whether one is unknown, a bit each.
-    unknown: Vec<u64>,
+/// How an enterprise stands to the criteria of a product: all that is asked of it for each of its requests, in four bytes.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Standing {
     /// Place of the first unmet one among the product's criteria.
-    first: Vec<u16>,
+    first: u16,
+    /// One more than the tier that discounts go by, as [`Applicant::verified_tier`]; 0 for none.
+    tier: u8,
+    /// Unmet ones, 0, 1, or 2 for more; and [`Standing::UNKNOWN`] where one is unknown.
+    found: u8,
 }
 
-impl Standings {
-    pub(super) fn is_unknown(&self, firm: Firm) -> bool {
-        self.unknown[firm.place() / WORD_BITS] >> (firm.place() % WORD_BITS) & 1 == 1
+impl Standing {
+    const UNKNOWN: u8 = 0x80;
+
+    pub(super) const fn misses(self) -> u8 {
+        self.found & !Self::UNKNOWN
+    }
+
+    pub(super) const fn is_unknown(self) -> bool {
+        self.found & Self::UNKNOWN != 0
     }
 
     /// The one criterion that is unmet, by its place.
-    pub(super) fn missed(&self, firm: Firm) -> Option<u16> {
-        (self.misses[firm.place()] == 1).then(|| self.first[firm.place()])
+    pub(super) fn missed(self) -> Option<u16> {
+        (self.misses() == 1).then_some(self.first)
+    }
+
+    pub(super) fn tier(self) -> Option<usize> {
+        usize::from(self.tier).checked_sub(1)
     }
 }
 
 impl Firms {
     /// What the criteria with these numbers come to, enterprise by enterprise.
-    pub(super) fn standings(&self, criteria: &Criteria, numbers: &[u32]) -> Standings {
-        let words = self.count.div_ceil(WORD_BITS);
-        let mut standings = Standings {
-            misses: vec![0; self.count],
-            unknown: vec![0; words],
-            first: vec![0; self.count],
-        };
-        let share = share_of(words, LEAST_WORDS_A_THREAD);
-        let parts = standings
-            .misses
-            .chunks_mut(share * WORD_BITS)
-            .zip(standings.unknown.chunks_mut(share))
-            .zip(standings.first.chunks_mut(share * WORD_BITS));
+    pub(super) fn standings(&self, criteria: &Criteria, numbers: &[u32]) -> Vec<Standing> {
+        let mut standings = vec![Standing::default(); self.count];
+        let share = share_of(self.count.div_ceil(WORD_BITS), LEAST_WORDS_A_THREAD);
         thread::scope(|scope| {
-            for (part, ((misses, unknown), first)) in parts.enumerate() {
+            for (part, standings) in standings.chunks_mut(share * WORD_BITS).enumerate() {
                 scope.spawn(move || {
-                    let words = misses
-                        .chunks_mut(WORD_BITS)
-                        .zip(unknown)
-                        .zip(first.chunks_mut(WORD_BITS));
-                    for (word, ((misses, unknown), first)) in words.enumerate() {
-                        *unknown = self.stand(part * share + word, criteria, numbers, misses, first);
+                    for (word, standings) in standings.chunks_mut(WORD_BITS).enumerate() {
+                        self.stand(part * share + word, criteria, numbers, standings);
                     }
                 });
             }
@@ -285,17 +274,16 @@ impl Firms {
         standings
     }
 
-    /// Holds the enterprises of a word against the criteria: how many each does not meet, and which first; gives of which
-    /// one is unknown.
-    fn stand(&self, word: usize, criteria: &Criteria, numbers: &[u32], misses: &mut [u8], first: &mut [u16]) -> u64 {
+    /// Holds the enterprises of a word against the criteria.
+    fn stand(&self, word: usize, criteria: &Criteria, numbers: &[u32], standings: &mut [Standing]) {
         let (mut ones, mut twos, mut any_unknown) = (0, 0, 0);
         for (place, number) in numbers.iter().enumerate() {
             let (unmet, unknown) = self.try_word(word, criteria, criteria.step(*number));
             let mut new = unmet & !ones;
             while new != 0 {
                 // Behind the last enterprise there are bits, but no places.
-                if let Some(first) = first.get_mut(new.trailing_zeros() as usize) {
-                    *first = u16::try_from(place).unwrap_or(u16::MAX);
+                if let Some(standing) = standings.get_mut(new.trailing_zeros() as usize) {
+                    standing.first = u16::try_from(place).unwrap_or(u16::MAX);
                 }
                 new &= new - 1;
             }
@@ -303,10 +291,13 @@ impl Firms {
             ones |= unmet;
             any_unknown |= unknown;
         }
-        for (firm, misses) in misses.iter_mut().enumerate() {
-            *misses = (ones >> firm & 1) as u8 + (twos >> firm & 1) as u8;
+        let tiers = &self.columns[FactKey::Tier as usize];
+        let told = tiers.known[word] & tiers.verified[word];
+        for (firm, (standing, tier)) in standings.iter_mut().zip(&tiers.values[word * WORD_BITS..]).enumerate() {
+            let at = |bits: u64| (bits >> firm & 1) as u8;
+            standing.found = at(ones) + at(twos) + at(any_unknown) * Standing::UNKNOWN;
+            standing.tier = at(told) * u8::try_from(tier + 1).unwrap_or(0);
         }
-        any_unknown
     }
 
     /// Which of the 64 enterprises of a word do not meet a criterion, and of which it is not known.

@@ -1,6 +1,6 @@
 //! The reverse: one product against a book of requests, exactly as matching each request forward would say.
 
-use super::book::{Book, Firm, Standings, share_of};
+use super::book::{Book, Firm, Standing, share_of};
 use super::compile::{Card, Catalogue};
 use super::cost::{Memo, keeps_limit};
 use super::reasons::{cap_state, card_misses};
@@ -61,7 +61,7 @@ struct Trial<'a, I> {
     catalogue: &'a Catalogue,
     card: &'a Card,
     /// By enterprise.
-    standings: Standings,
+    standings: Vec<Standing>,
     limits: Limits,
 }
 
@@ -105,7 +105,7 @@ impl<I> Trial<'_, I> {
             for at in 0..own {
                 let place = left[at];
                 left[both] = place;
-                misses[place] += self.standings.misses[firms[place].place()];
+                misses[place] += self.standings[firms[place].place()].misses();
                 both += usize::from(misses[place] <= 1);
             }
             for &place in &left[..both] {
@@ -133,16 +133,17 @@ impl<I> Trial<'_, I> {
     fn look(&self, place: usize, misses: u8, memo: &mut Memo, tally: &mut Tally) {
         let (requests, catalogue, card) = (&self.book.requests, self.catalogue, self.card);
         let (firm, wish) = (requests.firms[place], requests.wish(place));
+        let standing = self.standings[firm.place()];
         let mut unmet = Missed {
             count: misses,
-            last: self.standings.missed(firm).map(Alone::Criterion),
+            last: standing.missed().map(Alone::Criterion),
         };
-        let mut unknown = self.standings.is_unknown(firm);
+        let mut unknown = standing.is_unknown();
         if card.is_special() {
             self.special_checks(place, firm, wish.amount_fen, &mut unmet, &mut unknown);
         }
         if unmet.count <= 1 {
-            let terms = catalogue.terms(self.book.verified_tier(firm), wish);
+            let terms = catalogue.terms(standing.tier(), wish);
             let asked = catalogue.asked_price(card, &terms);
             let limit = requests.limit_bp(place).filter(|_| self.limits == Limits::Kept);
             let is_kept = limit.is_none() && catalogue.has_cost_for_sure(&asked, &terms)
