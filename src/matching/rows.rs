@@ -152,8 +152,8 @@ impl Rows {
         }
     }
 
-    #[cold]
     /// Lets go of rows that at the least that they can cost stand behind as many as the page reaches to.
+    #[cold]
     fn let_go(&mut self, page: Page, products: usize) {
         let mut costs: Vec<f64> = self
             .found
