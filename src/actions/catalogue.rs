@@ -30,7 +30,7 @@ pub struct Loaded {
     spare: Mutex<Vec<Scratch>>,
 }
 
-/// Spares that are kept: more matches at a time than this are rare, and each remembers two megabytes of costs.
+/// Spares that are kept: more matches at a time than this are rare, and each remembers some megabytes of costs.
 const SPARES: usize = 2;
 
 impl Loaded {

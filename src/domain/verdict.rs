@@ -158,7 +158,7 @@ pub struct Simulation<I> {
     pub near: u64,
     /// How many miss more.
     pub ineligible: u64,
-    /// The requests it fits, in input order.
+    /// The requests it fits, in the order of the book.
     pub eligible_ids: Vec<I>,
     /// Which check alone keeps out how many, most first.
     pub keeps_out: Vec<KeepsOut>,

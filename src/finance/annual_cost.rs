@@ -92,7 +92,7 @@ pub(super) fn monthly_rate(yearly_pct: f64) -> f64 {
 
 /// The monthly rate of the loan without fees.
 #[expect(clippy::cast_precision_loss, reason = "rates and terms are far below 2^52")]
-fn plain_monthly_rate(loan: &Loan) -> f64 {
+pub(super) fn plain_monthly_rate(loan: &Loan) -> f64 {
     let monthly = loan.rate_bp as f64 / 120_000.0;
     let months = f64::from(loan.term_months);
     match loan.repayment {

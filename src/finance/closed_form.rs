@@ -1,7 +1,7 @@
 //! The present value of a loan's flows in closed form, so that a loan of 360 months costs no more work than one of 12, and
 //! the rate at which it is what the borrower received.
 //!
-//! Fees only add to the flows, so the root is between that r and the ceiling. The present value falls
+//! Fees only add to the flows, so the root is between the rate of the loan without fees and the ceiling. The present value falls
 //! and is convex in r, so a step of Newton's method, from wherever, ends left of the root, and every
 //! further one moves right without passing it: nothing can diverge.
 
@@ -44,6 +44,8 @@ struct YearlyFees {
     years: u32,
     of_amount: f64,
     of_balance: f64,
+    /// What is owed after the last of them.
+    last_balance: f64,
     /// What is owed a year later, for each 1 that is owed now, if nothing is repaid.
     growth: f64,
     /// What is repaid in a year, with the interest that it saves.
@@ -55,16 +57,19 @@ impl YearlyFees {
         years: 0,
         of_amount: 0.0,
         of_balance: 0.0,
+        last_balance: 1.0,
         growth: 1.0,
         repaid: 0.0,
     };
 
-    /// The fees in their order; a balance follows from the one a year before.
-    fn iter(self) -> impl Iterator<Item = f64> {
-        let mut balance = 1.0;
+    /// The fees from the last to the first. A balance follows from the one a year later: that way errors shrink, where
+    /// forward they would grow as the debt does.
+    fn last_first(self) -> impl Iterator<Item = f64> {
+        let mut balance = self.last_balance;
         (0..self.years).map(move |_| {
-            balance = balance * self.growth - self.repaid;
-            self.of_amount + self.of_balance * balance
+            let fee = self.of_amount + self.of_balance * balance;
+            balance = (balance + self.repaid) / self.growth;
+            fee
         })
     }
 }
@@ -91,6 +96,10 @@ pub(super) struct Discount {
 }
 
 impl Discount {
+    pub(super) const fn rate(&self) -> f64 {
+        self.rate
+    }
+
     /// At a rate above 0.
     pub(super) fn new(rate: f64, months: f64) -> Self {
         let log = rate.ln_1p();
@@ -137,28 +146,27 @@ impl Flows {
             yearly: YearlyFees::NONE,
         };
         if years > 0 && (fees.annual_bp != 0 || fees.on_balance_bp != 0) {
-            let (growth, repaid) = flows.balance_in_a_year();
+            let last = f64::from(years * 12);
+            let (last_balance, growth, repaid) = match loan.repayment {
+                Repayment::EqualInstalment if monthly > 0.0 => {
+                    let log = monthly.ln_1p();
+                    let grown = (12.0 * log).exp_m1();
+                    let last_balance = -(-(months - last) * log).exp_m1() * level / monthly;
+                    (last_balance, 1.0 + grown, level * grown / monthly)
+                }
+                Repayment::EqualInstalment | Repayment::EqualPrincipal => (1.0 - last / months, 1.0, 12.0 / months),
+                Repayment::InterestOnly | Repayment::Bullet | Repayment::OnDemand => (1.0, 1.0, 0.0),
+            };
             flows.yearly = YearlyFees {
                 years,
                 of_amount: share(fees.annual_bp),
                 of_balance: share(fees.on_balance_bp),
+                last_balance,
                 growth,
                 repaid,
             };
         }
         flows
-    }
-
-    /// How a balance grows in a year for each 1 of it, and what is taken off it.
-    fn balance_in_a_year(&self) -> (f64, f64) {
-        match self.repayment {
-            Repayment::EqualInstalment if self.monthly > 0.0 => {
-                let grown = (12.0 * self.monthly.ln_1p()).exp_m1();
-                (1.0 + grown, self.level * grown / self.monthly)
-            }
-            Repayment::EqualInstalment | Repayment::EqualPrincipal => (1.0, 12.0 / self.months),
-            Repayment::InterestOnly | Repayment::Bullet | Repayment::OnDemand => (1.0, 0.0),
-        }
     }
 
     /// The present value of all flows after month 0.
@@ -190,15 +198,15 @@ impl Flows {
         let mut value = level + last + self.monthly_fee * annuity;
         slope += self.monthly_fee * annuity_slope;
         if self.yearly.years > 0 {
+            // Horner's rule in v^12, for the sum and its slope in it.
             let year = v.powi(12);
-            let mut factor = year;
-            let mut month = 12.0;
-            for fee in self.yearly.iter() {
-                value += fee * factor;
-                slope -= fee * factor * v * month;
-                factor *= year;
-                month += 12.0;
+            let (mut sum, mut sum_slope) = (0.0, 0.0);
+            for fee in self.yearly.last_first() {
+                sum_slope = sum_slope * year + sum;
+                sum = sum * year + fee;
             }
+            value += sum * year;
+            slope -= (sum + sum_slope * year) * 12.0 * year * v;
         }
         Value { value, slope }
     }
@@ -206,13 +214,8 @@ impl Flows {
     /// A rate near the root: the loan's own, and all fees spread over the time that a part of the
     /// principal is owed on average. Above 0, where the closed form would divide by it.
     fn guess(&self, start: f64) -> f64 {
-        let fees = 1.0 - self.received
-            + self
-                .yearly
-                .iter()
-                .next()
-                .map_or(0.0, |fee| fee * f64::from(self.yearly.years))
-            + self.monthly_fee * self.months;
+        let yearly = self.yearly.of_amount + self.yearly.of_balance * self.yearly.last_balance;
+        let fees = 1.0 - self.received + yearly * f64::from(self.yearly.years) + self.monthly_fee * self.months;
         let owed = match self.repayment {
             Repayment::EqualInstalment | Repayment::EqualPrincipal => f64::midpoint(self.months, 1.0),
             Repayment::InterestOnly | Repayment::Bullet | Repayment::OnDemand => self.months,
@@ -225,7 +228,8 @@ impl Flows {
     pub(super) fn solve(&self, start: f64, ceiling: f64) -> Option<f64> {
         /// More than any loan needs: far from the root a step at least doubles r, near it the error squares.
         const MOST_STEPS: usize = 200;
-        if self.received <= 0.0 {
+        // Fees only add to what the loan costs without them.
+        if self.received <= 0.0 || start > ceiling {
             return None;
         }
         let mut rate = self.guess(start).min(ceiling);

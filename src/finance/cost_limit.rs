@@ -1,6 +1,6 @@
 //! Whether a loan costs more than somebody wants to pay, told without finding what it costs.
 
-use super::annual_cost::{CEILING_PCT, FeeSum, Loan, annual_cost_pct, monthly_rate};
+use super::annual_cost::{CEILING_PCT, FeeSum, Loan, monthly_rate, plain_monthly_rate};
 use super::closed_form::{Discount, Flows};
 
 /// Whether a cost in percent is within a limit in bp, to the hair that the matching contract allows; any is where there
@@ -59,31 +59,62 @@ impl CostLimit {
         is_within_bp(cost_pct, self.limit_bp)
     }
 
-    /// Whether the loan, of the limit's term, has a cost that keeps it: exactly what [`annual_cost_pct`] would come to.
+    /// How a loan of the limit's term stands to it.
     ///
     /// A loan costs less than a rate where its flows, discounted at that rate, are worth less than what was received;
     /// for that no root has to be found.
     #[must_use]
-    pub fn admits(&self, loan: &Loan, fees: &FeeSum) -> bool {
-        /// Far above what rounding can do to a present value; what is nearer is reckoned out.
+    pub fn judge(&self, loan: &Loan, fees: &FeeSum) -> Judgement {
+        /// Far above what rounding can do to a present value, and in costs far above their hair.
         const NEAR: f64 = 1e-8;
-        let exactly = || annual_cost_pct(loan, fees).is_some_and(|cost| self.is_kept_by(cost));
         let Some(discount) = &self.discount else {
-            return exactly();
+            return Judgement::Near;
         };
+        // At a rate below the loan's own its flows would be worth more than any float can tell apart.
+        if plain_monthly_rate(loan) > discount.rate() + 1e-12 {
+            return Judgement::Above;
+        }
         let flows = Flows::new(loan, fees);
         if flows.received <= 0.0 {
-            return false;
+            return Judgement::Above;
         }
         let gain = flows.received - flows.present(discount).value;
-        if gain.abs() <= NEAR { exactly() } else { gain > 0.0 }
+        if gain.abs() <= NEAR {
+            Judgement::Near
+        } else if gain > 0.0 {
+            Judgement::Below
+        } else {
+            Judgement::Above
+        }
     }
+}
+
+/// How a loan stands to a limit of its cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// It costs less, and by more than costs that count as equal can differ.
+    Below,
+    /// It costs more, or has no cost.
+    Above,
+    /// So near that only its cost itself can tell.
+    Near,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::codes::{Code, Repayment};
+    use crate::finance::annual_cost::annual_cost_pct;
+
+    /// Whether the loan costs no more than the limit, told as the engine does.
+    fn admits(limit_bp: Option<i64>, loan: &Loan, fees: &FeeSum) -> bool {
+        let limit = CostLimit::new(limit_bp, loan.term_months);
+        match limit.judge(loan, fees) {
+            Judgement::Below => true,
+            Judgement::Above => false,
+            Judgement::Near => annual_cost_pct(loan, fees).is_some_and(|cost| limit.is_kept_by(cost)),
+        }
+    }
 
     fn bullet(amount_fen: i64, term_months: u32, rate_bp: i64) -> Loan {
         Loan {
@@ -112,11 +143,7 @@ mod tests {
                 #[expect(clippy::cast_possible_truncation, reason = "a cost in bp is small")]
                 let bp = (cost * 100.0).floor() as i64;
                 for (limit, admitted) in [(Some(bp), false), (Some(bp + 1), true), (Some(0), false), (None, true)] {
-                    assert_eq!(
-                        CostLimit::new(limit, term_months).admits(&loan, &fees),
-                        admitted,
-                        "{loan:?} {cost} {limit:?}"
-                    );
+                    assert_eq!(admits(limit, &loan, &fees), admitted, "{loan:?} {cost} {limit:?}");
                 }
             }
         }
@@ -134,16 +161,39 @@ mod tests {
             };
             for (limit, admitted) in [(cost_bp - 1, false), (cost_bp, true), (cost_bp + 1, true)] {
                 let loan = bullet(100, 12, 400);
-                assert_eq!(
-                    CostLimit::new(Some(limit), 12).admits(&loan, &fees),
-                    admitted,
-                    "{fees:?} {limit}"
-                );
+                assert_eq!(admits(Some(limit), &loan, &fees), admitted, "{fees:?} {limit}");
             }
         }
-        assert!(CostLimit::new(Some(0), 12).admits(&bullet(100, 12, 0), &FeeSum::default()));
-        assert!(CostLimit::new(None, 12).admits(&bullet(100, 12, 1_000_000), &FeeSum::default()));
-        assert!(!CostLimit::new(None, 12).admits(&bullet(100, 12, 1_000_001), &FeeSum::default()));
+        assert!(admits(Some(0), &bullet(100, 12, 0), &FeeSum::default()));
+        assert!(admits(None, &bullet(100, 12, 1_000_000), &FeeSum::default()));
+        assert!(!admits(None, &bullet(100, 12, 1_000_001), &FeeSum::default()));
+    }
+
+    #[test]
+    fn a_loan_far_dearer_than_the_limit_is_above_it() {
+        let fees = FeeSum {
+            on_balance_bp: 100,
+            ..FeeSum::default()
+        };
+        for rate_bp in (8_000..1_000_000)
+            .step_by(997)
+            .chain([20_950, 79_931, 465_000, 518_000, 589_000])
+        {
+            for term_months in [13, 37, 120, 360] {
+                for repayment in Repayment::ALL {
+                    let loan = Loan {
+                        repayment: *repayment,
+                        ..bullet(10_000_000, term_months, rate_bp)
+                    };
+                    let cost = annual_cost_pct(&loan, &fees);
+                    for limit in [1_501, 7_000] {
+                        let kept = cost.is_some_and(|cost| is_within_bp(cost, Some(limit)));
+                        assert_eq!(admits(Some(limit), &loan, &fees), kept, "{loan:?} {cost:?} {limit}");
+                    }
+                    assert_eq!(admits(None, &loan, &fees), cost.is_some(), "{loan:?} {cost:?}");
+                }
+            }
+        }
     }
 
     #[test]

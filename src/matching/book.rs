@@ -13,12 +13,12 @@
 
 use super::applicant::{Applicant, bit};
 use super::compile::position;
+use super::cores;
 use super::criteria::{Criteria, Step, StepKind};
 use super::wish::{CodeBits, Wish};
 use crate::domain::facts::{FACT_COUNT, FACTS, FactKey};
 use crate::domain::money::Fen;
 use crate::domain::request::{ExistingLoan, Need};
-use std::thread;
 
 const WORD_BITS: usize = u64::BITS as usize;
 
@@ -219,12 +219,6 @@ impl<I> Book<I> {
 /// Words of 64 enterprises; fewer are not worth another thread.
 const LEAST_WORDS_A_THREAD: usize = 256;
 
-/// How many of so many each thread takes.
-pub(super) fn share_of(count: usize, least: usize) -> usize {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    count.div_ceil(threads).max(least)
-}
-
 /// How an enterprise stands to the criteria of a product: all that is asked of it for each of its requests, in four bytes.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Standing {
@@ -261,14 +255,11 @@ impl Firms {
     /// What the criteria with these numbers come to, enterprise by enterprise.
     pub(super) fn standings(&self, criteria: &Criteria, numbers: &[u32]) -> Vec<Standing> {
         let mut standings = vec![Standing::default(); self.count];
-        let share = share_of(self.count.div_ceil(WORD_BITS), LEAST_WORDS_A_THREAD);
-        thread::scope(|scope| {
-            for (part, standings) in standings.chunks_mut(share * WORD_BITS).enumerate() {
-                scope.spawn(move || {
-                    for (word, standings) in standings.chunks_mut(WORD_BITS).enumerate() {
-                        self.stand(part * share + word, criteria, numbers, standings);
-                    }
-                });
+        let share = cores::share(self.count.div_ceil(WORD_BITS), LEAST_WORDS_A_THREAD);
+        let parts = standings.chunks_mut(share * WORD_BITS).enumerate().collect();
+        cores::spread(parts, |(part, standings): (usize, &mut [Standing])| {
+            for (word, standings) in standings.chunks_mut(WORD_BITS).enumerate() {
+                self.stand(part * share + word, criteria, numbers, standings);
             }
         });
         standings

@@ -189,7 +189,7 @@ impl Catalogue {
         catalogue
     }
 
-    /// The catalogue with some products added, or in another version, and some taken out: what compiling them all would
+    /// The catalogue with some products added, or in another version, and some taken out, no code twice among them: what compiling them all would
     /// give, but for the order of [`Catalogue::products`], at a fraction of the work.
     #[must_use]
     pub fn changed(&self, put: Vec<Product>, gone: &[String]) -> Self {

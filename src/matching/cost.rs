@@ -7,7 +7,7 @@ use super::compile::{Card, Catalogue};
 use super::wish::Wish;
 use crate::domain::codes::{Code, RateBase, Repayment, Set};
 use crate::finance::annual_cost::{FeeSum, Loan, annual_cost_pct};
-use crate::finance::cost_limit::{CostLimit, has_cost_for_sure, is_within_bp};
+use crate::finance::cost_limit::{CostLimit, Judgement, has_cost_for_sure, is_within_bp};
 
 /// Costs closer than this are equal, in percentage points.
 pub(super) const SAME_COST_PCT: f64 = 1e-9;
@@ -75,14 +75,31 @@ impl Catalogue {
     }
 
     /// The check `max_cost` where it is kept without fees.
-    pub(super) fn is_within_with_fees(&self, asked: &AskedPrice, terms: &Terms, limit: &CostLimit) -> bool {
-        if limit.is_none() && self.has_cost_for_sure(asked, terms) {
+    pub(super) fn is_within_with_fees(
+        &self,
+        asked: &AskedPrice,
+        terms: &Terms,
+        limit: &CostLimit,
+        memo: &mut Memo,
+    ) -> bool {
+        if asked.methods.is_empty() || limit.is_none() && self.has_cost_for_sure(asked, terms) {
             return true;
         }
         let fees = &self.fees[asked.fees as usize];
+        let mut is_near = false;
         // From the end of the table: there are those that are reckoned fastest.
-        let mut methods = asked.methods.iter().rev();
-        asked.methods.is_empty() || methods.any(|method| limit.admits(&loan(asked.rate_bp, method, &terms.wish), fees))
+        for method in asked.methods.iter().rev() {
+            match limit.judge(&loan(asked.rate_bp, method, &terms.wish), fees) {
+                Judgement::Below => return true,
+                Judgement::Near => is_near = true,
+                Judgement::Above => {}
+            }
+        }
+        // Of methods that cost the same the first counts, and may be above by the hair that makes them the same.
+        is_near
+            && self
+                .cheapest(asked, terms, memo)
+                .is_some_and(|(_, cost)| limit.is_kept_by(cost))
     }
 
     /// Whether rate and fees are so ordinary that no cost has to be found to know that there is one.

@@ -109,11 +109,12 @@ impl Catalogue {
             memo, counted, left, ..
         } = scratch;
         let [mut eligible, mut incomplete, mut near] = counted.totals();
+        memo.belong_to(self);
         let limit = CostLimit::new(need.max_cost_bp, need.term_months);
         for left in left {
             let least = memo.without_fees(&left.asked, need.term_months);
             if keeps_limit(&left.asked, least, need.max_cost_bp)
-                && (left.asked.is_free_of_fees() || self.is_within_with_fees(&left.asked, &terms, &limit))
+                && (left.asked.is_free_of_fees() || self.is_within_with_fees(&left.asked, &terms, &limit, memo))
             {
                 continue;
             }
@@ -195,7 +196,7 @@ impl Catalogue {
                 memo.without_fees(asked, need.term_months)
             };
             let is_within = keeps_limit(asked, best, need.max_cost_bp)
-                && (is_priced || self.is_within_with_fees(asked, &terms, &limit));
+                && (is_priced || self.is_within_with_fees(asked, &terms, &limit, memo));
             if left.misses && !is_within {
                 continue;
             }

@@ -27,6 +27,7 @@
 mod applicant;
 mod book;
 mod compile;
+mod cores;
 mod cost;
 mod criteria;
 mod evaluate;

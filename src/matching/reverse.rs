@@ -1,7 +1,8 @@
 //! The reverse: one product against a book of requests, exactly as matching each request forward would say.
 
-use super::book::{Book, Firm, Standing, share_of};
+use super::book::{Book, Firm, Standing};
 use super::compile::{Card, Catalogue};
+use super::cores;
 use super::cost::{Memo, keeps_limit};
 use super::reasons::{cap_state, card_misses};
 use crate::domain::codes::Code;
@@ -9,7 +10,6 @@ use crate::domain::criteria::{Criterion, State};
 use crate::domain::product::CapBase;
 use crate::domain::verdict::{BuiltIn, KeepsOut, Simulation};
 use std::ops::Range;
-use std::thread;
 
 /// What becomes of the most that an enterprise wants to pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,14 +41,11 @@ impl<I: Clone + Sync> Book<I> {
             limits,
         };
         let requests = self.requests.ids.len();
-        let share = share_of(requests, LEAST_A_THREAD).next_multiple_of(BLOCK);
+        let share = cores::share(requests, LEAST_A_THREAD).next_multiple_of(BLOCK);
         let starts: Vec<usize> = (0..requests).step_by(share).collect();
         let mut tallies: Vec<Tally> = starts.iter().map(|_| Tally::new(numbers.len())).collect();
-        thread::scope(|scope| {
-            let trial = &trial;
-            for (&start, tally) in starts.iter().zip(&mut tallies) {
-                scope.spawn(move || trial.run(start..(start + share).min(requests), tally));
-            }
+        cores::spread(starts.iter().zip(&mut tallies).collect(), |(start, tally)| {
+            trial.run(*start..(start + share).min(requests), tally);
         });
         let tally = tallies.into_iter().fold(Tally::new(numbers.len()), Tally::plus);
         tally.told(self, catalogue)

@@ -97,7 +97,7 @@ impl Least {
         let enough = if distinct.len() <= MOST_CUTS {
             1
         } else {
-            last.below.len() / MOST_CUTS
+            last.below.len().div_ceil(MOST_CUTS)
         };
         // From the highest down, so that each plane is the one above it and what is new.
         let mut plane = last.plane;
