@@ -102,10 +102,11 @@ pub(super) fn plain_monthly_rate(loan: &Loan) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn bullet(amount_fen: i64, term_months: u32, rate_bp: i64) -> Loan {
+    /// A loan that is paid back at its end, for the tests of this folder.
+    pub(in crate::finance) fn bullet(amount_fen: i64, term_months: u32, rate_bp: i64) -> Loan {
         Loan {
             amount_fen,
             term_months,

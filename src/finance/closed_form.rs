@@ -1,9 +1,9 @@
 //! The present value of a loan's flows in closed form, so that a loan of 360 months costs no more work than one of 12, and
 //! the rate at which it is what the borrower received.
 //!
-//! Fees only add to the flows, so the root is between the rate of the loan without fees and the ceiling. The present value falls
-//! and is convex in r, so a step of Newton's method, from wherever, ends left of the root, and every
-//! further one moves right without passing it: nothing can diverge.
+//! Fees only add to the flows, so the root is between the rate of the loan without fees and the ceiling. The present
+//! value falls and is convex in r, so a step of Newton's method, from wherever, ends left of the root, and every further
+//! one moves right without passing it: nothing can diverge.
 
 use super::annual_cost::{FeeSum, Loan};
 use crate::domain::codes::Repayment;

@@ -105,6 +105,7 @@ mod tests {
     use super::*;
     use crate::domain::codes::{Code, Repayment};
     use crate::finance::annual_cost::annual_cost_pct;
+    use crate::finance::annual_cost::tests::bullet;
 
     /// Whether the loan costs no more than the limit, told as the engine does.
     fn admits(limit_bp: Option<i64>, loan: &Loan, fees: &FeeSum) -> bool {
@@ -113,15 +114,6 @@ mod tests {
             Judgement::Below => true,
             Judgement::Above => false,
             Judgement::Near => annual_cost_pct(loan, fees).is_some_and(|cost| limit.is_kept_by(cost)),
-        }
-    }
-
-    fn bullet(amount_fen: i64, term_months: u32, rate_bp: i64) -> Loan {
-        Loan {
-            amount_fen,
-            term_months,
-            rate_bp,
-            repayment: Repayment::Bullet,
         }
     }
 
