@@ -1,8 +1,8 @@
 //! The compiled catalogue of today, shared by all and swapped whole when a product, the LPR or the day
 //! has changed. Where only some products have, the next one is made of the last one and these.
 
-use super::ActionError;
 use super::seen::{SeenCatalogues, compile};
+use super::{ActionError, Service};
 use crate::domain::dates::Day;
 use crate::domain::lpr::Lpr;
 use crate::domain::request::Need;
@@ -58,6 +58,13 @@ pub struct LiveCatalogue {
 }
 
 impl LiveCatalogue {
+    /// The number of the catalogue in use; none before the first.
+    #[must_use]
+    pub fn version(&self) -> Option<i64> {
+        let in_use = self.in_use.lock().unwrap_or_else(PoisonError::into_inner);
+        in_use.as_ref().map(|(from, _)| from.version)
+    }
+
     /// The catalogue as it stands in the database on a day.
     ///
     /// Who holds the `Arc` goes on with what it saw; the database is asked each time, so a change made
@@ -88,6 +95,17 @@ impl LiveCatalogue {
 
 /// With more changes than this everything is read and compiled anew.
 const FEW: usize = 32;
+
+/// Has the catalogue of today ready.
+///
+/// # Errors
+/// As [`LiveCatalogue::current`].
+pub fn follow(service: &Service) -> Result<(), ActionError> {
+    let today = service.clock.today();
+    service
+        .store
+        .read(|conn| service.catalogue.current(conn, today).map(drop))
+}
 
 impl Loaded {
     /// What has become of it on the same day.

@@ -34,6 +34,7 @@ pub mod messages;
 pub mod monitor;
 pub mod offers;
 pub mod once;
+pub mod open_requests;
 pub mod organisations;
 pub mod outbox;
 pub mod password;
@@ -71,6 +72,7 @@ use crate::domain::invalid::Problems;
 use crate::domain::password::Whose;
 use crate::store::Store;
 use catalogue::LiveCatalogue;
+use open_requests::OpenRequests;
 use password::Passwords;
 use sealing::Sealer;
 use std::sync::Arc;
@@ -85,6 +87,8 @@ pub struct Service {
     pub clock: Arc<dyn Clock>,
     /// The compiled catalogue of today.
     pub catalogue: Arc<LiveCatalogue>,
+    /// The open requests, as products are tried on them.
+    pub open_requests: Arc<OpenRequests>,
     /// The rule and the cost of passwords.
     pub passwords: Arc<Passwords>,
     /// Seals what the database must not show.

@@ -5,7 +5,7 @@
 
 use super::product_drafts::own;
 use super::products::checked_code;
-use super::{ActionError, Service, may_do, may_see};
+use super::{ActionError, Service, may_do, may_see, open_requests};
 use crate::clock::start_of;
 use crate::domain::actor::{Actor, Right, Scope};
 use crate::domain::audit::{AuditAction, AuditEntry};
@@ -13,14 +13,9 @@ use crate::domain::codes::ProductStatus;
 use crate::domain::product::{Product, ProductForm};
 use crate::domain::simulation::RoughSimulation;
 use crate::domain::verdict::Simulation;
-use crate::matching::{Applicant, Book, Catalogue, Firm, Limits};
-use crate::store::requests::StoredRequest;
-use crate::store::{AnyConnection, audit, enterprises, lpr, products, requests};
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use crate::matching::{Catalogue, Limits};
+use crate::store::{AnyConnection, audit, lpr, products};
 use uuid::Uuid;
-
-use super::matches::district_of;
 
 /// What a simulation came to, as far as the actor may know.
 #[derive(Debug)]
@@ -97,53 +92,20 @@ fn left_today(service: &Service, conn: &mut AnyConnection, actor: &Actor) -> Res
     Ok(left)
 }
 
-/// How many open requests are read at a time.
-const READ_AT_A_TIME: i64 = 500;
-
-fn is_tried(request: &StoredRequest, scope: &Scope) -> bool {
-    match scope {
-        Scope::District(code) => *code == request.district_code,
-        Scope::Organisation(_) => true,
-    }
-}
-
 /// Tries it on the open requests: an officer's on those of the district, a bank's on all, and without what an enterprise
 /// would pay at most.
 fn tried(service: &Service, product: &Product, scope: &Scope) -> Result<Simulation<Uuid>, ActionError> {
     let today = service.clock.today();
-    let limits = match scope {
-        Scope::District(_) => Limits::Kept,
-        Scope::Organisation(_) => Limits::TakenAsMet,
+    let (district, limits) = match scope {
+        Scope::District(code) => (Some(code.as_str()), Limits::Kept),
+        Scope::Organisation(_) => (None, Limits::TakenAsMet),
     };
     let product = Product::parse(ProductForm {
         status: ProductStatus::Open,
         confirmed_on: None,
         ..(**product).clone()
     })?;
-    let (table, book) = service.store.read(|conn| {
-        let mut book = Book::default();
-        let mut firms: HashMap<Uuid, Firm> = HashMap::new();
-        let mut after = String::new();
-        loop {
-            let page = requests::open_after(conn, &after, READ_AT_A_TIME)?;
-            let Some(last) = page.last() else { break };
-            after.clone_from(&last.number);
-            for request in page {
-                let Some(need) = request.need.as_ref().filter(|_| is_tried(&request, scope)) else {
-                    continue;
-                };
-                let firm = match firms.entry(request.enterprise_id) {
-                    Entry::Occupied(known) => *known.get(),
-                    Entry::Vacant(place) => {
-                        let stored = enterprises::by_id(conn, &district_of(&request), request.enterprise_id, today)?;
-                        *place.insert(book.add_firm(&Applicant::new(&stored.enterprise, today)))
-                    }
-                };
-                book.add(request.id, firm, need.clone());
-            }
-        }
-        Ok::<_, ActionError>((lpr::table(conn)?, book))
-    })?;
+    let table = service.store.read(lpr::table)?;
     let catalogue = Catalogue::compile(vec![product], &table, today)?;
-    Ok(book.simulate(&catalogue, limits))
+    open_requests::try_on(service, district, &catalogue, limits)
 }

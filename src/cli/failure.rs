@@ -98,6 +98,11 @@ impl BadFiles {
         self.add(path, Some(words), BadRows::default());
     }
 
+    /// Notes what was noted of other files, behind these.
+    pub fn append(&mut self, mut others: Self) {
+        self.0.append(&mut others.0);
+    }
+
     fn add(&mut self, path: &Path, fault: Option<String>, rows: BadRows) {
         self.0.push(BadFile {
             name: path.display().to_string(),

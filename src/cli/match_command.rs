@@ -5,10 +5,14 @@ use super::failure::{BadFiles, Failure};
 use crate::domain::dates::Day;
 use crate::domain::request::Request;
 use crate::matching::{Applicant, Catalogue, Scratch};
+use std::collections::VecDeque;
 use std::fs::{File, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -46,9 +50,11 @@ pub struct Args {
     timing: bool,
 }
 
-/// Requests that one of several threads takes at a time: few, so that their output stays in the cache, but more than
-/// one, so that starting a thread is worth it.
+/// Requests that a thread takes at a time: few, so that their output stays in the cache, but more than one, so that handing
+/// them over is worth it.
 const SHARE: usize = 4;
+/// Shares that may be on their way, for each thread beside the first: what is held in memory is bounded by it.
+const AHEAD: usize = 4;
 
 /// Runs the command.
 ///
@@ -61,8 +67,13 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let started = Instant::now();
     let mut bad = BadFiles::default();
     let lpr = read_lpr(&args.lpr, args.as_of, &mut bad);
-    let products = read_products(&args.products, &mut bad);
-    let applicants = Applicants::read(&args.enterprises, args.as_of, &mut bad);
+    let mut of_enterprises = BadFiles::default();
+    let (products, applicants) = both(
+        threads > 1,
+        || read_products(&args.products, &mut bad),
+        || Applicants::read(&args.enterprises, args.as_of, &mut of_enterprises),
+    );
+    bad.append(of_enterprises);
     let Some(lpr) = lpr.filter(|_| bad.is_empty()) else {
         bad.note(&args.requests, Requests::check(&args.requests, &applicants));
         return Err(bad.into());
@@ -76,7 +87,6 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         catalogue: &catalogue,
         applicants: &applicants,
         threads,
-        share: if threads == 1 { 1 } else { SHARE },
     };
     let requests = match &args.out {
         Some(path) => into_place(path, |out| batch.run(&args.requests, out))?,
@@ -92,6 +102,18 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         );
     }
     Ok(())
+}
+
+/// Does one thing and another, both at a time where there are threads for it.
+fn both<A: Send, B>(at_once: bool, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    if !at_once {
+        return (one(), other());
+    }
+    thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| resume_unwind(panic)), other)
+    })
 }
 
 #[expect(clippy::print_stderr, reason = "what --timing asks for")]
@@ -152,57 +174,79 @@ struct Batch<'a> {
     catalogue: &'a Catalogue,
     applicants: &'a Applicants,
     threads: usize,
-    /// How many requests a thread takes at a time.
-    share: usize,
+}
+
+/// Requests that one thread matches, and where it sends their lines.
+struct Share<'a> {
+    requests: Vec<(Request, &'a Applicant)>,
+    done: SyncSender<Vec<u8>>,
 }
 
 impl Batch<'_> {
-    /// Matches every request of the file, a bounded number at a time, and writes in input order. After
-    /// the first bad row nothing more is matched, but the rest is still checked.
+    /// Matches every request of the file and writes in input order. After the first bad row nothing more is matched,
+    /// but the rest is still checked.
+    ///
+    /// This thread reads and writes; the others match, and so does this one whenever they have enough to do.
     fn run(&self, path: &Path, out: &mut dyn Write) -> Result<usize, Failure> {
         let mut requests = Requests::open(path, self.applicants).map_err(Failure::file(path))?;
-        let mut workers: Vec<Worker> = (0..self.threads).map(|_| Worker::default()).collect();
-        let at_once = self.share * self.threads;
-        let mut waiting = Vec::with_capacity(at_once);
-        while let Some(row) = requests.next() {
-            waiting.push(row);
-            if waiting.len() == at_once {
-                if requests.bad.is_empty() {
-                    self.match_all(&waiting, &mut workers, out)?;
-                }
-                waiting.clear();
+        let others = self.threads - 1;
+        let (queue, to_do) = sync_channel(others);
+        let to_do = Mutex::new(to_do);
+        thread::scope(|scope| {
+            for _ in 0..others {
+                scope.spawn(|| self.match_all(&to_do));
             }
-        }
+            self.hand_out(&mut requests, queue, out)
+        })?;
         let count = requests.read_so_far();
         let mut bad = BadFiles::default();
         bad.note(path, Ok(requests.bad));
         bad.or_ok()?;
-        self.match_all(&waiting, &mut workers, out)?;
         out.flush()?;
         Ok(count)
     }
 
-    fn match_all(
+    /// Matches what comes until no more does.
+    fn match_all(&self, to_do: &Mutex<Receiver<Share>>) {
+        let mut worker = Worker::default();
+        let next = || to_do.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        while let Ok(share) = next() {
+            worker.run(self.catalogue, share);
+        }
+    }
+
+    /// Hands shares to the others and writes what comes of them. The queue ends with it, and with the queue the others do.
+    fn hand_out<'a>(
         &self,
-        requests: &[(Request, &Applicant)],
-        workers: &mut [Worker],
+        requests: &mut Requests<'a>,
+        queue: SyncSender<Share<'a>>,
         out: &mut dyn Write,
     ) -> Result<(), Failure> {
-        let shares = requests.chunks(self.share).zip(&mut *workers);
-        if self.threads == 1 {
-            shares.for_each(|(share, worker)| worker.run(self.catalogue, share));
-        } else {
-            thread::scope(|scope| {
-                for (share, worker) in shares {
-                    scope.spawn(|| worker.run(self.catalogue, share));
+        let mut worker = Worker::default();
+        let mut on_the_way = VecDeque::new();
+        let most = (self.threads - 1) * AHEAD;
+        loop {
+            let share: Vec<_> = requests.take(SHARE).collect();
+            let is_last = share.is_empty();
+            if requests.bad.is_empty() && !is_last {
+                let (done, lines) = sync_channel(1);
+                on_the_way.push_back(lines);
+                let share = Share { requests: share, done };
+                if let Err(TrySendError::Full(share) | TrySendError::Disconnected(share)) = queue.try_send(share) {
+                    worker.run(self.catalogue, share);
                 }
-            });
+            }
+            let most = if is_last { 0 } else { most };
+            while on_the_way.len() > most
+                && let Some(lines) = on_the_way.pop_front()
+            {
+                // None come only where a thread has panicked, and then the whole command does.
+                out.write_all(&lines.recv().unwrap_or_default())?;
+            }
+            if is_last {
+                return Ok(());
+            }
         }
-        for worker in workers {
-            out.write_all(&worker.lines)?;
-            worker.lines.clear();
-        }
-        Ok(())
     }
 }
 
@@ -210,15 +254,20 @@ impl Batch<'_> {
 #[derive(Default)]
 struct Worker {
     scratch: Scratch,
-    lines: Vec<u8>,
+    /// How long the lines of the last share were: those of the next need about as much.
+    length: usize,
 }
 
 impl Worker {
-    fn run(&mut self, catalogue: &Catalogue, requests: &[(Request, &Applicant)]) {
-        for (request, applicant) in requests {
+    fn run(&mut self, catalogue: &Catalogue, share: Share) {
+        let mut lines = Vec::with_capacity(self.length);
+        for (request, applicant) in &share.requests {
             let list = catalogue.match_one(applicant, &request.need, &mut self.scratch);
-            list.write_json(&request.id, &mut self.lines);
-            self.lines.push(b'\n');
+            list.write_json(&request.id, &mut lines);
+            lines.push(b'\n');
         }
+        self.length = lines.len();
+        // Nobody waits for them where writing failed.
+        let _ = share.done.send(lines);
     }
 }

@@ -3,12 +3,12 @@
 use super::failure::Failure;
 use super::{database, jobs, logging};
 use crate::actions::Service;
-use crate::actions::catalogue::LiveCatalogue;
 use crate::actions::password::{Passwords, Policy};
 use crate::actions::sealing::Sealer;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::jobs::World;
+use crate::jobs::following::{self, Following};
 use crate::jobs::runner::Running;
 use crate::store::Store;
 use crate::web::app;
@@ -51,10 +51,11 @@ pub fn run(args: &Args) -> Result<(), Failure> {
 
 /// Serves until a signal ends it; requests and jobs that are under way are finished.
 pub(super) fn serve(listener: TcpListener, state: WebState, world: World) -> Result<(), Failure> {
+    let following = Following::start(world.service.clone(), following::POLL)?;
     let jobs = Running::start(world)?;
     tracing::info!(address = %listener.local_addr()?, "serving");
     actix_web::rt::System::new().block_on(async { app::serve(listener, state)?.await })?;
-    drop(jobs);
+    drop((jobs, following));
     tracing::info!("stopped");
     Ok(())
 }
@@ -64,7 +65,8 @@ pub(super) fn service(store: Store, config: &Config, sealer: Sealer) -> Result<S
     Ok(Service {
         store,
         clock: Arc::new(SystemClock),
-        catalogue: Arc::new(LiveCatalogue::default()),
+        catalogue: Arc::default(),
+        open_requests: Arc::default(),
         passwords: Arc::new(Passwords::new(Policy::of(&config.auth))?),
         sealer: Arc::new(sealer),
         settings: Arc::new(config.clone()),

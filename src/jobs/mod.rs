@@ -4,6 +4,8 @@
 //! more; a job whose work must not run twice at a time is held by one node's lease (`store::jobs`). The
 //! runner has a thread of its own. Deliberately absent: what a web request waits for.
 
+mod background;
+pub mod following;
 pub mod post;
 pub mod runner;
 

@@ -1,5 +1,6 @@
 //! Runs the jobs, in turn, on a thread of its own, until it is told to end.
 
+use super::background::Background;
 use super::{ALL, Job, World};
 use crate::actions::ActionError;
 use crate::domain::message_text::one_line;
@@ -8,8 +9,6 @@ use crate::store::jobs::{self, Turn};
 use chrono::TimeDelta;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// How long the runner rests when nothing was to be done.
@@ -20,8 +19,7 @@ const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
 /// The jobs, running. Dropping it ends them and waits until what is under way is done.
 pub struct Running {
     world: World,
-    bell: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _thread: Background,
 }
 
 impl Running {
@@ -30,34 +28,18 @@ impl Running {
     /// # Errors
     /// When no thread can be had.
     pub fn start(world: World) -> std::io::Result<Self> {
-        let (bell, door) = channel();
         let inside = world.clone();
-        let thread = std::thread::Builder::new().name("jobs".to_owned()).spawn(move || {
-            loop {
-                let rest = if run_once(&inside) > 0 { Duration::ZERO } else { REST };
-                match door.recv_timeout(rest) {
-                    Err(RecvTimeoutError::Timeout) if !inside.is_ending() => {}
-                    _ => return,
-                }
-            }
-        })?;
-        Ok(Self {
-            world,
-            bell: Some(bell),
-            thread: Some(thread),
-        })
+        let thread = Background::start(
+            "jobs",
+            move || if run_once(&inside) > 0 { Duration::ZERO } else { REST },
+        )?;
+        Ok(Self { world, _thread: thread })
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         self.world.ending.store(true, Ordering::Relaxed);
-        self.bell = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the jobs' thread ended badly");
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::change::Change;
 use super::columns::{Civil, Coded, Json, Parsed};
 use super::connection::AnyConnection;
 use super::error::StoreError;
+use super::news;
 use super::schema::{catalogue, organisation, product, product_version};
 use super::tenant::Tenant;
 use crate::clock::Clock;
@@ -266,7 +267,7 @@ pub(super) fn raise_catalogue(conn: &mut AnyConnection) -> Result<(), StoreError
     diesel::update(catalogue::table)
         .set(catalogue::version.eq(catalogue::version + 1))
         .execute(conn)?;
-    Ok(())
+    news::tell(conn)
 }
 
 /// What accepted offers and contracts hold of the quota of the product with this code, whoever's it is: for imports,

@@ -338,4 +338,30 @@ on_both! {
         let elsewhere = json(app.sign_in("elsewhere").verb("PA", "simulate"));
         assert_eq!((&elsewhere["eligible"], &elsewhere["eligible_ids"]), (&json!(0), &json!([])));
     }
+
+    fn what_is_remembered_of_open_requests_is_what_they_are(db: &TestDb) {
+        let app = TestApp::start(db);
+        let (owner, other) = (app.sign_in("owner"), app.sign_in("other"));
+        let counts = |told: &Value| ["eligible", "incomplete", "near", "ineligible"].map(|verdict| told[verdict].clone());
+        let told = || {
+            let told = json(app.sign_in("officer").verb("PA", "simulate"));
+            let anew = app.beside(db);
+            assert_eq!(told, json(anew.sign_in("officer").verb("PA", "simulate")));
+            counts(&told)
+        };
+        let first = owner.open_fitting(USCCS[0]);
+        let fits = told();
+        assert_eq!(fits[0], json!(1));
+        // A fact, another request, one that ends, and a day.
+        owner.declare(USCCS[0], "tier", &json!("none"));
+        assert_ne!(told(), fits);
+        owner.declare(USCCS[0], "tier", &json!("specialised"));
+        assert_eq!(told(), fits);
+        other.open_fitting(USCCS[1]);
+        assert_eq!(told()[0], json!(2));
+        assert_eq!(owner.post(&format!("/api/v1/requests/{first}/withdraw"), &json!({})).status(), 200);
+        assert_eq!(told()[0], json!(1));
+        app.clock.advance(TimeDelta::days(1));
+        assert_eq!(told()[0], json!(1));
+    }
 }

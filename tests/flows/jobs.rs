@@ -2,12 +2,16 @@
 
 use crate::support::db::{TestDb, on_both};
 use crate::support::mail::{clock, service, to_address, world};
+use crate::support::samples::{add_organisation, product};
 use chrono::TimeDelta;
 use rongqiao::clock::Clock;
+use rongqiao::domain::actor::OrganisationKind;
+use rongqiao::domain::lpr::Lpr;
+use rongqiao::jobs::following::Following;
 use rongqiao::jobs::runner::{Running, run_once};
 use rongqiao::mail::{Deliver, Letter, Memory, Undelivered};
 use rongqiao::store::jobs::{self, Turn};
-use rongqiao::store::outbox;
+use rongqiao::store::{StoreError, lpr, outbox, products};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -63,6 +67,44 @@ on_both! {
         assert_eq!(run_once(&world), 0);
         let listed = db.store.read(jobs::list).expect("listed");
         assert_eq!((listed[0].name.as_str(), listed[0].failures), ("deliver_mail", 1));
+    }
+
+    fn a_catalogue_follows_what_another_node_published(db: &TestDb) {
+        let clock = clock();
+        let put = |code: &str, bank_id| {
+            let put = db.store.write(|conn| products::put(conn, &product(code, "BANK", "open"), bank_id, clock.as_ref()));
+            put.expect("it is put");
+            db.store.read(products::catalogue_version).expect("it has a number")
+        };
+        let bank_id = db.store.write(|conn| {
+            lpr::put(conn, &Lpr::parse("2026-10-20", "3.00", "3.50").expect("valid"))?;
+            Ok::<_, StoreError>(add_organisation(conn, "BANK", OrganisationKind::Bank, clock.as_ref()))
+        });
+        let bank_id = bank_id.expect("it is added");
+        let before = put("P1", bank_id);
+
+        let mut node = service(db, &clock);
+        node.store = db.of_another_node();
+        // On PostgreSQL nothing but the news can bring it: the next poll is an hour away.
+        let poll = if db.url.starts_with("postgres") { Duration::from_secs(3_600) } else { Duration::from_millis(20) };
+        let following = Following::start(node.clone(), poll).expect("it starts");
+        let wait_for = |version: i64| {
+            let started = Instant::now();
+            while node.catalogue.version() != Some(version) {
+                assert!(started.elapsed() < Duration::from_secs(20), "it arrives within moments");
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            started.elapsed()
+        };
+        wait_for(before);
+        for code in ["P2", "P3", "P4"] {
+            let version = put(code, bank_id);
+            println!("a publication reached the other node after {:?}", wait_for(version));
+        }
+        drop(following);
+        let after = put("P5", bank_id);
+        std::thread::sleep(Duration::from_millis(100));
+        assert_ne!(node.catalogue.version(), Some(after), "nobody follows any more");
     }
 }
 

@@ -1,7 +1,6 @@
 //! A small district: two enterprises, three banks, the centre; products with quotas, one that revolves, one that renews.
 
 use crate::support::samples;
-use rongqiao::actions::catalogue::LiveCatalogue;
 use rongqiao::actions::password::Passwords;
 use rongqiao::actions::{self, ActionError, Service};
 use rongqiao::clock::FixedClock;
@@ -108,7 +107,8 @@ fn service(store: &Store, clock: &Arc<FixedClock>, config: Config) -> Service {
     Service {
         store: store.clone(),
         clock: Arc::clone(clock) as Arc<_>,
-        catalogue: Arc::new(LiveCatalogue::default()),
+        catalogue: Arc::default(),
+        open_requests: Arc::default(),
         passwords: passwords(),
         sealer: Arc::new(samples::sealer()),
         settings: Arc::new(config),

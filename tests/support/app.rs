@@ -9,7 +9,6 @@ use reqwest::Method;
 use reqwest::blocking::{Client, RequestBuilder, Response};
 use reqwest::redirect::Policy;
 use rongqiao::actions::Service;
-use rongqiao::actions::catalogue::LiveCatalogue;
 use rongqiao::actions::password::{self, Passwords};
 use rongqiao::actions::users::{self, NewUser};
 use rongqiao::cli::demo::{self, Account};
@@ -102,7 +101,8 @@ impl TestApp {
         let service = Service {
             store: db.store.clone(),
             clock: Arc::clone(&clock) as Arc<_>,
-            catalogue: Arc::new(LiveCatalogue::default()),
+            catalogue: Arc::default(),
+            open_requests: Arc::default(),
             passwords: Arc::new(Passwords::with_cost(password::Policy::of(&config.auth), cheap).expect("set up")),
             sealer: Arc::new(samples::sealer()),
             settings: Arc::new(config),
@@ -111,10 +111,12 @@ impl TestApp {
         Self::serve(service, clock, None)
     }
 
-    /// Another node of the same site, over the same database.
+    /// Another node of the same site, over the same database; it remembers nothing yet.
     pub fn beside(&self, db: &TestDb) -> Self {
         let service = Service {
             store: db.of_another_node(),
+            catalogue: Arc::default(),
+            open_requests: Arc::default(),
             ..self.service.clone()
         };
         Self::serve(service, Arc::clone(&self.clock), Some(&self.base_url))

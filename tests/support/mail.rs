@@ -5,7 +5,6 @@ use super::db::TestDb;
 use super::samples;
 use argon2::Params;
 use diesel::connection::SimpleConnection;
-use rongqiao::actions::catalogue::LiveCatalogue;
 use rongqiao::actions::password::Passwords;
 use rongqiao::actions::{Service, chain};
 use rongqiao::clock::FixedClock;
@@ -48,7 +47,8 @@ pub fn service(db: &TestDb, clock: &Arc<FixedClock>) -> Service {
     Service {
         store: db.store.clone(),
         clock: Arc::clone(clock) as Arc<_>,
-        catalogue: Arc::new(LiveCatalogue::default()),
+        catalogue: Arc::default(),
+        open_requests: Arc::default(),
         passwords: Arc::new(Passwords::with_cost(samples::policy(), cheap).expect("set up")),
         sealer: Arc::new(samples::sealer()),
         settings: Arc::new(samples::config()),
