@@ -75,9 +75,11 @@ def load(service, clients, seconds, cut):
 
 
 def settle_mail(service, database, mailbox, counts):
-    """Until the outbox is empty; then each mail that was sent has arrived."""
-    give_up = time.monotonic() + 600
-    while database.rows("SELECT count(*) FROM outbox WHERE state = 'waiting'") != [("0",)]:
+    """Until the outbox is empty, or nothing has left it for three minutes; then each mail that was sent has arrived."""
+    waiting = give_up = None
+    while (now := database.rows("SELECT count(*) FROM outbox WHERE state = 'waiting'")) != [("0",)]:
+        if now != waiting:
+            waiting, give_up = now, time.monotonic() + 180
         if time.monotonic() > give_up:
             break
         time.sleep(0.5)
