@@ -21,6 +21,7 @@ pub mod digest;
 pub mod disputes;
 pub mod enterprises;
 pub mod error;
+pub mod exports;
 pub mod feed;
 pub mod guesses;
 pub mod health;

@@ -1,7 +1,8 @@
 //! The monitor: what a district's financing comes to, for its officers.
 
 use super::{ActionError, Service, may_see};
-use crate::domain::actor::{Actor, Right};
+use crate::clock::Clock;
+use crate::domain::actor::{Actor, Right, Scope};
 use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::calendar::Calendar;
 use crate::domain::codes::{Code, Guarantee, Kind};
@@ -11,8 +12,9 @@ use crate::domain::monitor::average::{Averages, averages};
 use crate::domain::monitor::series::{Figures, Group, Tally, banks, first_of_month, months, series, unserved};
 use crate::domain::monitor::{Bank, Book, Dimension, Entry, Measure, Slice, entries};
 use crate::domain::request::UnservedReason;
+use crate::store::audit::By;
 use crate::store::monitor::{Period, cases};
-use crate::store::{StoreError, audit as log, holidays, lpr};
+use crate::store::{Store, StoreError, audit as log, holidays, lpr};
 
 /// How many months a period touches at most.
 pub const MOST_MONTHS: i64 = 60;
@@ -99,20 +101,36 @@ impl Rows {
 /// begins or touches more than [`MOST_MONTHS`] months.
 pub fn overview(service: &Service, actor: &Actor, asked: Asked) -> Result<Overview, ActionError> {
     let (book, slice) = read(service, actor, asked)?;
+    Ok(laid_out(&book, slice))
+}
+
+/// As [`overview`], of a district, to be taken away by whoever runs the service.
+///
+/// # Errors
+/// As for [`overview`].
+pub fn of_district(store: &Store, clock: &dyn Clock, district: &str, asked: Asked) -> Result<Overview, ActionError> {
+    let slice = slice(asked, clock.today())?;
+    let book = book(store, &Scope::District(district.to_owned()), &slice)?;
+    let entry = exported(&slice, "report");
+    store.write(|conn| log::append_by(conn, By::Service(district), &entry, clock))?;
+    Ok(laid_out(&book, slice))
+}
+
+fn laid_out(book: &Book, slice: Slice) -> Overview {
     // For choosing among all banks, whichever is chosen now.
-    let banks = banks(&book).into_iter().cloned().collect();
-    let along = |dimension: &Dimension| (*dimension, series(&book, &slice, *dimension));
+    let banks = banks(book).into_iter().cloned().collect();
+    let along = |dimension: &Dimension| (*dimension, series(book, &slice, *dimension));
     let last_days = months(slice.from, slice.to).into_iter().map(|(_, last)| last);
-    Ok(Overview {
-        total: Figures::of(&book, &slice),
-        unserved: unserved(&book, &slice),
+    Overview {
+        total: Figures::of(book, &slice),
+        unserved: unserved(book, &slice),
         series: Dimension::ALL.iter().map(along).collect(),
         lpr_bp: last_days
             .map(|day| book.lpr.on(day).map(|lpr| lpr.one_year_bp))
             .collect(),
         banks,
         slice,
-    })
+    }
 }
 
 /// The rows behind a figure.
@@ -150,13 +168,17 @@ pub fn export_rows(
     Ok(rows)
 }
 
-fn note(service: &Service, actor: &Actor, slice: &Slice, name: &str) -> Result<(), ActionError> {
-    let entry = AuditEntry {
+fn exported(slice: &Slice, name: &str) -> AuditEntry {
+    AuditEntry {
         action: AuditAction::MonitorExported,
         subject: format!("monitor:{name}"),
         before: None,
         after: Some(format!("{{\"from\":\"{}\",\"to\":\"{}\"}}", slice.from, slice.to)),
-    };
+    }
+}
+
+fn note(service: &Service, actor: &Actor, slice: &Slice, name: &str) -> Result<(), ActionError> {
+    let entry = exported(slice, name);
     Ok(service
         .store
         .write(|conn| log::append(conn, actor, &entry, service.clock.as_ref()))?)
@@ -165,18 +187,21 @@ fn note(service: &Service, actor: &Actor, slice: &Slice, name: &str) -> Result<(
 fn read(service: &Service, actor: &Actor, asked: Asked) -> Result<(Book, Slice), ActionError> {
     let scope = may_see(actor, Right::ViewMonitor)?;
     let slice = slice(asked, service.clock.today())?;
+    Ok((book(&service.store, &scope, &slice)?, slice))
+}
+
+fn book(store: &Store, scope: &Scope, slice: &Slice) -> Result<Book, StoreError> {
     let period = Period {
         from: slice.from,
         to: slice.to,
     };
-    let book = service.store.read(|conn| {
-        Ok::<_, StoreError>(Book {
-            cases: cases(conn, &scope, period)?,
+    store.read(|conn| {
+        Ok(Book {
+            cases: cases(conn, scope, period)?,
             lpr: lpr::table(conn)?,
             calendar: Calendar::new(holidays::all(conn)?),
         })
-    })?;
-    Ok((book, slice))
+    })
 }
 
 fn slice(asked: Asked, today: Day) -> Result<Slice, ActionError> {

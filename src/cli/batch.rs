@@ -1,8 +1,8 @@
 //! The files of a batch: products, enterprises, requests and the LPR. Everything that is wrong with any of
 //! them is noted, and nothing that only follows from something else that is.
 
+use super::columns;
 use super::failure::BadFiles;
-use super::import::columns;
 use super::input::{Input, read_json, read_rows};
 use crate::domain::dates::Day;
 use crate::domain::enterprise::{Enterprise, EnterpriseForm};

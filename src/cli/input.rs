@@ -6,7 +6,7 @@ use crate::exchange::lines::Lines;
 use crate::exchange::read::json_row;
 use crate::exchange::records::Records;
 use crate::exchange::table::{Column, empty_file};
-use crate::exchange::{BadRows, FileKind};
+use crate::exchange::{self, BadRows, FileKind, FileRow};
 use flate2::bufread::MultiGzDecoder;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -20,6 +20,8 @@ const UNPACKED_FREELY: u64 = 64 << 20;
 /// Beyond that it may be so many times as large as what was read of it; our own workloads reach 20.
 const UNPACK_RATIO: u64 = 200;
 const BUFFER: usize = 1 << 16;
+/// The largest workbook.
+const WORKBOOK_LIMIT: u64 = 16 << 20;
 
 /// An open file, plain or gzip by its first two bytes; what it unpacks to has a limit.
 pub enum Input {
@@ -193,7 +195,7 @@ fn read_csv<T: DeserializeOwned>(
     bad
 }
 
-/// Reads every row of a file, CSV or JSON lines: good ones parsed, bad ones with what is wrong.
+/// Reads every row of a file, CSV, JSON lines or a workbook: good ones parsed, bad ones with what is wrong.
 ///
 /// # Errors
 /// When the file can't be read at all.
@@ -209,10 +211,14 @@ pub fn read_rows<F: DeserializeOwned, T>(
         good.push(Row { line, value });
         Ok(())
     };
-    let kind = kind(path, input)?;
+    let kind = match FileKind::of_name(path) {
+        Some(kind) => kind,
+        None => FileKind::of(input.fill_buf()?),
+    };
     let mut bad = match kind {
         FileKind::JsonLines => read_json(input, keep),
-        FileKind::Csv | FileKind::Xlsx => read_csv(input, columns, keep),
+        FileKind::Csv => read_csv(input, columns, keep),
+        FileKind::Xlsx => read_xlsx(input, columns, keep)?,
     };
     // A head without rows says that there are none; nothing at all is more likely a copy that failed.
     if kind == FileKind::JsonLines && good.is_empty() && bad.is_empty() {
@@ -221,14 +227,27 @@ pub fn read_rows<F: DeserializeOwned, T>(
     Ok(Rows { good, bad })
 }
 
-/// By the file's name, an ending .gz aside; a pipe has none that says anything and is told by how it begins.
-fn kind(path: &Path, input: &mut Input) -> io::Result<FileKind> {
-    let is = |ending: &str, of: &Path| of.extension().is_some_and(|end| end.eq_ignore_ascii_case(ending));
-    let bare = path.with_extension("");
-    let name = if is("gz", path) { &bare } else { path };
-    match name.extension() {
-        Some(_) if is("csv", name) => Ok(FileKind::Csv),
-        Some(_) => Ok(FileKind::JsonLines),
-        None => Ok(FileKind::of(input.fill_buf()?)),
+/// Reads every row of a workbook, which is only understood whole; what is wrong with it as a whole is told of its first row.
+fn read_xlsx<T: DeserializeOwned>(
+    input: &mut Input,
+    columns: &[Column],
+    mut keep: impl FnMut(u64, T) -> Result<(), Problems>,
+) -> io::Result<BadRows> {
+    let mut bytes = Vec::new();
+    input.take(WORKBOOK_LIMIT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > WORKBOOK_LIMIT {
+        return Err(io::Error::other("the workbook is too large"));
     }
+    let mut bad = BadRows::default();
+    match exchange::read(FileKind::Xlsx, &bytes, columns) {
+        Ok(rows) => {
+            for FileRow { line, form } in rows {
+                if let Err(problems) = form.and_then(|form| keep(line, form)) {
+                    bad.add(line, problems);
+                }
+            }
+        }
+        Err(problems) => bad.add(1, problems),
+    }
+    Ok(bad)
 }

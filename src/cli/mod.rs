@@ -3,10 +3,12 @@
 mod audit;
 mod batch;
 mod check;
+mod columns;
 pub mod cost;
 mod cost_command;
 pub mod database;
 pub mod demo;
+mod export;
 pub mod failure;
 pub mod import;
 pub mod input;
@@ -14,6 +16,8 @@ mod jobs;
 mod logging;
 mod match_command;
 mod migrate;
+mod output;
+mod report;
 mod serve;
 mod simulate;
 mod uscc;
@@ -39,6 +43,8 @@ enum Command {
     Cost(cost_command::Args),
     Uscc(uscc::Args),
     Import(import::Args),
+    Export(export::Args),
+    Report(report::Args),
     #[command(subcommand)]
     User(user::Command),
     Migrate(migrate::Args),
@@ -62,6 +68,8 @@ impl Cli {
             Command::Cost(args) => cost_command::run(&args),
             Command::Uscc(args) => uscc::run(&args),
             Command::Import(args) => import::run(&args),
+            Command::Export(args) => export::run(&args),
+            Command::Report(args) => report::run(&args),
             Command::User(command) => user::run(&command),
             Command::Migrate(args) => migrate::run(&args),
             Command::Check(args) => check::run(&args),

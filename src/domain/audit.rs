@@ -92,6 +92,7 @@ codes! {
         LoanRenewed = "loan_renewed" "续贷",
         LoanCancelled = "loan_cancelled" "取消贷款",
         MonitorExported = "monitor_exported" "导出监测数据",
+        Exported = "exported" "导出数据",
     }
 }
 

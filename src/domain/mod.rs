@@ -36,6 +36,7 @@ pub mod offer_checks;
 pub mod offer_figures;
 pub mod offer_terms;
 pub mod organisation;
+pub mod outcome;
 pub mod password;
 pub mod place;
 pub mod product;

@@ -15,6 +15,7 @@ use super::dates::Day;
 use super::lpr::LprTable;
 use super::referral::ReferralState;
 use super::request::UnservedReason;
+use super::uscc::Uscc;
 use uuid::Uuid;
 
 codes! {
@@ -109,6 +110,8 @@ pub struct Case {
     pub request_id: Uuid,
     /// Its number.
     pub number: String,
+    /// The enterprise's credit code.
+    pub uscc: Uscc,
     /// The enterprise's name.
     pub enterprise: String,
     /// What it asked for, 分.

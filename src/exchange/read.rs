@@ -7,6 +7,7 @@ use super::table::{self, Column, plan, problem};
 use super::xlsx::{self, Workbook};
 use crate::domain::invalid::{Problems, Rule};
 use serde::de::DeserializeOwned;
+use std::path::Path;
 
 /// The most rows that a file has.
 pub const MOST_ROWS: usize = 20_000;
@@ -23,6 +24,23 @@ pub enum FileKind {
 }
 
 impl FileKind {
+    /// By a file's name, an ending .gz aside; a name without an ending, such as that of a pipe, says nothing.
+    #[must_use]
+    pub fn of_name(path: &Path) -> Option<Self> {
+        let is = |ending: &str, of: &Path| of.extension().is_some_and(|end| end.eq_ignore_ascii_case(ending));
+        let bare = path.with_extension("");
+        let name = if is("gz", path) { &bare } else { path };
+        name.extension().map(|_| {
+            if is("csv", name) {
+                Self::Csv
+            } else if is("xlsx", name) {
+                Self::Xlsx
+            } else {
+                Self::JsonLines
+            }
+        })
+    }
+
     /// By how the file begins: a browser's word for it is worth nothing.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {

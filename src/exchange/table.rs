@@ -98,6 +98,26 @@ pub fn row<'a>(cell: impl Fn(usize) -> Option<&'a str>, plan: &Plan<'_>) -> Resu
     problems.or(Value::Object(form))
 }
 
+/// The cells of a form, one for each column: what [`row`] reads as the same form.
+#[must_use]
+pub fn cells(form: &Value, columns: &[Column]) -> Vec<String> {
+    columns.iter().map(|column| cell(form, column)).collect()
+}
+
+fn cell(form: &Value, column: &Column) -> String {
+    let found = column.name.split('.').try_fold(form, |value, name| value.get(name));
+    match (found, column.cell) {
+        (None | Some(Value::Null), _) => String::new(),
+        (Some(value), Cell::Json | Cell::JsonOr(_)) => value.to_string(),
+        (Some(Value::String(text)), _) => text.clone(),
+        (Some(Value::Array(codes)), _) => {
+            let codes: Vec<&str> = codes.iter().filter_map(Value::as_str).collect();
+            codes.join(";")
+        }
+        (Some(value), _) => value.to_string(),
+    }
+}
+
 fn value(cell: Cell, text: &str) -> Result<Value, Rule> {
     match cell {
         Cell::Text | Cell::Code | Cell::ValueOf(_) => Ok(text.into()),

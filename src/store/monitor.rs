@@ -19,6 +19,7 @@ use crate::domain::monitor::{Bank, Case, CaseLoan, CaseOffer, CaseReferral, Draw
 use crate::domain::offer_terms::OfferForm;
 use crate::domain::referral::{PickedProduct, ReferralState};
 use crate::domain::request::{Need, RequestEnd, UnservedReason};
+use crate::domain::uscc::Uscc;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -127,7 +128,7 @@ type Found = BTreeMap<String, Case>;
 
 fn requests(conn: &mut AnyConnection, ids: &[String]) -> Result<Found, StoreError> {
     type Row = (
-        (Parsed<Uuid>, String, String),
+        (Parsed<Uuid>, String, Parsed<Uscc>, String),
         (Option<Json<Need>>, Option<NaiveDateTime>),
         (Option<Coded<UnservedReason>>, Option<NaiveDateTime>),
     );
@@ -135,7 +136,7 @@ fn requests(conn: &mut AnyConnection, ids: &[String]) -> Result<Found, StoreErro
         .inner_join(enterprise::table)
         .filter(request::id.eq_any(ids))
         .select((
-            (request::id, request::number, enterprise::name),
+            (request::id, request::number, enterprise::uscc, enterprise::name),
             (request::need, request::submitted_at),
             (request::unserved_reason, request::ended_at),
         ))
@@ -147,11 +148,12 @@ fn requests(conn: &mut AnyConnection, ids: &[String]) -> Result<Found, StoreErro
         .load::<String>(conn)?
         .into_iter()
         .collect();
-    let case = |((id, number, enterprise), (need, submitted_at), (reason, ended_at)): Row| {
+    let case = |((id, number, uscc, enterprise), (need, submitted_at), (reason, ended_at)): Row| {
         let (need, id_text) = (need?.0, id.0.to_string());
         let case = Case {
             request_id: id.0,
             number,
+            uscc: uscc.0,
             enterprise,
             amount_fen: need.amount_fen.get(),
             guarantees: need.guarantees,

@@ -3,5 +3,6 @@
 mod bad_input;
 mod calls;
 mod demo;
+mod export;
 mod log;
 pub mod serve;

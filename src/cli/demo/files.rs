@@ -2,8 +2,8 @@
 //! the forms that `rongqiao import` reads.
 
 use crate::actions::import::{Row, Rows};
+use crate::cli::columns;
 use crate::cli::failure::Failure;
-use crate::cli::import::columns;
 use crate::domain::dates::Day;
 use crate::domain::holiday::Holiday;
 use crate::domain::invalid::Problems;

@@ -1,7 +1,6 @@
 //! `rongqiao import`: files into the database, all or nothing.
 
-pub(super) mod columns;
-
+use super::columns;
 use super::database;
 use super::failure::{BadFiles, Failure};
 use super::input::{Input, read_rows};
@@ -26,7 +25,8 @@ use std::path::{Path, PathBuf};
 
 /// Import a file into the database, all or nothing; the same file twice changes nothing.
 ///
-/// The file is JSON lines, or CSV where its name ends in .csv; either may be packed (.gz). A name without an
+/// The file is JSON lines, or CSV where its name ends in .csv; either may be packed (.gz). Where the name ends in .xlsx, it
+/// is a workbook. A name without an
 /// ending, such as that of a pipe, says nothing: then the first character decides, `{` for JSON lines. The
 /// forms and columns are those of docs/exchange.md.
 #[derive(clap::Args)]

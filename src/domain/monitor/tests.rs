@@ -73,6 +73,7 @@ fn case(place: usize, (submitted, amount_fen, bank, kind, class): (i64, i64, usi
     Case {
         request_id: Uuid::from_u128(place as u128),
         number: format!("2026-{place:06}"),
+        uscc: "91410100094865098C".parse().expect("a code"),
         enterprise: "示例".to_owned(),
         amount_fen,
         guarantees: Set::EMPTY.with(guarantee),

@@ -1,4 +1,4 @@
-//! The columns of the CSV files: the field names of the forms, with a point before what is nested.
+//! The columns of the CSV files and workbooks: the field names of the forms, with a point before what is nested.
 
 use crate::exchange::table::{Cell, Column};
 
@@ -94,10 +94,36 @@ pub(super) const REQUESTS: &[Column] = &[
     may("existing_loan.balance_fen", Cell::Whole),
 ];
 
-pub(in super::super) const LPR: &[Column] = &[must("date", Cell::Date), must("1y", Cell::Text), must("5y", Cell::Text)];
+pub(super) const LPR: &[Column] = &[must("date", Cell::Date), must("1y", Cell::Text), must("5y", Cell::Text)];
 
-pub(in super::super) const HOLIDAYS: &[Column] = &[
+pub(super) const HOLIDAYS: &[Column] = &[
     must("date", Cell::Text),
     must("kind", Cell::Text),
     must("name", Cell::Text),
+];
+
+pub(super) const OUTCOMES: &[Column] = &[
+    must("request", Cell::Text),
+    must("uscc", Cell::Code),
+    must("enterprise", Cell::Text),
+    must("submitted_on", Cell::Date),
+    must("amount_fen", Cell::Whole),
+    must("fits_any", Cell::Flag),
+    must("banks_asked", Cell::Whole),
+    must("banks_answered", Cell::Whole),
+    must("offers", Cell::Whole),
+    may("accepted_on", Cell::Date),
+    may("unserved.on", Cell::Date),
+    may("unserved.reason", Cell::Text),
+    may("loan.number", Cell::Text),
+    may("loan.bank", Cell::Text),
+    may("loan.kind", Cell::Text),
+    may("loan.guarantee", Cell::Text),
+    may("loan.amount_fen", Cell::Whole),
+    may("loan.rate_bp", Cell::Whole),
+    may("loan.term_months", Cell::Whole),
+    may("loan.annual_cost_pct", Cell::Text),
+    may("loan.signed_on", Cell::Date),
+    may("loan.is_first", Cell::Flag),
+    may("loan.drawn_fen", Cell::Whole),
 ];
