@@ -18,7 +18,7 @@ pub struct Lpr {
 }
 
 /// Above this many months a rate "by term" stands on the 5-year LPR.
-const ONE_YEAR_UP_TO_MONTHS: u32 = 60;
+pub const ONE_YEAR_UP_TO_MONTHS: u32 = 60;
 
 /// A row of the table as it stands in files: percents are texts, so that none is a float.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

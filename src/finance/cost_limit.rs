@@ -2,6 +2,7 @@
 
 use super::annual_cost::{CEILING_PCT, FeeSum, Loan, monthly_rate, plain_monthly_rate};
 use super::closed_form::{Discount, Flows};
+use crate::domain::codes::Repayment;
 
 /// Whether a cost in percent is within a limit in bp, to the hair that the matching contract allows; any is where there
 /// is none.
@@ -26,10 +27,24 @@ pub fn has_cost_for_sure(rate_bp: i64, amount_fen: i64, fees: &FeeSum) -> bool {
     rate_bp <= 3_600 && at_start_bp <= 1_000 && fees.upfront_fen <= amount_fen / 10 && fees.monthly_bp <= 100
 }
 
+/// The rate in bp at which a loan without fees costs so much a year, in percent; as near as floats are.
+///
+/// At 4.00 % and twelve months it is 392.8 repaid by the month, 400.0 at the end.
+#[must_use]
+pub fn plain_rate_bp(cost_pct: f64, term_months: u32, repayment: Repayment) -> f64 {
+    let (monthly, months) = (monthly_rate(cost_pct), f64::from(term_months));
+    120_000.0
+        * match repayment {
+            Repayment::Bullet => (monthly.ln_1p() * months).exp_m1() / months,
+            _ => monthly,
+        }
+}
+
 /// The most that loans of one term may cost, made once and held against many of them.
 #[derive(Clone, Copy, Debug)]
 pub struct CostLimit {
     limit_bp: Option<i64>,
+    limit_pct: f64,
     /// What the limit makes of payments; none where it is too near 0 to divide by.
     discount: Option<Discount>,
 }
@@ -43,20 +58,21 @@ impl CostLimit {
         let rate = monthly_rate(limit_pct);
         Self {
             limit_bp,
+            limit_pct,
             discount: (rate > 1e-9).then(|| Discount::new(rate, f64::from(term_months))),
         }
     }
 
-    /// Whether any cost will do.
+    /// In bp; none where any cost will do.
     #[must_use]
-    pub const fn is_none(&self) -> bool {
-        self.limit_bp.is_none()
+    pub const fn bp(&self) -> Option<i64> {
+        self.limit_bp
     }
 
-    /// Whether a cost in percent is not above it.
+    /// In percent; the highest that counts as a cost, where there is no limit below it.
     #[must_use]
-    pub fn is_kept_by(&self, cost_pct: f64) -> bool {
-        is_within_bp(cost_pct, self.limit_bp)
+    pub const fn pct(&self) -> f64 {
+        self.limit_pct
     }
 
     /// How a loan of the limit's term stands to it.
@@ -103,7 +119,7 @@ pub enum Judgement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::codes::{Code, Repayment};
+    use crate::domain::codes::Code;
     use crate::finance::annual_cost::annual_cost_pct;
     use crate::finance::annual_cost::tests::bullet;
 
@@ -113,7 +129,7 @@ mod tests {
         match limit.judge(loan, fees) {
             Judgement::Below => true,
             Judgement::Above => false,
-            Judgement::Near => annual_cost_pct(loan, fees).is_some_and(|cost| limit.is_kept_by(cost)),
+            Judgement::Near => annual_cost_pct(loan, fees).is_some_and(|cost| is_within_bp(cost, limit_bp)),
         }
     }
 

@@ -1,16 +1,15 @@
 //! Products, flattened into what the evaluation reads.
 
 use super::criteria::{Criteria, Eight, KnownCriteria, StepKind};
+use super::prices::{KnownFees, Prices};
 use super::sieve::Sieve;
 use super::texts::Texts;
 use super::wish::CodeBits;
-use crate::domain::codes::{Code, RateBase, Tier};
 use crate::domain::criteria::State;
 use crate::domain::dates::Day;
 use crate::domain::lpr::{Lpr, LprTable};
 use crate::domain::product::{AmountCap, Product};
 use crate::domain::request::ExistingLoan;
-use crate::finance::annual_cost::FeeSum;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::ops::Range;
@@ -22,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[error("no LPR was announced on or before {0}")]
 pub struct NoLpr(pub Day);
 
-/// What the engine reads of one product: bounds, code sets and price, in one cache line.
+/// What the engine reads of one product, its price aside: bounds and code sets, in one cache line.
 #[derive(Clone)]
 #[repr(align(64))]
 pub(super) struct Card {
@@ -35,7 +34,6 @@ pub(super) struct Card {
     /// [`BuiltIn::ProductOpen`]: crate::domain::verdict::BuiltIn::ProductOpen
     pub closed: u16,
     pub codes: CodeBits,
-    pub base: RateBase,
     criteria_count: u16,
     caps_count: u16,
     /// Place of the first eight of its criteria in [`Catalogue::asked`].
@@ -43,12 +41,6 @@ pub(super) struct Card {
     caps_from: u32,
     /// Place in [`Catalogue::renewals`]; 0 is none.
     pub renewal: u32,
-    pub spread_bp: i32,
-    pub floor_bp: i32,
-    /// Place in [`Catalogue::discounts`]; 0 is no discount.
-    pub discounts: u32,
-    /// Place of its fees in [`Catalogue::fees`]; 0 is no fee.
-    pub fees: u32,
     /// Place of its code among all codes in order.
     pub rank: u32,
 }
@@ -70,9 +62,6 @@ impl Card {
         self.caps_from as usize..self.caps_from as usize + self.caps_count as usize
     }
 }
-
-/// The largest discount among the tiers up to each one, in bp.
-pub(super) type Discounts = [i32; Tier::ALL.len()];
 
 /// Which loans a product renews.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -124,8 +113,7 @@ pub struct Catalogue {
     pub(super) criteria: Criteria,
     pub(super) renewals: Vec<Renewal>,
     pub(super) caps: Vec<AmountCap>,
-    pub(super) discounts: Vec<Discounts>,
-    pub(super) fees: Vec<FeeSum>,
+    pub(super) prices: Prices,
     /// The products' codes as JSON.
     pub(super) codes: Texts,
     pub(super) sieve: Sieve,
@@ -161,17 +149,17 @@ impl Catalogue {
             criteria: Criteria::default(),
             renewals: vec![Renewal::default()],
             caps: Vec::new(),
-            discounts: vec![Discounts::default()],
-            fees: vec![FeeSum::default()],
+            prices: Prices::with_room_for(products.len()),
             codes: Texts::default(),
             sieve: Sieve::with_room_for(products.len() + SPARE_ROOM),
             changes: 0,
             products: Vec::new(),
         };
         let mut known = Known::default();
-        for product in &products {
+        for (place, product) in products.iter().enumerate() {
             let card = catalogue.card(product, &mut known);
             catalogue.cards.push(card);
+            catalogue.prices.put(place, product, lpr, &mut known.fees);
             catalogue.codes.add(&super::output::code_text(&product.code));
         }
         let renumbered = catalogue.criteria.settle();
@@ -217,7 +205,8 @@ impl Catalogue {
     }
 
     fn put(&mut self, product: &Arc<Product>) {
-        let card = self.card(product, &mut Known::default());
+        let mut known = Known::default();
+        let card = self.card(product, &mut known);
         let place = match self.place(&product.code) {
             Ok(place) => {
                 let old = Arc::clone(&self.products[place]);
@@ -235,6 +224,7 @@ impl Catalogue {
                 place
             }
         };
+        self.prices.put(place, product, self.lpr, &mut known.fees);
         self.mark(place, product, true);
     }
 
@@ -251,6 +241,7 @@ impl Catalogue {
             *other = position(place);
         }
         self.cards.swap_remove(place);
+        self.prices.swap_remove(place);
         self.products.swap_remove(place);
         self.codes = Texts::default();
         for product in &self.products {
@@ -330,7 +321,6 @@ impl Catalogue {
             term_max: count(product.term_months.max as usize),
             closed: u16::from(!product.is_open_on(self.as_of)),
             codes: CodeBits::offered(product),
-            base: product.rate.base,
             criteria_count: count(product.criteria.len()),
             caps_count: count(product.amount_caps.len()),
             asked_from,
@@ -340,10 +330,6 @@ impl Catalogue {
             } else {
                 0
             },
-            spread_bp: bp(product.rate.spread_bp),
-            floor_bp: bp(product.rate.floor_bp.unwrap_or(0)),
-            discounts: place_or_none(discounts(product), &mut known.discounts, &mut self.discounts),
-            fees: place_or_none(FeeSum::of(&product.fees), &mut known.fees, &mut self.fees),
             rank: 0,
         }
     }
@@ -359,45 +345,20 @@ const MOST_CHANGES: usize = 256;
 struct Known {
     criteria: KnownCriteria,
     renewals: HashMap<Renewal, u32>,
-    discounts: HashMap<Discounts, u32>,
-    fees: HashMap<FeeSum, u32>,
+    fees: KnownFees,
 }
 
 /// The place of a value among those kept, where it is put if it is new.
-fn place_of<T: Clone + Eq + Hash>(value: T, known: &mut HashMap<T, u32>, kept: &mut Vec<T>) -> u32 {
+pub(super) fn place_of<T: Clone + Eq + Hash>(value: T, known: &mut HashMap<T, u32>, kept: &mut Vec<T>) -> u32 {
     *known.entry(value).or_insert_with_key(|value| {
         kept.push(value.clone());
         position(kept.len() - 1)
     })
 }
 
-/// As [`place_of`]; 0 for what is nothing.
-fn place_or_none<T: Clone + Default + Eq + Hash>(value: T, known: &mut HashMap<T, u32>, kept: &mut Vec<T>) -> u32 {
-    if value == T::default() {
-        0
-    } else {
-        place_of(value, known, kept)
-    }
-}
-
 /// A term, or how many criteria or caps one product has: a form of a line holds no more.
 fn count(count: usize) -> u16 {
     u16::try_from(count).unwrap_or(u16::MAX)
-}
-
-/// Bp of a product, which its parsing keeps far inside 32 bits.
-fn bp(value: i64) -> i32 {
-    i32::try_from(value).unwrap_or(if value < 0 { i32::MIN } else { i32::MAX })
-}
-
-fn discounts(product: &Product) -> Discounts {
-    let mut largest = 0;
-    let mut discounts = Discounts::default();
-    for (slot, tier) in discounts.iter_mut().zip(Tier::ALL) {
-        largest = largest.max(bp(product.rate.tier_discount_bp.get(*tier).copied().unwrap_or(0)));
-        *slot = largest;
-    }
-    discounts
 }
 
 /// A place in one of the arrays. Four billion products are beyond any catalogue that fits in memory.

@@ -1,13 +1,14 @@
-//! A product's rate for an applicant, and the cheapest way to repay it.
+//! The cheapest way to repay a product, and whether it keeps a limit.
 //!
 //! What costs are needed for decides how they are found: to keep a limit takes no root ([`CostLimit`]), a place beyond
-//! the end of a page only the cost without fees, which is the least that it can be, and a shown row the whole.
+//! the end of a page only the rate, which is the least that it can cost, and a shown row the whole.
 
-use super::compile::{Card, Catalogue};
+use super::compile::Catalogue;
+use super::prices::{Column, MostRates};
 use super::wish::Wish;
-use crate::domain::codes::{Code, RateBase, Repayment, Set};
+use crate::domain::codes::{Repayment, Set};
 use crate::finance::annual_cost::{FeeSum, Loan, annual_cost_pct};
-use crate::finance::cost_limit::{CostLimit, Judgement, has_cost_for_sure, is_within_bp};
+use crate::finance::cost_limit::{CostLimit, Judgement, has_cost_for_sure, is_within_bp, plain_rate_bp};
 
 /// Costs closer than this are equal, in percentage points.
 pub(super) const SAME_COST_PCT: f64 = 1e-9;
@@ -20,7 +21,7 @@ pub(super) type Best = Option<(Repayment, f64)>;
 pub(super) struct AskedPrice {
     pub rate_bp: i64,
     pub methods: Set<Repayment>,
-    /// Place in [`Catalogue::fees`]; 0 is none.
+    /// Their place among the catalogue's; 0 is none.
     fees: u32,
 }
 
@@ -33,34 +34,29 @@ impl AskedPrice {
 
 /// What prices take from a request and its applicant, the same for every product.
 pub(super) struct Terms {
-    wish: Wish,
-    /// By place in [`RateBase`]'s table.
-    bases: [i64; RateBase::ALL.len()],
-    tier: Option<usize>,
+    pub wish: Wish,
+    pub column: Column,
+}
+
+impl Terms {
+    /// Of a request, and the verified tier of its enterprise.
+    pub(super) fn new(tier: Option<usize>, wish: Wish) -> Self {
+        Self {
+            wish,
+            column: Column::of(tier, wish.term_months),
+        }
+    }
 }
 
 impl Catalogue {
-    /// What prices take from a request, and the verified tier of its enterprise.
-    pub(super) fn terms(&self, tier: Option<usize>, wish: Wish) -> Terms {
-        let mut bases = [0; RateBase::ALL.len()];
-        for (slot, base) in bases.iter_mut().zip(RateBase::ALL) {
-            *slot = self.lpr.base_bp(*base, wish.term_months);
-        }
-        Terms { wish, bases, tier }
-    }
-
     /// What is to be priced: the product with the methods that both sides allow.
     #[inline]
-    pub(super) fn asked_price(&self, card: &Card, terms: &Terms) -> AskedPrice {
-        let discount = terms
-            .tier
-            .map_or(0, |tier| self.discounts[card.discounts as usize][tier]);
-        let rate_bp = (terms.bases[card.base.index()] + i64::from(card.spread_bp) - i64::from(discount))
-            .max(i64::from(card.floor_bp));
+    pub(super) fn asked_price(&self, product: u32, terms: &Terms) -> AskedPrice {
+        let tariff = self.prices.tariff(product);
         AskedPrice {
-            rate_bp,
-            methods: card.codes.methods(terms.wish.codes),
-            fees: card.fees,
+            rate_bp: self.prices.rate_bp(terms.column, product),
+            methods: terms.wish.codes.methods().both(tariff.methods),
+            fees: tariff.fees,
         }
     }
 
@@ -70,22 +66,15 @@ impl Catalogue {
         if asked.is_free_of_fees() {
             return memo.without_fees(asked, terms.wish.term_months);
         }
-        let fees = &self.fees[asked.fees as usize];
-        memo.with_fees(asked, fees, &terms.wish)
+        memo.with_fees(asked, self.prices.fees(asked.fees), &terms.wish)
     }
 
-    /// The check `max_cost` where it is kept without fees.
-    pub(super) fn is_within_with_fees(
-        &self,
-        asked: &AskedPrice,
-        terms: &Terms,
-        limit: &CostLimit,
-        memo: &mut Memo,
-    ) -> bool {
-        if asked.methods.is_empty() || limit.is_none() && self.has_cost_for_sure(asked, terms) {
+    /// The check `max_cost` of a product with fees, of which a method is common.
+    pub(super) fn keeps_limit(&self, asked: &AskedPrice, terms: &Terms, limit: &CostLimit, memo: &mut Memo) -> bool {
+        if limit.bp().is_none() && self.has_cost_for_sure(asked, terms) {
             return true;
         }
-        let fees = &self.fees[asked.fees as usize];
+        let fees = self.prices.fees(asked.fees);
         let mut is_near = false;
         // From the end of the table: there are those that are reckoned fastest.
         for method in asked.methods.iter().rev() {
@@ -96,20 +85,17 @@ impl Catalogue {
             }
         }
         // Of methods that cost the same the first counts, and may be above by the hair that makes them the same.
-        is_near
-            && self
-                .cheapest(asked, terms, memo)
-                .is_some_and(|(_, cost)| limit.is_kept_by(cost))
+        is_near && is_within(asked, self.cheapest(asked, terms, memo), limit.bp())
     }
 
     /// Whether rate and fees are so ordinary that no cost has to be found to know that there is one.
     pub(super) fn has_cost_for_sure(&self, asked: &AskedPrice, terms: &Terms) -> bool {
-        has_cost_for_sure(asked.rate_bp, terms.wish.amount_fen, &self.fees[asked.fees as usize])
+        has_cost_for_sure(asked.rate_bp, terms.wish.amount_fen, self.prices.fees(asked.fees))
     }
 }
 
 /// The check `max_cost` where the cheapest method is known.
-pub(super) fn keeps_limit(asked: &AskedPrice, best: Best, limit_bp: Option<i64>) -> bool {
+pub(super) fn is_within(asked: &AskedPrice, best: Best, limit_bp: Option<i64>) -> bool {
     best.map_or(asked.methods.is_empty(), |(_, cost)| is_within_bp(cost, limit_bp))
 }
 
@@ -239,6 +225,27 @@ impl Memo {
             best = better(best, (method, self.level(asked.rate_bp, method)));
         }
         best
+    }
+
+    /// The largest rates at which loans without fees cost no more than `keeps` says, and about so much in percent.
+    pub(super) fn most_rates(&mut self, cost_pct: f64, term_months: u32, keeps: impl Fn(f64) -> bool) -> MostRates {
+        let mut most = |repayment| {
+            // Not more than one above the largest: some are tried, from there down.
+            #[expect(clippy::cast_possible_truncation, reason = "what is beyond its ends stays there")]
+            let mut rate = (plain_rate_bp(cost_pct, term_months, repayment) as i32).saturating_add(1);
+            let mut cost = |rate| match repayment {
+                Repayment::Bullet => self.bullet(rate, term_months),
+                _ => self.level(rate, repayment),
+            };
+            while rate >= 0 && rate < i32::MAX && !cost(i64::from(rate)).is_some_and(&keeps) {
+                rate -= 1;
+            }
+            rate
+        };
+        MostRates {
+            level_bp: most(Repayment::EqualInstalment),
+            bullet_bp: most(Repayment::Bullet),
+        }
     }
 
     fn level(&mut self, rate_bp: i64, repayment: Repayment) -> Option<f64> {

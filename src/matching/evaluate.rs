@@ -2,14 +2,14 @@
 
 use super::applicant::Applicant;
 use super::compile::{Catalogue, position};
-use super::cost::{AskedPrice, Memo, Terms, keeps_limit};
+use super::cost::{Memo, Terms, is_within};
 use super::criteria::States;
-use super::planes::{Counted, Picked};
+use super::planes::{Counted, Listed, Picked, WORD_BITS, products};
 use super::rows::{Counts, Miss, Page, Row, Rows, UnknownKey};
 use super::wish::Wish;
 use crate::domain::request::Need;
 use crate::domain::verdict::BuiltIn;
-use crate::finance::cost_limit::CostLimit;
+use crate::finance::cost_limit::{CostLimit, is_within_bp};
 
 /// What a request leaves behind for the next one to reuse: no allocation per request, once warm.
 #[derive(Default)]
@@ -17,20 +17,11 @@ pub struct Scratch {
     memo: Memo,
     picked: Picked,
     counted: Counted,
-    left: Vec<Left>,
     states: States,
     eligible: Rows,
     incomplete: Rows,
     near: Rows,
     unknown: Vec<UnknownKey>,
-}
-
-/// A product that misses at most one check, its cost not looked at yet.
-struct Left {
-    product: u32,
-    misses: bool,
-    unknown: bool,
-    asked: AskedPrice,
 }
 
 /// The ranked rows of one request.
@@ -72,7 +63,8 @@ impl Catalogue {
         page: Page,
         scratch: &'a mut Scratch,
     ) -> MatchList<'a> {
-        self.find_rows(applicant, need, page, scratch);
+        let terms = Terms::new(applicant.verified_tier(), Wish::of(need));
+        self.judge(applicant, need, &terms, page == Page::ALL, scratch);
         let Scratch {
             eligible,
             incomplete,
@@ -80,11 +72,17 @@ impl Catalogue {
             states,
             unknown,
             memo,
+            counted,
             ..
         } = scratch;
-        let terms = self.terms(applicant.verified_tier(), Wish::of(need));
+        self.criteria.try_all(applicant, states);
+        unknown.clear();
+        self.find_rows(Listed::Eligible, &terms, page, counted, memo, eligible);
+        self.find_rows(Listed::Incomplete, &terms, page, counted, memo, incomplete);
+        self.find_rows(Listed::Near, &terms, page, counted, memo, near);
+        incomplete.each(|row| self.explain_row(row, applicant, need, states, unknown));
         let mut price = |row: &mut Row| {
-            let asked = self.asked_price(&self.cards[row.product as usize], &terms);
+            let asked = self.asked_price(row.product, &terms);
             row.price(self.cheapest(&asked, &terms, memo));
         };
         for rows in [&mut *eligible, &mut *incomplete, &mut *near] {
@@ -104,27 +102,9 @@ impl Catalogue {
 
     /// Only counts the verdicts.
     pub fn count_one(&self, applicant: &Applicant, need: &Need, scratch: &mut Scratch) -> Counts {
-        let terms = self.sift_and_ask(applicant, need, scratch);
-        let Scratch {
-            memo, counted, left, ..
-        } = scratch;
-        let [mut eligible, mut incomplete, mut near] = counted.totals();
-        memo.belong_to(self);
-        let limit = CostLimit::new(need.max_cost_bp, need.term_months);
-        for left in left {
-            let least = memo.without_fees(&left.asked, need.term_months);
-            if keeps_limit(&left.asked, least, need.max_cost_bp)
-                && (left.asked.is_free_of_fees() || self.is_within_with_fees(&left.asked, &terms, &limit, memo))
-            {
-                continue;
-            }
-            match (left.misses, left.unknown) {
-                (true, _) => near -= 1,
-                (false, true) => (incomplete, near) = (incomplete - 1, near + 1),
-                (false, false) => (eligible, near) = (eligible - 1, near + 1),
-            }
-        }
-        self.counts([eligible, incomplete, near])
+        let terms = Terms::new(applicant.verified_tier(), Wish::of(need));
+        self.judge(applicant, need, &terms, false, scratch);
+        self.counts(scratch.counted.totals())
     }
 
     /// As [`Catalogue::count_one`], with every cost taken as within its limit.
@@ -149,86 +129,78 @@ impl Catalogue {
         self.sieve.count(picked, counted);
     }
 
-    /// All checks of all products but that of the cost; then what there is to be priced of those that miss one at most.
+    /// All checks of all products.
     ///
-    /// Both passes ask for nothing that would make the processor wait, so that it fetches many products at a time.
-    fn sift_and_ask(&self, applicant: &Applicant, need: &Need, scratch: &mut Scratch) -> Terms {
+    /// Whether a product without fees keeps the limit of the cost, its rate says; so does it of one with fees that breaks it
+    /// without them. Only the others are looked at one by one.
+    fn judge(&self, applicant: &Applicant, need: &Need, terms: &Terms, every_cost: bool, scratch: &mut Scratch) {
         self.sift(applicant, need, scratch);
-        let Scratch { counted, left, .. } = scratch;
-        let terms = self.terms(applicant.verified_tier(), Wish::of(need));
-        left.clear();
-        counted.each(|product, misses, unknown| {
-            left.push(Left {
-                product,
-                misses,
-                unknown,
-                asked: self.asked_price(&self.cards[product as usize], &terms),
-            });
+        let Scratch { counted, memo, .. } = scratch;
+        memo.belong_to(self);
+        let limit = CostLimit::new(need.max_cost_bp, need.term_months);
+        let most = memo.most_rates(limit.pct(), need.term_months, |cost| {
+            is_within_bp(cost, need.max_cost_bp)
         });
-        terms
+        for word in 0..counted.len() {
+            let left = counted.left(word);
+            let ways = self.sieve.ways(terms.wish.codes.methods(), word);
+            let mut dear = 0;
+            if left != 0 {
+                dear = left & self.prices.dearer(terms.column, word, most, ways);
+                for product in products(word, left & !dear & !ways.none & self.sieve.charging(word)) {
+                    let asked = self.asked_price(product, terms);
+                    // Where every row is wanted, so is its cost, which says more than the limit needs.
+                    let keeps = if every_cost {
+                        is_within(&asked, self.cheapest(&asked, terms, memo), need.max_cost_bp)
+                    } else {
+                        self.keeps_limit(&asked, terms, &limit, memo)
+                    };
+                    dear |= u64::from(!keeps) << (product as usize % WORD_BITS);
+                }
+            }
+            counted.miss_cost(dear);
+        }
     }
 
-    fn find_rows(&self, applicant: &Applicant, need: &Need, page: Page, scratch: &mut Scratch) {
-        let terms = self.sift_and_ask(applicant, need, scratch);
-        let Scratch {
-            memo,
-            left,
-            eligible,
-            incomplete,
-            near,
-            states,
-            unknown: keys,
-            ..
-        } = scratch;
-        self.criteria.try_all(applicant, states);
-        memo.belong_to(self);
-        keys.clear();
-        eligible.start(page, true);
-        incomplete.start(page, false);
-        near.start(page, true);
-        let limit = CostLimit::new(need.max_cost_bp, need.term_months);
-        for left in left {
-            let asked = &left.asked;
-            let is_priced = page == Page::ALL || asked.is_free_of_fees();
-            let best = if is_priced {
-                self.cheapest(asked, &terms, memo)
-            } else {
-                memo.without_fees(asked, need.term_months)
-            };
-            let is_within = keeps_limit(asked, best, need.max_cost_bp)
-                && (is_priced || self.is_within_with_fees(asked, &terms, &limit, memo));
-            if left.misses && !is_within {
-                continue;
+    /// The rows of one list, as far as they may be on the page.
+    fn find_rows(&self, list: Listed, terms: &Terms, page: Page, counted: &Counted, memo: &mut Memo, rows: &mut Rows) {
+        let term_months = terms.wish.term_months;
+        rows.start(counted.total(list), page, list != Listed::Incomplete);
+        let mut most = None;
+        for word in 0..counted.len() {
+            let mut listed = counted.listed(list, word);
+            if let Some(most) = most.filter(|_| listed != 0) {
+                let ways = self.sieve.ways(terms.wish.codes.methods(), word);
+                listed &= !ways.none & !self.prices.dearer(terms.column, word, most, ways);
             }
-            let cost = best.map_or(f64::INFINITY, |(_, cost)| cost);
-            let is_near = left.misses || !is_within;
-            let rows = match (is_near, left.unknown) {
-                (true, _) => &mut *near,
-                (false, true) => &mut *incomplete,
-                (false, false) => &mut *eligible,
-            };
-            if !rows.takes(cost) {
-                continue;
-            }
-            let mut row = Row {
-                cost,
-                rate_bp: asked.rate_bp,
-                rank: self.cards[left.product as usize].rank,
-                product: left.product,
-                repayment: best.map(|(repayment, _)| repayment),
-                is_priced,
-                miss: if is_within {
-                    Miss::None
+            for product in products(word, listed) {
+                let asked = self.asked_price(product, terms);
+                let is_priced = page == Page::ALL || asked.is_free_of_fees();
+                let best = if is_priced {
+                    self.cheapest(&asked, terms, memo)
                 } else {
-                    Miss::BuiltIn(BuiltIn::MaxCost)
-                },
-                unknown_from: 0,
-                unknown_count: 0,
-            };
-            if left.unknown && !is_near {
-                self.explain_row(&mut row, applicant, need, states, keys);
+                    memo.without_fees(&asked, term_months)
+                };
+                let is_dear = counted.dear(word) >> (product as usize % WORD_BITS) & 1 == 1;
+                let is_full = rows.push(Row {
+                    cost: best.map_or(f64::INFINITY, |(_, cost)| cost),
+                    rate_bp: asked.rate_bp,
+                    rank: self.cards[product as usize].rank,
+                    product,
+                    repayment: best.map(|(repayment, _)| repayment),
+                    is_priced,
+                    miss: if is_dear {
+                        Miss::BuiltIn(BuiltIn::MaxCost)
+                    } else {
+                        Miss::None
+                    },
+                    unknown_from: 0,
+                    unknown_count: 0,
+                });
+                if is_full && let Some(cost) = rows.let_go(page, self.products.len()) {
+                    most = Some(memo.most_rates(cost, term_months, |other| other <= cost));
+                }
             }
-            rows.push(row, page, self.products.len());
         }
     }
 

@@ -1,8 +1,8 @@
 //! Every check of one product for one request: what a page shows behind a verdict.
 
 use super::applicant::{Applicant, bit};
-use super::compile::Catalogue;
-use super::cost::{Best, Memo, keeps_limit};
+use super::compile::{Catalogue, position};
+use super::cost::{Best, Memo, Terms, is_within};
 use super::criteria::{Step, StepKind};
 use super::reasons::{cap_state, cap_value, card_misses};
 use super::wish::Wish;
@@ -34,8 +34,8 @@ impl Catalogue {
 
     fn explain_at(&self, place: usize, applicant: &Applicant, need: &Need, memo: &mut Memo) -> Explanation {
         let card = &self.cards[place];
-        let terms = self.terms(applicant.verified_tier(), Wish::of(need));
-        let asked = self.asked_price(card, &terms);
+        let terms = Terms::new(applicant.verified_tier(), Wish::of(need));
+        let asked = self.asked_price(position(place), &terms);
         let best = self.cheapest(&asked, &terms, memo);
 
         let mut checks = self.built_in_checks(place, need);
@@ -47,11 +47,7 @@ impl Catalogue {
                 .zip(forms)
                 .map(|(number, form)| self.criterion_outcome(self.criteria.step(number), form, applicant)),
         );
-        checks.push(max_cost_outcome(
-            need,
-            best,
-            keeps_limit(&asked, best, need.max_cost_bp),
-        ));
+        checks.push(max_cost_outcome(need, best, is_within(&asked, best, need.max_cost_bp)));
 
         Explanation {
             product: self.products[place].code.clone(),

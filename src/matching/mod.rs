@@ -34,6 +34,7 @@ mod evaluate;
 mod explain;
 mod output;
 mod planes;
+mod prices;
 mod rank;
 mod reasons;
 mod reverse;

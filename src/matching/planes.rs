@@ -4,7 +4,8 @@ use std::array;
 
 /// Words that are counted together: 512 products, as many counters as a processor keeps in registers.
 const BLOCK: usize = 8;
-const WORD_BITS: usize = u64::BITS as usize;
+/// Products of one word.
+pub(super) const WORD_BITS: usize = u64::BITS as usize;
 
 /// The products that miss one check in one case; its place among all planes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +58,11 @@ impl Planes {
         } else {
             *word &= !mask;
         }
+    }
+
+    /// The bits of 64 products.
+    pub(super) fn word(&self, plane: Plane, word: usize) -> u64 {
+        self.words[plane.0 as usize * self.blocks + word / BLOCK][word % BLOCK]
     }
 
     /// Counts for every product how many of the picked planes hold it.
@@ -132,12 +138,22 @@ impl Picked {
     }
 }
 
+/// The verdicts whose products stand in lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listed {
+    Eligible,
+    Incomplete,
+    Near,
+}
+
 /// Which products miss one check or more, two or more, and of which something is not known; a bit each.
 #[derive(Default)]
 pub(super) struct Counted {
     ones: Vec<u64>,
     twos: Vec<u64>,
     unknown: Vec<u64>,
+    /// Those of which the check of the cost is one that they miss, among those that miss no more.
+    dear: Vec<u64>,
 }
 
 impl Counted {
@@ -145,6 +161,7 @@ impl Counted {
         self.ones.clear();
         self.twos.clear();
         self.unknown.clear();
+        self.dear.clear();
     }
 
     fn miss(&mut self, product: u32) {
@@ -153,29 +170,61 @@ impl Counted {
         self.ones[word] |= bit;
     }
 
-    /// How many there are of each verdict: eligible, incomplete, near.
-    pub(super) fn totals(&self) -> [usize; 3] {
-        let mut totals = [0; 3];
-        for ((ones, twos), unknown) in self.ones.iter().zip(&self.twos).zip(&self.unknown) {
-            let fits = !ones & !twos;
-            for (total, bits) in totals.iter_mut().zip([fits & !unknown, fits & unknown, ones & !twos]) {
-                *total += bits.count_ones() as usize;
-            }
-        }
-        totals
+    /// How many words there are.
+    pub(super) fn len(&self) -> usize {
+        self.twos.len()
     }
 
-    /// Calls back with each product that misses at most one check, whether it misses one, and whether something of it is
-    /// not known.
-    pub(super) fn each(&self, mut found: impl FnMut(u32, bool, bool)) {
-        for (word, ((ones, twos), unknown)) in self.ones.iter().zip(&self.twos).zip(&self.unknown).enumerate() {
-            let mut left = !twos;
-            while left != 0 {
-                let place = left.trailing_zeros();
-                left &= left - 1;
-                let product = super::compile::position(word * WORD_BITS) + place;
-                found(product, ones >> place & 1 == 1, unknown >> place & 1 == 1);
-            }
-        }
+    /// Those of a word that miss at most one check.
+    pub(super) fn left(&self, word: usize) -> u64 {
+        !self.twos[word]
     }
+
+    /// Notes those of the next word that miss the check of the cost.
+    pub(super) fn miss_cost(&mut self, dear: u64) {
+        let word = self.dear.len();
+        self.twos[word] |= self.ones[word] & dear;
+        self.ones[word] |= dear;
+        self.dear.push(dear);
+    }
+
+    /// Which of a word miss the check of the cost.
+    pub(super) fn dear(&self, word: usize) -> u64 {
+        self.dear[word]
+    }
+
+    /// Those of a word that come to a verdict.
+    #[inline]
+    pub(super) fn listed(&self, verdict: Listed, word: usize) -> u64 {
+        let (ones, unknown) = (self.ones[word], self.unknown[word]);
+        let of_those_left = match verdict {
+            Listed::Eligible => !ones & !unknown,
+            Listed::Incomplete => !ones & unknown,
+            Listed::Near => ones,
+        };
+        of_those_left & !self.twos[word]
+    }
+
+    /// How many there are of a verdict.
+    pub(super) fn total(&self, verdict: Listed) -> usize {
+        let words = 0..self.len();
+        words.map(|word| self.listed(verdict, word).count_ones() as usize).sum()
+    }
+
+    /// How many there are of each: eligible, incomplete, near.
+    pub(super) fn totals(&self) -> [usize; 3] {
+        [Listed::Eligible, Listed::Incomplete, Listed::Near].map(|verdict| self.total(verdict))
+    }
+}
+
+/// The products of the bits of a word.
+#[inline]
+pub(super) fn products(word: usize, mut bits: u64) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        (bits != 0).then(|| {
+            let place = bits.trailing_zeros();
+            bits &= bits - 1;
+            super::compile::position(word * WORD_BITS) + place
+        })
+    })
 }

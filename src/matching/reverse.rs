@@ -3,7 +3,7 @@
 use super::book::{Book, Firm, Standing};
 use super::compile::{Card, Catalogue};
 use super::cores;
-use super::cost::{Memo, keeps_limit};
+use super::cost::{Memo, Terms, is_within};
 use super::reasons::{cap_state, card_misses};
 use crate::domain::codes::Code;
 use crate::domain::criteria::{Criterion, State};
@@ -140,11 +140,11 @@ impl<I> Trial<'_, I> {
             self.special_checks(place, firm, wish.amount_fen, &mut unmet, &mut unknown);
         }
         if unmet.count <= 1 {
-            let terms = catalogue.terms(standing.tier(), wish);
-            let asked = catalogue.asked_price(card, &terms);
+            let terms = Terms::new(standing.tier(), wish);
+            let asked = catalogue.asked_price(0, &terms);
             let limit = requests.limit_bp(place).filter(|_| self.limits == Limits::Kept);
             let is_kept = limit.is_none() && catalogue.has_cost_for_sure(&asked, &terms)
-                || keeps_limit(&asked, catalogue.cheapest(&asked, &terms, memo), limit);
+                || is_within(&asked, catalogue.cheapest(&asked, &terms, memo), limit);
             if !is_kept {
                 unmet.add(BuiltIn::MaxCost);
             }

@@ -112,71 +112,57 @@ impl Row {
 #[derive(Default)]
 pub(super) struct Rows {
     found: Vec<Row>,
-    /// Rows that were found and cannot be on the page.
-    beyond: usize,
-    /// What costs more is beyond.
-    most: f64,
-    /// When so many are held, it is time to look for a lower `most`.
+    /// How many there are, with those that were found not to be on the page.
+    count: usize,
+    /// When so many are held, it is time to let go of some.
     enough: usize,
     order: Vec<Ranked>,
     wanted: Range<usize>,
 }
 
 impl Rows {
-    /// Starts anew. Of a list that is ordered by cost alone only those are held that may be on the page.
-    pub(super) fn start(&mut self, page: Page, by_cost_alone: bool) {
+    /// Starts anew, with so many to come. Of a list that is ordered by cost alone only those are held that may be on the page.
+    pub(super) fn start(&mut self, count: usize, page: Page, by_cost_alone: bool) {
         self.found.clear();
-        self.beyond = 0;
-        self.most = f64::INFINITY;
+        self.count = count;
         self.enough = if by_cost_alone {
-            page.end().saturating_mul(2).saturating_add(64)
+            page.end().saturating_mul(2).saturating_add(24)
         } else {
             usize::MAX
         };
     }
 
-    /// Whether a row of this cost, or of this at least, may be on the page; if not, it is counted.
+    /// Adds a row; whether it is time to let go of some.
     #[inline]
-    pub(super) fn takes(&mut self, cost: f64) -> bool {
-        let takes = cost <= self.most;
-        self.beyond += usize::from(!takes);
-        takes
-    }
-
-    /// Adds a row, of a catalogue of so many products.
-    #[inline]
-    pub(super) fn push(&mut self, row: Row, page: Page, products: usize) {
+    pub(super) fn push(&mut self, row: Row) -> bool {
         self.found.push(row);
-        if self.found.len() >= self.enough {
-            self.let_go(page, products);
-        }
+        self.found.len() >= self.enough
     }
 
-    /// Lets go of rows that at the least that they can cost stand behind as many as the page reaches to.
+    /// Lets go of rows that at the least that they can cost stand behind as many as the page reaches to, in a catalogue of so
+    /// many products. Gives the cost above which all do, if there is one yet.
     #[cold]
-    fn let_go(&mut self, page: Page, products: usize) {
-        let mut costs: Vec<f64> = self
-            .found
-            .iter()
-            .filter(|row| row.is_priced)
-            .map(|row| row.cost)
-            .collect();
-        if let Some(last) = page.end().checked_sub(1).filter(|last| *last < costs.len()) {
+    pub(super) fn let_go(&mut self, page: Page, products: usize) -> Option<f64> {
+        let priced = self.found.iter().filter(|row| row.is_priced);
+        let mut costs: Vec<f64> = priced.map(|row| row.cost).collect();
+        let last = page.end().checked_sub(1).filter(|last| *last < costs.len());
+        let most = last.map(|last| {
             let (_, last, _) = costs.select_nth_unstable_by(last, f64::total_cmp);
             // A chain that goes on behind the page is wanted too; with a link for each product it is no longer than this.
             #[expect(clippy::cast_precision_loss, reason = "products fit into memory")]
             let chain = (products + 1) as f64 * SAME_COST_PCT;
-            self.most = *last + chain;
+            *last + chain
+        });
+        if let Some(most) = most {
+            self.found.retain(|row| row.cost <= most);
         }
-        let before = self.found.len();
-        self.found.retain(|row| row.cost <= self.most);
-        self.beyond += before - self.found.len();
         self.enough = (self.found.len() * 2).max(self.enough);
+        most.filter(|most| most.is_finite())
     }
 
-    /// How many were found.
-    pub(super) fn len(&self) -> usize {
-        self.found.len() + self.beyond
+    /// How many there are.
+    pub(super) const fn len(&self) -> usize {
+        self.count
     }
 
     /// Puts those of a page in order; asks for the price of those that may be on it.
@@ -185,11 +171,16 @@ impl Rows {
         rank::first(&mut self.found, self.wanted.end, &mut self.order, price);
     }
 
+    /// Calls back with each row, in the order of the products.
+    pub(super) fn each(&mut self, tell: impl FnMut(&mut Row)) {
+        self.found.iter_mut().for_each(tell);
+    }
+
     /// Calls back with each wanted row, in any order.
     pub(super) fn each_wanted(&mut self, mut tell: impl FnMut(&mut Row)) {
         if self.wanted.len() == self.len() {
             // In the order of the products: what is read of one then stands beside what was read of the last.
-            self.found.iter_mut().for_each(tell);
+            self.each(tell);
         } else {
             for ranked in &self.order[self.wanted.clone()] {
                 tell(&mut self.found[ranked.place()]);

@@ -15,13 +15,15 @@ use super::applicant::{Applicant, bit};
 use super::compile::Renewal;
 use super::criteria::Criteria;
 use super::planes::{Counted, Picked, Plane, Planes};
+use super::prices::Ways;
 use super::reasons::{cap_state, cap_value};
-use crate::domain::codes::{Code, Guarantee, Kind, Purpose, Repayment};
+use crate::domain::codes::{Code, Guarantee, Kind, Purpose, Repayment, Set};
 use crate::domain::criteria::{Criterion, Plain, State, Test};
 use crate::domain::dates::Day;
 use crate::domain::facts::{FACT_COUNT, FACTS, FactKey, FactValue};
 use crate::domain::product::{AmountCap, Product};
 use crate::domain::request::Need;
+use crate::finance::annual_cost::FeeSum;
 use std::array;
 use std::collections::BTreeMap;
 
@@ -262,6 +264,9 @@ pub(super) struct Sieve {
     kinds: ByPlace,
     guarantees: ByPlace,
     repayments: ByPlace,
+    /// Those that may be repaid by bullet, and those that have fees.
+    bullet: Plane,
+    charging: Plane,
     amount_min: Least,
     amount_max: Least,
     term_min: Least,
@@ -299,6 +304,8 @@ impl Sieve {
             term_min: least(),
             term_max: least(),
             absent,
+            bullet: planes.add(),
+            charging: planes.add(),
             closed: planes.add(),
             renewing: planes.add(),
             renewals: BTreeMap::new(),
@@ -318,6 +325,8 @@ impl Sieve {
     pub(super) fn mark(&mut self, place: u32, product: &Product, as_of: Day, anys: &[u32], there: bool) {
         let planes = &mut self.planes;
         planes.set(self.absent, place, !there);
+        planes.set(self.bullet, place, there && product.repayment.has(Repayment::Bullet));
+        planes.set(self.charging, place, there && !FeeSum::of(&product.fees).is_nothing());
         planes.set(self.closed, place, there && !product.is_open_on(as_of));
         let lacks = |having: u8| move |wanted: usize| wanted != 0 && usize::from(having) & wanted == 0;
         self.purposes.mark(
@@ -434,6 +443,26 @@ impl Sieve {
                 column.pick(value.filter(|_| verified || !column.verified), picked);
             }
         }
+    }
+
+    /// How the products of a word can be repaid, of the ways that a request allows.
+    #[inline]
+    pub(super) fn ways(&self, allowed: Set<Repayment>, word: usize) -> Ways {
+        let of = |plane: &Plane| self.planes.word(*plane, word);
+        Ways {
+            // One that names none allows more than there are planes for.
+            none: self.repayments.0.get(usize::from(allowed.bits())).map_or(0, of),
+            bullet: if allowed.has(Repayment::Bullet) {
+                of(&self.bullet)
+            } else {
+                0
+            },
+        }
+    }
+
+    /// Those of a word that have fees.
+    pub(super) fn charging(&self, word: usize) -> u64 {
+        self.planes.word(self.charging, word)
     }
 
     /// Counts what was picked.

@@ -59,9 +59,9 @@ impl CodeBits {
         (self.0 & other.0).to_le_bytes()
     }
 
-    /// The ways of repaying that both have.
-    pub(super) const fn methods(self, other: Self) -> Set<Repayment> {
-        let [_, _, _, repayment] = self.shared(other);
+    /// The ways of repaying.
+    pub(super) const fn methods(self) -> Set<Repayment> {
+        let [_, _, _, repayment] = self.0.to_le_bytes();
         Set::from_bits(repayment)
     }
 
