@@ -14,6 +14,7 @@ mod jobs;
 mod logging;
 mod match_command;
 mod migrate;
+mod running;
 mod serve;
 mod simulate;
 mod uscc;

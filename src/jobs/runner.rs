@@ -1,7 +1,8 @@
 //! Runs the jobs, in turn, on a thread of its own, until it is told to end.
 
 use super::{ALL, Job, World};
-use crate::actions::ActionError;
+use crate::actions::{ActionError, jobs as standing};
+use crate::domain::codes::Code;
 use crate::domain::message_text::one_line;
 use crate::store::StoreError;
 use crate::store::jobs::{self, Turn};
@@ -10,10 +11,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long the runner rests when nothing was to be done.
 const REST: Duration = Duration::from_secs(1);
+/// How often it is looked whether the jobs have ended.
+const GLANCE: Duration = Duration::from_millis(20);
 /// The longest pause of a job that fails again and again.
 const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
 
@@ -49,10 +52,31 @@ impl Running {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
+impl Running {
+    /// Ends them, and waits for what is under way, but no longer than `patience`: what is left then ends with the
+    /// process, its transaction undone, and is taken up again when its lease ends.
+    pub fn end(mut self, patience: Duration) {
+        self.tell();
+        let until = Instant::now() + patience;
+        while self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            if Instant::now() >= until {
+                tracing::warn!("a job's turn is left unfinished");
+                self.thread = None;
+                return;
+            }
+            std::thread::sleep(GLANCE);
+        }
+    }
+
+    fn tell(&mut self) {
         self.world.ending.store(true, Ordering::Relaxed);
         self.bell = None;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.tell();
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
@@ -68,7 +92,7 @@ pub fn run_once(world: &World) -> i64 {
         .map(|job| {
             turn(world, job).unwrap_or_else(|error| {
                 tracing::error!(
-                    job = job.name,
+                    job = job.kind.code(),
                     cause = &error as &dyn std::error::Error,
                     "a job could not have its turn"
                 );
@@ -81,15 +105,16 @@ pub fn run_once(world: &World) -> i64 {
 /// A job's turn: nothing where nothing waits, or another node has it.
 fn turn(world: &World, job: &Job) -> Result<i64, StoreError> {
     let (store, clock) = (&world.service.store, world.service.clock.as_ref());
-    let now = clock.now();
-    let waits =
-        store.read(|conn| Ok::<_, StoreError>(jobs::is_due(conn, job.name, now)? && (job.waiting)(conn, now)? > 0))?;
+    let (name, now) = (job.kind.code(), clock.now());
+    let waits = store.read(|conn| {
+        Ok::<_, StoreError>(jobs::is_due(conn, name, now)? && standing::waiting(job.kind, conn, now)? > 0)
+    })?;
     if !waits || world.is_ending() {
         return Ok(0);
     }
     // Where nodes share the work, the lease ends at once: it only notes that a turn began.
     let until = now + job.lease.unwrap_or(TimeDelta::zero());
-    if !store.write(|conn| jobs::claim(conn, job.name, &world.node, now, until))? {
+    if !store.write(|conn| jobs::claim(conn, name, &world.node, now, until))? {
         return Ok(0);
     }
     let (handled, error) = match catch_unwind(AssertUnwindSafe(|| (job.run)(world))) {
@@ -98,7 +123,7 @@ fn turn(world: &World, job: &Job) -> Result<i64, StoreError> {
         Err(_) => (0, Some("it panicked".to_owned())),
     };
     if let Some(why) = &error {
-        tracing::error!(job = job.name, why, "a job failed");
+        tracing::error!(job = name, why, "a job failed");
     }
     finish(world, job, handled, error.as_deref())?;
     Ok(handled)
@@ -119,12 +144,12 @@ fn finish(world: &World, job: &Job, handled: i64, error: Option<&str>) -> Result
     let finished = world
         .service
         .store
-        .write(|conn| jobs::finish(conn, job.name, &world.node, now, &turn));
+        .write(|conn| jobs::finish(conn, job.kind.code(), &world.node, now, &turn));
     match finished {
         // Nodes that share the work note their turns over each other's.
         Err(StoreError::Stale) => {
             if job.lease.is_some() {
-                tracing::warn!(job = job.name, "a job took longer than its lease");
+                tracing::warn!(job = job.kind.code(), "a job took longer than its lease");
             }
             Ok(())
         }
