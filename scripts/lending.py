@@ -328,8 +328,8 @@ class Client:
             connection.close()
 
 
-def clients(address, tokens, journal, seed_of_chance, each=2):
+def clients(address, tokens, journal, seed_of_chance, each=2, kind=Client):
     """Several threads of each enterprise that borrow, one that declares, and a department."""
     works = [deals] * each * len(USCCS) + [declarations, feed]
-    return [Client(address, tokens, work(place % len(USCCS), random.Random(seed_of_chance * 1000 + place)), journal)
+    return [kind(address, tokens, work(place % len(USCCS), random.Random(seed_of_chance * 1000 + place)), journal)
             for place, work in enumerate(works)]

@@ -7,12 +7,14 @@ mod auth;
 mod desk;
 mod limits;
 mod mail;
+mod metrics;
 mod shown;
 
 pub use auth::{Auth, OldKey};
 pub use desk::{Ceiling, CeilingKind, Desk};
 pub use limits::Limits;
 pub use mail::{Mail, MailTls};
+pub use metrics::Metrics;
 pub use shown::Setting;
 
 use figment::Figment;
@@ -41,6 +43,8 @@ pub struct Config {
     pub audit: Audit,
     /// What goes into the log, and how.
     pub log: Log,
+    /// What is measured, and for whom.
+    pub metrics: Metrics,
     /// What the pages say of their site.
     pub site: Site,
     /// The deadlines and rules of the centre's desk.
@@ -61,6 +65,10 @@ pub struct Server {
     pub base_url: String,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// For how long it goes on serving after it was told to stop, in seconds.
+    pub drain_seconds: u32,
+    /// How long requests under way, and then jobs, are given to end, in seconds.
+    pub stop_seconds: u32,
 }
 
 /// Where the data are.
@@ -229,6 +237,9 @@ impl Config {
                 "starts with http:// or https:// and has no slash at its end",
             );
         }
+        if self.server.drain_seconds > 600 || !(1..=600).contains(&self.server.stop_seconds) {
+            return bad("server", "drain_seconds is at most 600, stop_seconds 1 to 600");
+        }
         if !(1..=256).contains(&self.database.pool_size) {
             return bad("database.pool_size", "is 1 to 256");
         }
@@ -324,6 +335,8 @@ mod tests {
         for (toml, named) in [
             ("[server]\nlisten = \"nowhere\"", "listen"),
             ("[server]\nport = 1", "port"),
+            ("[server]\nstop_seconds = 0", "stop_seconds"),
+            ("[metrics]\nlisten = \"everywhere\"", "listen"),
             ("[log]\nformat = \"xml\"", "format"),
             ("[auth]\njwt_key = \"short\"", "jwt_key"),
             ("[auth]\nrefresh_days = 0", "refresh_days"),

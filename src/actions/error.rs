@@ -61,6 +61,9 @@ pub enum ActionError {
     /// Worth another try in a moment.
     #[error("busy")]
     Busy,
+    /// Nothing can be kept until the disk has room again.
+    #[error("the disk is full")]
+    Full,
     /// Matching needs an LPR, and there is none yet.
     #[error(transparent)]
     NoLpr(#[from] NoLpr),
@@ -92,6 +95,7 @@ impl From<StoreError> for ActionError {
             // Actions look before they insert; a duplicate that comes all the same was a race.
             StoreError::Stale | StoreError::Duplicate(_) => Self::Stale,
             StoreError::Busy => Self::Busy,
+            StoreError::Full => Self::Full,
             StoreError::Database(cause) => Self::Internal(cause),
         }
     }

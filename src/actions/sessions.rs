@@ -47,7 +47,11 @@ pub fn by_cookie(service: &Service, cookie: &str) -> Result<Present, ActionError
     })?;
     let auth = &service.settings.auth;
     if let Some(end) = live.moves_to(now, auth.session_idle(), auth.session_most()) {
-        service.store.write(|conn| sessions::slide(conn, live.id, now, end))?;
+        match service.store.write(|conn| sessions::slide(conn, live.id, now, end)) {
+            // Pages are read on a full disk too, up to the end that the session has.
+            Err(StoreError::Full) => {}
+            moved => moved?,
+        }
     }
     Ok(Present {
         session_id: live.id,

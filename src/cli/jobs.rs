@@ -3,17 +3,16 @@
 
 use super::database;
 use super::failure::Failure;
+use crate::actions::jobs::{self, JobStanding, NextTurn};
 use crate::actions::{Service, chain};
 use crate::clock::{Clock, SystemClock, civil_minute};
 use crate::config::{Config, Mail};
 use crate::domain::codes::Code;
+use crate::jobs::World;
 use crate::jobs::post::Rules;
-use crate::jobs::{ALL, World};
 use crate::mail::deliver::SmtpSettings;
 use crate::mail::{Deliver, Folder, Smtp, Writer};
-use crate::store::jobs::StoredJob;
-use crate::store::{Store, StoreError, jobs, post};
-use chrono::{DateTime, Utc};
+use crate::store::{Store, post};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,15 +34,11 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<(), Failure> {
     let config = Config::load(args.config.as_deref())?;
     let store = database::as_it_is(&config)?;
-    let now = SystemClock.now();
-    let (ran, waiting, mails) = store.read(|conn| {
-        let waiting: Result<Vec<i64>, StoreError> = ALL.iter().map(|job| (job.waiting)(conn, now)).collect();
-        Ok::<_, StoreError>((jobs::list(conn)?, waiting?, post::counts(conn)?))
-    })?;
+    let standing = jobs::standing(&store, SystemClock.now())?;
+    let mails = store.read(post::counts)?;
     let mut out = io::stdout().lock();
-    for (job, waiting) in ALL.iter().zip(waiting) {
-        let stored = ran.iter().find(|stored| stored.name == job.name);
-        writeln!(out, "{}: {}", job.name, state(stored, waiting, now))?;
+    for job in standing {
+        writeln!(out, "{}: {}", job.kind, state(&job))?;
     }
     let mails: Vec<String> = mails
         .iter()
@@ -53,22 +48,19 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn state(stored: Option<&StoredJob>, waiting: i64, now: DateTime<Utc>) -> String {
-    let Some(stored) = stored else {
-        return format!("never ran, {waiting} waiting");
+fn state(job: &JobStanding) -> String {
+    let turn = match &job.turn {
+        NextTurn::Running { node } => format!("running on {node}"),
+        NextTurn::At(due_at) => format!("next turn {}", civil_minute(*due_at)),
+        NextTurn::WhenSomethingWaits => "due when something waits".to_owned(),
     };
-    let at = |instant: Option<DateTime<Utc>>| instant.map_or_else(|| "never".to_owned(), civil_minute);
-    let turn = match &stored.lease {
-        Some((node, until)) if *until > now => format!("running on {node}"),
-        _ if stored.due_at > now => format!("next turn {}", civil_minute(stored.due_at)),
-        _ => "due when something waits".to_owned(),
-    };
-    let failed = stored.last_error.as_ref();
-    let failed = failed.map(|error| format!(", FAILED {} times: {error}", stored.failures));
+    let failed = job.last_error.as_ref();
+    let failed = failed.map(|error| format!(", FAILED {} times: {error}", job.failures));
     format!(
-        "ran {}, {} handled in all, {waiting} waiting, {turn}{}",
-        at(stored.finished_at),
-        stored.handled,
+        "last ended well {}, {} handled in all, {} waiting, {turn}{}",
+        job.succeeded_at.map_or_else(|| "never".to_owned(), civil_minute),
+        job.handled,
+        job.waiting,
         failed.unwrap_or_default()
     )
 }

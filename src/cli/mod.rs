@@ -18,6 +18,7 @@ mod match_command;
 mod migrate;
 mod output;
 mod report;
+mod running;
 mod serve;
 mod simulate;
 mod uscc;

@@ -1,17 +1,14 @@
 //! `rongqiao serve`: the pages and the API.
 
 use super::failure::Failure;
+use super::running::{self, Parts, Reread};
 use super::{database, jobs, logging};
 use crate::actions::Service;
 use crate::actions::password::{Passwords, Policy};
 use crate::actions::sealing::Sealer;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::jobs::World;
-use crate::jobs::following::{self, Following};
-use crate::jobs::runner::Running;
 use crate::store::Store;
-use crate::web::app;
 use crate::web::keys::{OldSigningKey, SigningKeys};
 use crate::web::state::WebState;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -21,6 +18,7 @@ use std::net::TcpListener;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Serve the pages and the API until SIGTERM or Ctrl-C.
 #[derive(clap::Args)]
@@ -37,7 +35,7 @@ pub struct Args {
 /// Settings, a database or an address that can't be used.
 pub fn run(args: &Args) -> Result<(), Failure> {
     let config = Config::load(args.config.as_deref())?;
-    logging::start(&config.log);
+    let level = logging::start(&config.log);
     let store = database::open(&config)?;
     let keys = signing_keys(&config, &store)?;
     let sealer = sealer(&config, &store)?;
@@ -45,19 +43,17 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let listen = config.server.listen;
     let listener =
         TcpListener::bind(listen).map_err(|error| Failure::Other(format!("server.listen {listen}: {error}")))?;
-    let world = jobs::world(service.clone(), &config)?;
-    serve(listener, WebState::new(service, &config, &keys), world)
-}
-
-/// Serves until a signal ends it; requests and jobs that are under way are finished.
-pub(super) fn serve(listener: TcpListener, state: WebState, world: World) -> Result<(), Failure> {
-    let following = Following::start(world.service.clone(), following::POLL)?;
-    let jobs = Running::start(world)?;
-    tracing::info!(address = %listener.local_addr()?, "serving");
-    actix_web::rt::System::new().block_on(async { app::serve(listener, state)?.await })?;
-    drop((jobs, following));
-    tracing::info!("stopped");
-    Ok(())
+    running::run(Parts {
+        listener,
+        metrics: running::metrics_listener(&config)?,
+        world: jobs::world(service.clone(), &config)?,
+        state: WebState::new(service, &config, &keys),
+        drain: Duration::from_secs(config.server.drain_seconds.into()),
+        reread: Some(Reread {
+            file: args.config.clone(),
+            level,
+        }),
+    })
 }
 
 /// The actions' world over a database.

@@ -25,6 +25,8 @@ pub struct Limits {
     pub passwords_at_a_time: usize,
     /// How many more may wait for that.
     pub passwords_waiting: usize,
+    /// Free space below which the service is not ready, in MiB; 0: it is not looked at.
+    pub free_disk_mib: u64,
 }
 
 impl Limits {
@@ -41,6 +43,9 @@ impl Limits {
         }
         if !(1..=64).contains(&self.passwords_at_a_time) || !(1..=10_000).contains(&self.passwords_waiting) {
             return bad("limits", "passwords_at_a_time is 1 to 64, passwords_waiting 1 to 10000");
+        }
+        if self.free_disk_mib > 1_048_576 {
+            return bad("limits.free_disk_mib", "is at most 1048576");
         }
         Ok(())
     }

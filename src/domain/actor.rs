@@ -100,6 +100,8 @@ pub enum Right {
     ViewAudit,
     /// See which mails were sent, and send dead ones again.
     KeepOutbox,
+    /// See what the service does by itself, and how that goes.
+    ViewJobs,
     /// Hand in the facts that its organisation vouches for, and withdraw what it handed in.
     UploadFacts,
     /// Tell the owner of a value that it is wrong, or ask for it to be verified.
@@ -193,6 +195,7 @@ pub const fn reach(role: Role, right: Right) -> Reach {
             Role::Administrator,
             Right::ViewAudit
             | Right::KeepOutbox
+            | Right::ViewJobs
             | Right::KeepFeedKeys
             | Right::KeepCalendars
             | Right::KeepUsers

@@ -21,6 +21,7 @@ pub mod fees;
 pub mod guess;
 pub mod holiday;
 pub mod invalid;
+pub mod job;
 pub mod link;
 pub mod loan;
 pub mod lpr;

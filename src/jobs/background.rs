@@ -2,7 +2,10 @@
 
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How often it is looked whether the thread has ended.
+const GLANCE: Duration = Duration::from_millis(20);
 
 /// The thread. Dropping it waits until the step that is under way is done.
 pub(super) struct Background {
@@ -21,6 +24,20 @@ impl Background {
             bell: Some(bell),
             thread: Some(thread),
         })
+    }
+
+    /// Ends it, and waits no longer than `patience` until the step that is under way is done; tells whether it is.
+    pub(super) fn end(mut self, patience: Duration) -> bool {
+        self.bell = None;
+        let until = Instant::now() + patience;
+        while self.thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
+            if Instant::now() >= until {
+                self.thread = None;
+                return false;
+            }
+            std::thread::sleep(GLANCE);
+        }
+        true
     }
 }
 

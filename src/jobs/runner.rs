@@ -2,7 +2,8 @@
 
 use super::background::Background;
 use super::{ALL, Job, World};
-use crate::actions::ActionError;
+use crate::actions::{ActionError, jobs as standing};
+use crate::domain::codes::Code;
 use crate::domain::message_text::one_line;
 use crate::store::StoreError;
 use crate::store::jobs::{self, Turn};
@@ -19,7 +20,7 @@ const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
 /// The jobs, running. Dropping it ends them and waits until what is under way is done.
 pub struct Running {
     world: World,
-    _thread: Background,
+    thread: Option<Background>,
 }
 
 impl Running {
@@ -33,13 +34,29 @@ impl Running {
             "jobs",
             move || if run_once(&inside) > 0 { Duration::ZERO } else { REST },
         )?;
-        Ok(Self { world, _thread: thread })
+        Ok(Self {
+            world,
+            thread: Some(thread),
+        })
+    }
+
+    /// Ends them, and waits for what is under way, but no longer than `patience`: what is left then ends with the
+    /// process, its transaction undone, and is taken up again when its lease ends.
+    pub fn end(mut self, patience: Duration) {
+        self.tell();
+        if self.thread.take().is_some_and(|thread| !thread.end(patience)) {
+            tracing::warn!("a job's turn is left unfinished");
+        }
+    }
+
+    fn tell(&self) {
+        self.world.ending.store(true, Ordering::Relaxed);
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.world.ending.store(true, Ordering::Relaxed);
+        self.tell();
     }
 }
 
@@ -50,7 +67,7 @@ pub fn run_once(world: &World) -> i64 {
         .map(|job| {
             turn(world, job).unwrap_or_else(|error| {
                 tracing::error!(
-                    job = job.name,
+                    job = job.kind.code(),
                     cause = &error as &dyn std::error::Error,
                     "a job could not have its turn"
                 );
@@ -63,15 +80,16 @@ pub fn run_once(world: &World) -> i64 {
 /// A job's turn: nothing where nothing waits, or another node has it.
 fn turn(world: &World, job: &Job) -> Result<i64, StoreError> {
     let (store, clock) = (&world.service.store, world.service.clock.as_ref());
-    let now = clock.now();
-    let waits =
-        store.read(|conn| Ok::<_, StoreError>(jobs::is_due(conn, job.name, now)? && (job.waiting)(conn, now)? > 0))?;
+    let (name, now) = (job.kind.code(), clock.now());
+    let waits = store.read(|conn| {
+        Ok::<_, StoreError>(jobs::is_due(conn, name, now)? && standing::waiting(job.kind, conn, now)? > 0)
+    })?;
     if !waits || world.is_ending() {
         return Ok(0);
     }
     // Where nodes share the work, the lease ends at once: it only notes that a turn began.
     let until = now + job.lease.unwrap_or(TimeDelta::zero());
-    if !store.write(|conn| jobs::claim(conn, job.name, &world.node, now, until))? {
+    if !store.write(|conn| jobs::claim(conn, name, &world.node, now, until))? {
         return Ok(0);
     }
     let (handled, error) = match catch_unwind(AssertUnwindSafe(|| (job.run)(world))) {
@@ -80,7 +98,7 @@ fn turn(world: &World, job: &Job) -> Result<i64, StoreError> {
         Err(_) => (0, Some("it panicked".to_owned())),
     };
     if let Some(why) = &error {
-        tracing::error!(job = job.name, why, "a job failed");
+        tracing::error!(job = name, why, "a job failed");
     }
     finish(world, job, handled, error.as_deref())?;
     Ok(handled)
@@ -101,12 +119,12 @@ fn finish(world: &World, job: &Job, handled: i64, error: Option<&str>) -> Result
     let finished = world
         .service
         .store
-        .write(|conn| jobs::finish(conn, job.name, &world.node, now, &turn));
+        .write(|conn| jobs::finish(conn, job.kind.code(), &world.node, now, &turn));
     match finished {
         // Nodes that share the work note their turns over each other's.
         Err(StoreError::Stale) => {
             if job.lease.is_some() {
-                tracing::warn!(job = job.name, "a job took longer than its lease");
+                tracing::warn!(job = job.kind.code(), "a job took longer than its lease");
             }
             Ok(())
         }

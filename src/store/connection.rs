@@ -155,6 +155,22 @@ impl Pools {
         Ok(Self { read, write })
     }
 
+    /// How each pool is used; on PostgreSQL there is one.
+    pub(super) fn usage(&self, url: &DatabaseUrl) -> Vec<PoolUsage> {
+        let usage = |name, pool: &Pool<Manager>| {
+            let state = pool.state();
+            PoolUsage {
+                name,
+                in_use: state.connections - state.idle_connections,
+                idle: state.idle_connections,
+            }
+        };
+        match url {
+            DatabaseUrl::Sqlite(_) => vec![usage("read", &self.read), usage("write", &self.write)],
+            DatabaseUrl::Postgres(_) => vec![usage("all", &self.write)],
+        }
+    }
+
     /// A reader in a transaction.
     pub(super) fn reader(&self, begin: Begin) -> Result<Loan, StoreError> {
         begun(&self.read, begin)
@@ -164,6 +180,17 @@ impl Pools {
     pub(super) fn writer(&self, begin: Begin) -> Result<Loan, StoreError> {
         begun(&self.write, begin)
     }
+}
+
+/// How many connections of a pool there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PoolUsage {
+    /// What they are for: `read`, `write` or `all`.
+    pub name: &'static str,
+    /// On loan.
+    pub in_use: u32,
+    /// In the pool.
+    pub idle: u32,
 }
 
 /// Begins a transaction.

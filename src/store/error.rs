@@ -17,6 +17,9 @@ pub enum StoreError {
     /// The database is occupied; the same call may succeed a moment later.
     #[error("the database is busy")]
     Busy,
+    /// Nothing can be written until its disk has room again; nothing of the change was kept.
+    #[error("the database's disk is full")]
+    Full,
     /// The database failed, or a stored value is broken.
     #[error("the database failed")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -36,6 +39,9 @@ impl From<Error> for StoreError {
             Error::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => Self::Duplicate(what(&*info)),
             Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Busy,
             Error::DatabaseError(DatabaseErrorKind::Unknown, info) if is_contention(info.message()) => Self::Busy,
+            Error::DatabaseError(DatabaseErrorKind::Unknown, info) if is_full(info.message()) => Self::Full,
+            // Where a commit fails, SQLite may have undone the transaction by itself: then the rollback fails too.
+            Error::RollbackErrorOnCommit { commit_error, .. } => Self::from(*commit_error),
             other => Self::database(other),
         }
     }
@@ -45,6 +51,13 @@ impl From<Error> for StoreError {
 /// because every connection asks for it.
 fn is_contention(message: &str) -> bool {
     ["database is locked", "deadlock detected", "lock timeout"]
+        .iter()
+        .any(|known| message.contains(known))
+}
+
+/// SQLite's words, and the operating system's in PostgreSQL's (`could not extend file "…": No space left on device`).
+fn is_full(message: &str) -> bool {
+    ["database or disk is full", "No space left on device"]
         .iter()
         .any(|known| message.contains(known))
 }

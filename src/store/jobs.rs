@@ -18,7 +18,7 @@ pub struct StoredJob {
     pub lease: Option<(String, DateTime<Utc>)>,
     /// When it began last.
     pub started_at: Option<DateTime<Utc>>,
-    /// When it ended last.
+    /// When it last ended well.
     pub finished_at: Option<DateTime<Utc>>,
     /// How much it did in all its turns.
     pub handled: i64,
@@ -153,13 +153,15 @@ pub fn finish(
     let ended = (
         job::leased_by.eq(None::<String>),
         job::leased_until.eq(None::<NaiveDateTime>),
-        job::finished_at.eq(Some(now.naive_utc())),
         job::due_at.eq(turn.due_at.naive_utc()),
         job::handled.eq(job::handled + turn.handled),
         job::last_error.eq(turn.error),
     );
     let finished = match turn.error {
-        None => held().set((ended, job::failures.eq(0))).execute(conn)?,
+        None => {
+            let well = (job::failures.eq(0), job::finished_at.eq(Some(now.naive_utc())));
+            held().set((ended, well)).execute(conn)?
+        }
         Some(_) => held().set((ended, job::failures.eq(job::failures + 1))).execute(conn)?,
     };
     if finished == 1 { Ok(()) } else { Err(StoreError::Stale) }

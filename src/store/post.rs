@@ -63,6 +63,16 @@ pub fn count_due(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<i64, St
     Ok(outbox::table.filter(due(now.naive_utc())).count().get_result(conn)?)
 }
 
+/// Since when the mail is due that waits longest and is claimed by no one.
+///
+/// # Errors
+/// When the database fails.
+pub fn oldest_due(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let oldest = outbox::table.filter(due(now.naive_utc())).order(outbox::due_at);
+    let at: Option<NaiveDateTime> = oldest.select(outbox::due_at).first(conn).optional()?;
+    Ok(at.map(|at| at.and_utc()))
+}
+
 /// Claims at most `limit` of the mails that are due, oldest first; each claim counts as a try, so that
 /// a mail that kills its node is given up too.
 ///

@@ -4,7 +4,7 @@
 //! `web::block`. A write's body may run more than once (PostgreSQL asks for it when two writes
 //! collide), so it must do nothing but talk to the database.
 
-use super::connection::{AnyConnection, Loan, PoolSettings, Pools};
+use super::connection::{AnyConnection, Loan, PoolSettings, PoolUsage, Pools};
 use super::error::StoreError;
 use super::url::DatabaseUrl;
 use diesel::connection::{AnsiTransactionManager, Connection, TransactionManager};
@@ -73,6 +73,12 @@ impl Store {
     #[must_use]
     pub const fn url(&self) -> &DatabaseUrl {
         &self.url
+    }
+
+    /// How its connections are used.
+    #[must_use]
+    pub fn usage(&self) -> Vec<PoolUsage> {
+        self.pools.usage(&self.url)
     }
 
     /// Runs queries that see one state of the database and change nothing.

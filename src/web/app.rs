@@ -4,7 +4,7 @@ use super::error::{ApiFailure, Failure, PageFailure};
 use super::routes::{ROUTES, Route};
 use super::state::WebState;
 use super::trace::RequestSpan;
-use super::{limits, pages};
+use super::{limits, metrics, pages};
 use crate::actions::ActionError;
 use actix_web::dev::Server;
 use actix_web::http::header;
@@ -26,12 +26,13 @@ const TRANSPORT_SECURITY: &str = "max-age=31536000";
 /// How many requests are worked on at a time, a thread each; blocking work has threads of its own.
 const WORKERS: usize = 2;
 
-/// Serves on a listener until the future that it gives ends.
+/// Serves on a listener until the future that it gives ends; signals are the caller's.
 ///
 /// # Errors
 /// When the listener can't be served on.
 pub fn serve(listener: TcpListener, state: WebState) -> std::io::Result<Server> {
     let state = web::Data::new(state);
+    let stop_seconds = state.stop_seconds.into();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
@@ -42,12 +43,18 @@ pub fn serve(listener: TcpListener, state: WebState) -> std::io::Result<Server> 
             .wrap(from_fn(pages::error::dress))
             .wrap(Compress::default())
             .wrap(security_headers(state.is_secure()))
+            .wrap(from_fn(metrics::measure))
             .wrap(TracingLogger::<RequestSpan>::new())
             .wrap(NormalizePath::new(TrailingSlash::MergeOnly))
             .configure(register)
             .default_service(web::to(no_route))
     });
-    Ok(server.workers(WORKERS).shutdown_timeout(10).listen(listener)?.run())
+    Ok(server
+        .workers(WORKERS)
+        .shutdown_timeout(stop_seconds)
+        .disable_signals()
+        .listen(listener)?
+        .run())
 }
 
 /// What every answer says, unless its handler says otherwise.
@@ -103,11 +110,19 @@ fn resource(path: &str, routes: Vec<&Route>) -> Resource {
     let methods: Vec<&str> = routes.iter().map(|route| route.method.as_str()).collect();
     let head = if methods.contains(&"GET") { ", HEAD" } else { "" };
     let allowed = format!("{}{head}", methods.join(", "));
+    let matched = routes.first().map(|line| metrics::Matched {
+        path: line.path,
+        skin: line.skin,
+    });
     let resource = routes
         .into_iter()
         .fold(web::resource(path), |resource: Resource, line| {
             resource.route((line.handler)())
         });
+    let resource = match matched {
+        Some(matched) => resource.app_data(matched),
+        None => resource,
+    };
     resource.default_service(web::to(move |request: HttpRequest| {
         ready(no_method(&request, &allowed))
     }))

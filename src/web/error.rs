@@ -135,8 +135,12 @@ impl Failure {
 
     /// Puts a fault of ours into the log.
     pub fn log(&self) {
-        if let Self::Action(ActionError::Internal(cause)) = self {
-            tracing::error!(cause = cause.as_ref(), "a request failed");
+        match self {
+            Self::Action(ActionError::Internal(cause)) => {
+                tracing::error!(cause = cause.as_ref(), "a request failed");
+            }
+            Self::Action(ActionError::Full) => tracing::error!("a request failed: the disk is full"),
+            _ => {}
         }
     }
 }
@@ -189,6 +193,11 @@ fn describe(error: &ActionError) -> (StatusCode, &'static str, &'static str) {
         ActionError::Refused(_) => (StatusCode::CONFLICT, "wrong_state", "现在的状态不能这样做"),
         ActionError::Stale => (StatusCode::CONFLICT, "stale", "内容已被他人更新，请刷新后再试"),
         ActionError::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy", "现在忙，请稍后再试"),
+        ActionError::Full => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "read_only",
+            "暂时不能保存，查看不受影响，请稍后再试",
+        ),
         ActionError::NoLpr(_) => (StatusCode::SERVICE_UNAVAILABLE, "no_lpr", "尚未录入LPR，暂不能匹配"),
         ActionError::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal", "出了问题，我们已经记录"),
     }

@@ -7,6 +7,7 @@
 pub mod api;
 pub mod app;
 pub mod body;
+pub mod cached;
 pub mod client;
 pub mod conditions;
 pub mod csrf;
@@ -15,8 +16,10 @@ pub mod error;
 pub mod input;
 pub mod keys;
 pub mod limits;
+pub mod metrics;
 pub mod openapi;
 pub mod pages;
+pub mod readiness;
 pub mod routes;
 pub mod session;
 pub mod state;

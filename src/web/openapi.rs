@@ -1,13 +1,14 @@
 //! The OpenAPI document: what the handlers say of themselves, put together.
 
 use super::api::{
-    attachments, audit, authorisation, calendars, consents, desk, disputes, enterprises, facts, feed_keys, joining,
-    loans, matches, messages, monitor, offers, outbox, product_cycle, products, referral_steps, referrals,
+    attachments, audit, authorisation, calendars, consents, desk, disputes, enterprises, facts, feed_keys, jobs,
+    joining, loans, matches, messages, monitor, offers, outbox, product_cycle, products, referral_steps, referrals,
     registrations, request_steps, requests, sessions, users,
 };
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
 use crate::domain::dispute::DisputeState;
+use crate::domain::job::JobKind;
 use crate::domain::loan::LoanState;
 use crate::domain::message::{MailState, Topic};
 use crate::domain::offer::OfferState;
@@ -55,6 +56,7 @@ use utoipa::{Modify, OpenApi};
         audit::list,
         outbox::list,
         outbox::resend,
+        jobs::list,
         authorisation::show,
         authorisation::put,
         authorisation::access_log,
@@ -147,6 +149,7 @@ use utoipa::{Modify, OpenApi};
         DisputeState,
         Kind,
         LoanState,
+        JobKind,
         MailState,
         OfferState,
         ProductStatus,

@@ -5,7 +5,7 @@
 
 use super::api::monitor as monitor_api;
 use super::api::{attachments, joining as joining_api, registrations, users};
-use super::api::{audit as audit_api, messages as message_api, outbox as outbox_api};
+use super::api::{audit as audit_api, jobs as job_api, messages as message_api, outbox as outbox_api};
 use super::api::{authorisation, consents, enterprises, product_cycle, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
 use super::api::{desk as desk_api, loans as loan_api, offers as offer_api};
@@ -89,7 +89,8 @@ use Right::{AcceptOffers, DecideOffers, MakeOffers, ViewOffers};
 use Right::{AnswerDisputes, KeepCalendars, KeepFeedKeys, RaiseDisputes, UploadFacts};
 use Right::{AnswerReferrals, ServeRequests};
 use Right::{
-    CorrectEnterprises, DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewProducts, ViewRequests, WriteRequests,
+    CorrectEnterprises, DeclareFacts, KeepOutbox, ViewAudit, ViewEnterprise, ViewJobs, ViewProducts, ViewRequests,
+    WriteRequests,
 };
 use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
@@ -225,6 +226,7 @@ routes! {
     Page POST "/admin/feed-keys/{id}/revoke" Needs(KeepFeedKeys), calendars::revoke_key;
     Page GET "/admin/audit" Needs(ViewAudit), admin::audit;
     Page GET "/admin/audit.csv" Needs(ViewAudit), admin::export_audit;
+    Page GET "/admin/jobs" Needs(ViewJobs), admin::jobs;
     Page GET "/admin/outbox" Needs(KeepOutbox), admin::outbox;
     Page POST "/admin/outbox/{id}/resend" Needs(KeepOutbox), admin::resend;
     Page GET "/register" Anyone, joining::register;
@@ -294,6 +296,7 @@ routes! {
     Api GET "/api/v1/requests/{id}/matches/{product}" Needs(ViewRequests), match_api::show;
     Api GET "/api/v1/messages" SignedIn, message_api::list;
     Api GET "/api/v1/audit" Needs(ViewAudit), audit_api::list;
+    Api GET "/api/v1/jobs" Needs(ViewJobs), job_api::list;
     Api GET "/api/v1/outbox" Needs(KeepOutbox), outbox_api::list;
     Api POST "/api/v1/outbox/{id}/resend" Needs(KeepOutbox), outbox_api::resend;
     Api GET "/api/v1/enterprises/{uscc}/authorisation" Needs(ViewEnterprise), authorisation::show;

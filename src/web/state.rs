@@ -3,6 +3,8 @@
 use super::csrf::CsrfKeys;
 use super::keys::SigningKeys;
 use super::limits::{Limits, PasswordGate};
+use super::metrics::Requests;
+use super::readiness::Readiness;
 use super::token::Tokens;
 use crate::actions::{ActionError, Service};
 use crate::config::{Config, Site};
@@ -31,6 +33,12 @@ pub struct WebState {
     pub trusted_proxies: Arc<[IpNet]>,
     /// How many requests are taken.
     pub limits: Arc<Limits>,
+    /// What is measured of requests.
+    pub requests: Arc<Requests>,
+    /// Whether the service is ready.
+    pub readiness: Arc<Readiness>,
+    /// How long requests under way are given to end, in seconds.
+    pub stop_seconds: u32,
     gate: PasswordGate,
 }
 
@@ -52,6 +60,9 @@ impl WebState {
             facts_limit: config.limits.facts_kib * 1024,
             trusted_proxies: config.server.trusted_proxies.as_slice().into(),
             limits: Arc::new(Limits::new(&config.limits)),
+            requests: Arc::default(),
+            readiness: Arc::default(),
+            stop_seconds: config.server.stop_seconds,
             gate: PasswordGate::new(&config.limits),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::openapi;
 use super::state::WebState;
-use crate::actions::health;
+use crate::actions::health::NotReady;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
@@ -11,22 +11,36 @@ use utoipa_swagger_ui::{Config, serve};
 #[derive(Serialize)]
 struct Health {
     status: &'static str,
+    /// Why it is not ready, by codes that never change.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<&'static str>,
+}
+
+impl Health {
+    const fn of(status: &'static str) -> Self {
+        Self {
+            status,
+            reasons: Vec::new(),
+        }
+    }
 }
 
 /// `/healthz`: the process answers.
 pub async fn alive() -> HttpResponse {
-    HttpResponse::Ok().json(Health { status: "alive" })
+    HttpResponse::Ok().json(Health::of("alive"))
 }
 
-/// `/readyz`: the database answers and its schema is the one that this program knows.
+/// `/readyz`: the database can be read and written, has every migration that this program knows, and its disk has room;
+/// and the service is not being ended.
 pub async fn ready(state: web::Data<WebState>) -> HttpResponse {
-    match state.run(health::check).await {
-        Ok(()) => HttpResponse::Ok().json(Health { status: "ready" }),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            HttpResponse::ServiceUnavailable().json(Health { status: "not ready" })
-        }
+    let reasons = state.readiness.reasons(&state).await;
+    if reasons.is_empty() {
+        return HttpResponse::Ok().json(Health::of("ready"));
     }
+    HttpResponse::ServiceUnavailable().json(Health {
+        status: "not ready",
+        reasons: reasons.into_iter().map(NotReady::code).collect(),
+    })
 }
 
 /// `/api/openapi.json`.

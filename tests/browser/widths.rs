@@ -248,6 +248,7 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
             for name in [
                 "audit",
                 "outbox",
+                "jobs",
                 "lpr",
                 "holidays",
                 "feed-keys",

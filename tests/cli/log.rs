@@ -3,8 +3,9 @@
 use super::serve::{Served, program, started, stopped};
 use crate::support::db::{TestDb, on_both};
 use serde_json::Value;
-use std::io::{Read, Write};
+use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 
 /// What would end a line, colour a terminal, or look like a line of its own.
 const ORDERS: &str =
@@ -69,5 +70,38 @@ on_both! {
             answered += usize::from(read["fields"]["message"] == "answered");
         }
         assert_eq!(answered, asked, "one line a request: {lines:#?}");
+    }
+
+    fn the_level_changes_while_the_service_runs(db: &TestDb) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("rongqiao.toml");
+        let set = |level: &str| std::fs::write(&file, format!("[log]\nlevel = \"{level}\"\n")).expect("written");
+        set("info");
+        let child = program(db).args(["serve", "--config"]).arg(&file).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let mut served = Served(child);
+        let (address, mut log) = started(&mut served);
+        let pid = served.0.id().to_string();
+        let ask = || assert_eq!(reqwest::blocking::get(format!("{address}/healthz")).expect("an answer").status(), 200);
+        // The lines from here to the one that says so, that one included.
+        let mut change = |level: &str, said: &str| {
+            set(level);
+            assert!(Command::new("kill").args(["-HUP", &pid]).status().expect("kill runs").success());
+            let mut lines = Vec::new();
+            while !lines.last().is_some_and(|line: &String| line.contains(said)) {
+                let mut line = String::new();
+                assert!(log.read_line(&mut line).expect("a line") > 0, "the service ended: {lines:?}");
+                lines.push(line);
+            }
+            lines.iter().filter(|line| line.contains("\"answered\"")).count()
+        };
+        ask();
+        assert_eq!(change("warn", "goes on at this level"), 1);
+        ask();
+        assert_eq!(change("info", "goes on at this level"), 0, "requests are below warn");
+        ask();
+        assert_eq!(change("loud", "the level of the log stays"), 1, "a bad file changes nothing");
+        ask();
+        assert_eq!(change("debug", "goes on at this level"), 1);
+        assert!(stopped(served, log).iter().any(|line| line.contains("stopped")));
     }
 }

@@ -5,4 +5,6 @@ mod calls;
 mod demo;
 mod export;
 mod log;
+mod metrics;
 pub mod serve;
+mod stop;

@@ -4,15 +4,21 @@ use crate::support::db::{TestDb, on_both};
 use crate::support::mail::{clock, service, to_address, world};
 use crate::support::samples::{add_organisation, product};
 use chrono::TimeDelta;
+use rongqiao::actions::measures;
 use rongqiao::clock::Clock;
 use rongqiao::domain::actor::OrganisationKind;
+use rongqiao::domain::codes::Code;
+use rongqiao::domain::job::JobKind;
 use rongqiao::domain::lpr::Lpr;
+use rongqiao::domain::message::MailState;
+use rongqiao::jobs::ALL;
 use rongqiao::jobs::following::Following;
 use rongqiao::jobs::runner::{Running, run_once};
 use rongqiao::mail::{Deliver, Letter, Memory, Undelivered};
 use rongqiao::store::jobs::{self, Turn};
 use rongqiao::store::{StoreError, lpr, outbox, products};
-use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 on_both! {
@@ -37,6 +43,7 @@ on_both! {
         finish("one", &failed).expect("noted");
         let listed = db.store.read(jobs::list).expect("listed");
         assert_eq!((listed[0].handled, listed[0].failures, listed[0].last_error.as_deref()), (3, 1, Some("no")));
+        assert_eq!(listed[0].finished_at, Some(clock.now() - TimeDelta::seconds(10)), "when it last ended well");
         assert_eq!(listed[0].lease, None);
     }
 
@@ -45,8 +52,12 @@ on_both! {
         let service = service(db, &clock);
         let sent = Arc::new(Memory::default());
         let world = world(&service, "node", Arc::clone(&sent) as Arc<dyn Deliver>);
+        let turns = || db.store.read(jobs::list).expect("listed");
+        assert_eq!(run_once(&world), 1);
+        assert_eq!(turns().iter().map(|job| &*job.name).collect::<Vec<_>>(), ["check_invariants"], "by time alone");
+        let before = turns();
         assert_eq!(run_once(&world), 0);
-        assert!(db.store.read(jobs::list).expect("listed").is_empty(), "an idle service writes nothing");
+        assert_eq!(turns(), before, "an idle service writes nothing");
         db.store.write(|conn| outbox::put(conn, &to_address("event", "a"), clock.as_ref())).expect("put");
         assert_eq!(run_once(&world), 1);
         assert_eq!(run_once(&world), 0);
@@ -64,9 +75,10 @@ on_both! {
         let service = service(db, &clock);
         db.store.write(|conn| outbox::put(conn, &to_address("event", "a"), clock.as_ref())).expect("put");
         let world = world(&service, "node", Arc::new(Panics));
-        assert_eq!(run_once(&world), 0);
+        assert_eq!(run_once(&world), 1, "another job's");
         let listed = db.store.read(jobs::list).expect("listed");
-        assert_eq!((listed[0].name.as_str(), listed[0].failures), ("deliver_mail", 1));
+        let failed = listed.iter().find(|job| job.failures > 0).expect("it is noted");
+        assert_eq!((failed.name.as_str(), failed.failures), ("deliver_mail", 1));
     }
 
     fn a_catalogue_follows_what_another_node_published(db: &TestDb) {
@@ -106,6 +118,28 @@ on_both! {
         std::thread::sleep(Duration::from_millis(100));
         assert_ne!(node.catalogue.version(), Some(after), "nobody follows any more");
     }
+
+    fn what_waits_is_measured(db: &TestDb) {
+        let clock = clock();
+        let service = service(db, &clock);
+        let taken = || measures::take(&service).expect("it is measured");
+        assert_eq!(taken().oldest_mail_seconds, 0);
+        for event in ["one", "two"] {
+            db.store.write(|conn| outbox::put(conn, &to_address(event, "a"), clock.as_ref())).expect("put");
+            clock.advance(TimeDelta::seconds(30));
+        }
+        let taken = taken();
+        assert_eq!(taken.oldest_mail_seconds, 60);
+        assert_eq!(taken.mails.iter().find(|(state, _)| *state == MailState::Waiting), Some(&(MailState::Waiting, 2)));
+        let mail = taken.jobs.iter().find(|job| job.kind == JobKind::DeliverMail).expect("it is there");
+        assert!(mail.waiting == 2 && mail.is_overdue(), "{mail:?}");
+    }
+}
+
+#[test]
+fn every_job_has_its_turn() {
+    let turns: Vec<JobKind> = ALL.iter().map(|job| job.kind).collect();
+    assert_eq!(turns, JobKind::ALL);
 }
 
 #[test]
@@ -127,4 +161,33 @@ fn the_runner_works_by_itself_and_ends_when_it_is_dropped() {
         std::thread::sleep(Duration::from_millis(20));
     }
     drop(running);
+}
+
+#[test]
+fn a_turn_that_takes_too_long_is_not_waited_for() {
+    struct Slow(Mutex<Sender<()>>);
+    impl Deliver for Slow {
+        fn send(&self, _: &Letter) -> Result<(), Undelivered> {
+            let begun = self.0.lock().expect("no test has failed").send(());
+            begun.expect("the test waits");
+            std::thread::sleep(Duration::from_secs(5));
+            Ok(())
+        }
+    }
+    let db = TestDb::sqlite();
+    let clock = clock();
+    let service = service(&db, &clock);
+    db.store
+        .write(|conn| outbox::put(conn, &to_address("event", "a"), clock.as_ref()))
+        .expect("put");
+    let (sender, at_it) = channel();
+    let running = Running::start(world(&service, "node", Arc::new(Slow(Mutex::new(sender))))).expect("it starts");
+    at_it.recv().expect("its turn comes");
+    let began = Instant::now();
+    running.end(Duration::from_millis(100));
+    let took = began.elapsed();
+    assert!(
+        took >= Duration::from_millis(100) && took < Duration::from_secs(4),
+        "{took:?}"
+    );
 }

@@ -213,6 +213,7 @@ const MATRIX: &[(&str, &str, &str)] = &[
         "/admin/audit.csv",
         "401 404 404 404 404 404 404 404 404 404 404 200",
     ),
+    ("GET", "/admin/jobs", "401 404 404 404 404 404 404 404 404 404 404 200"),
     (
         "GET",
         "/admin/outbox",

@@ -1,10 +1,14 @@
-//! What administrators look at: the audit log and the outbox.
+//! What administrators look at: the audit log, the outbox and the jobs.
 
 use crate::support::app::{PASSWORD, TestApp};
+use crate::support::command::rongqiao;
 use crate::support::db::{TestDb, counts, on_both};
-use crate::support::mail::{mails, world};
+use crate::support::mail::{by_hand, mails, world};
 use crate::support::visitor::Visitor;
+use chrono::TimeDelta;
 use reqwest::Method;
+use rongqiao::domain::codes::Code;
+use rongqiao::domain::job::JobKind;
 use rongqiao::jobs::runner::run_once;
 use rongqiao::mail::{Deliver, Memory};
 use serde_json::{Value, json};
@@ -101,10 +105,46 @@ on_both! {
         assert_eq!(found(&app, "action=mail_resent").len(), 1);
     }
 
+    fn jobs_are_seen_alike_on_the_page_in_the_api_and_by_the_command(db: &TestDb) {
+        let app = TestApp::start(db);
+        let jobs = world(&app.service, "node", Arc::new(Memory::default()));
+        let _ = run_once(&jobs);
+        let administrator = Visitor::signed_in(&app, "administrator", "/admin");
+        administrator.get("/admin/jobs").shows("没有后台任务失败").shows("核对数据是否前后一致").shows("deliver_mail").hides("连续");
+
+        by_hand(&db.store, "UPDATE product SET version = version + 7 WHERE code = 'PA'").expect("it is broken");
+        app.clock.advance(TimeDelta::minutes(59));
+        let _ = run_once(&jobs);
+        let page = || Visitor::signed_in(&app, "administrator", "/admin").get("/admin/jobs");
+        page().shows("没有后台任务失败");
+        app.clock.advance(TimeDelta::minutes(1));
+        let _ = run_once(&jobs);
+        let why = "a product has the version that it is in (1)";
+        page().shows("1 项后台任务失败").shows("连续 1 次：").shows(why);
+
+        let listed: Value = app.sign_in("administrator").get("/api/v1/jobs").json().expect("JSON");
+        let listed = listed["items"].as_array().expect("a list");
+        assert_eq!(listed.len(), JobKind::ALL.len());
+        let failed: Vec<&Value> = listed.iter().filter(|job| job["failures"] != 0).collect();
+        assert_eq!((failed.len(), &failed[0]["name"], &failed[0]["failures"]), (1, &json!("check_invariants"), &json!(1)));
+        assert_eq!(failed[0]["succeeded_at"], "2026-11-01T02:00:00Z", "an hour before");
+        assert!(failed[0]["last_error"].as_str().expect("why").contains(why), "{failed:?}");
+
+        let said = rongqiao(db).arg("jobs").output().expect("the program starts");
+        let said = String::from_utf8(said.stdout).expect("UTF-8");
+        for job in listed {
+            let (name, handled) = (job["name"].as_str().expect("a name"), &job["handled"]);
+            let line = said.lines().find(|line| line.starts_with(&format!("{name}: "))).expect("its line");
+            assert!(line.contains(&format!(" {handled} handled in all")), "{line}");
+            assert_eq!(line.contains("FAILED 1 times"), job["failures"] == 1, "{line}");
+        }
+        assert!(said.contains(why), "{said}");
+    }
+
     fn another_districts_mail_is_not_there(db: &TestDb) {
         let app = TestApp::start(db);
         let (dead, _) = mails(&app);
-        crate::support::mail::by_hand(&db.store, "UPDATE organisation SET district_code = '410105' WHERE code = 'E0'").expect("moved");
+        by_hand(&db.store, "UPDATE organisation SET district_code = '410105' WHERE code = 'E0'").expect("moved");
         let administrator = app.sign_in("administrator");
         assert_eq!(administrator.post(&format!("/api/v1/outbox/{dead}/resend"), &json!({})).status(), 404);
         let listed: Value = administrator.get("/api/v1/outbox").json().expect("JSON");

@@ -3,6 +3,7 @@
 use super::fill::{self, Account};
 use super::{Demo, HERO};
 use crate::cli::failure::Failure;
+use crate::cli::running::{self, Parts};
 use crate::cli::{database, jobs, logging, serve};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Secret};
@@ -12,6 +13,7 @@ use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
+use std::time::Duration;
 
 /// Serve an invented district on loopback: a fresh database, filled, with one account of each actor.
 ///
@@ -67,8 +69,14 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let demo = super::demo(SystemClock.today())?;
     let accounts = fill::fill(&service, &demo)?;
     announce(&config.server.base_url, &demo, &accounts)?;
-    let world = jobs::world(service.clone(), &config)?;
-    serve::serve(listener, WebState::new(service, &config, &keys), world)
+    running::run(Parts {
+        listener,
+        metrics: running::metrics_listener(&config)?,
+        world: jobs::world(service.clone(), &config)?,
+        state: WebState::new(service, &config, &keys),
+        drain: Duration::ZERO,
+        reread: None,
+    })
 }
 
 /// An empty folder that the demo may use; the file that is given back is locked as long as it is held.

@@ -15,6 +15,7 @@ pub mod disputes;
 pub mod enterprises;
 pub mod facts;
 pub mod feed_keys;
+pub mod jobs;
 pub mod joining;
 pub mod loan_views;
 pub mod loans;

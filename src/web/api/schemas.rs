@@ -10,6 +10,7 @@ use crate::domain::consent::{AuthorisationPurpose, ConsentPurpose, Reading};
 use crate::domain::criteria::State;
 use crate::domain::dispute::{DisputeKind, DisputeState, Outcome};
 use crate::domain::holiday::HolidayKind;
+use crate::domain::job::JobKind;
 use crate::domain::loan::LoanState;
 use crate::domain::message::{MailState, Topic};
 use crate::domain::offer::{FallenBy, LapseReason, OfferState};
@@ -58,6 +59,7 @@ described!(
     FeeKind,
     Guarantee,
     HolidayKind,
+    JobKind,
     Kind,
     LapseReason,
     LoanState,

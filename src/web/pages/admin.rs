@@ -1,9 +1,9 @@
-//! What administrators look at: the audit log and the outbox.
+//! What administrators look at: the audit log, the outbox and the jobs.
 
 use super::users::Administrator;
 use super::{PAGE_ROWS, one_page, render, see_other};
 use crate::actions::audit::{self, Search};
-use crate::actions::{ActionError, outbox};
+use crate::actions::{ActionError, jobs, outbox};
 use crate::domain::audit::AuditAction;
 use crate::domain::codes::Code;
 use crate::domain::message::MailState;
@@ -16,12 +16,14 @@ use crate::web::input::form::PageForm;
 use crate::web::input::sign_in::Empty;
 use crate::web::state::WebState;
 use crate::web::view::admin::{AuditLine, AuditPage, MailLine, OutboxPage, place_of};
+use crate::web::view::jobs::{JobLine, JobsPage};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
 const AUDIT: &str = "/admin/audit";
 const OUTBOX: &str = "/admin/outbox";
+const JOBS: &str = "/admin/jobs";
 
 /// Searches the audit log.
 pub async fn audit(
@@ -147,4 +149,20 @@ pub async fn resend(
         .run(move |service| outbox::resend(service, &user.actor, id))
         .await?;
     Ok(see_other("/admin/outbox?resent=1"))
+}
+
+/// What the service does by itself.
+pub async fn jobs(state: web::Data<WebState>, user: Administrator) -> Result<HttpResponse, PageFailure> {
+    let actor = user.actor.clone();
+    let standing = state.run(move |service| jobs::list(service, &actor)).await?;
+    let failed = standing.iter().filter(|job| job.failures > 0).count();
+    render(&JobsPage {
+        shell: user.shell(&state, JOBS),
+        heading: if failed > 0 {
+            format!("{failed} 项后台任务失败")
+        } else {
+            "没有后台任务失败".to_owned()
+        },
+        rows: standing.iter().map(JobLine::from).collect(),
+    })
 }

@@ -12,6 +12,7 @@ pub mod deadline;
 pub mod disputes;
 pub mod explain;
 pub mod feed;
+pub mod jobs;
 pub mod joining;
 pub mod lists;
 pub mod loan;

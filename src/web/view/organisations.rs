@@ -167,6 +167,7 @@ fn about(section: &str) -> &'static str {
         "server" => "服务地址",
         "database" => "数据存放",
         "auth" => "登录与密码",
+        "metrics" => "运行指标",
         "joining" => "注册、邀请与重设密码",
         "mail" => "邮件",
         "audit" => "审计日志",

@@ -131,6 +131,7 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/admin/settings", "设置"),
             ("/admin/audit", "审计日志"),
             ("/admin/outbox", "邮件"),
+            ("/admin/jobs", "后台任务"),
         ],
     }
 }

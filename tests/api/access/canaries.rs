@@ -28,6 +28,7 @@ const MAY_SEE: [(&str, &[&str]); 12] = [
 /// given to the right ones is in the statuses.
 const NAME_NOBODY: &[&str] = &[
     "/api/v1/requests/{id}/matches/{product}",
+    "/api/v1/jobs",
     "/api/v1/enterprises/{uscc}/authorisation",
     "/api/v1/enterprises/{uscc}/access-log",
     "/api/v1/lpr",
