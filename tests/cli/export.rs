@@ -36,7 +36,9 @@ on_both! {
         let app = TestApp::start(db);
         let mut need = usual_need();
         need["max_cost_bp"] = json!(777);
-        app.sign_in("owner").open(&need);
+        let owner = app.sign_in("owner");
+        let begun: Value = owner.post("/api/v1/requests", &need).json().expect("JSON");
+        assert_eq!(owner.submit(begun["id"].as_str().expect("an id")).status(), 200);
         app.sign_in("other").open_fitting(USCCS[1]);
         let folder = TempDir::new().expect("a folder");
         let products = number(&db.store, "SELECT count(*) AS n FROM product WHERE status IN ('open', 'suspended')");
