@@ -1,9 +1,9 @@
 //! `rongqiao jobs`: what the service does by itself, as it stands. And the jobs' world from settings,
 //! for whoever runs them.
 
-use super::database;
 use super::failure::Failure;
-use crate::actions::{Service, chain};
+use super::{database, mail};
+use crate::actions::{Service, chain, outbox};
 use crate::clock::{Clock, SystemClock, civil_minute};
 use crate::config::{Config, Mail};
 use crate::domain::codes::Code;
@@ -12,7 +12,7 @@ use crate::jobs::{ALL, World};
 use crate::mail::deliver::SmtpSettings;
 use crate::mail::{Deliver, Folder, Smtp, Writer};
 use crate::store::jobs::StoredJob;
-use crate::store::{Store, StoreError, jobs, post};
+use crate::store::{DatabaseUrl, Store, StoreError, jobs, post};
 use chrono::{DateTime, Utc};
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -36,9 +36,14 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let config = Config::load(args.config.as_deref())?;
     let store = database::as_it_is(&config)?;
     let now = SystemClock.now();
-    let (ran, waiting, mails) = store.read(|conn| {
+    let (ran, waiting, mails, held) = store.read(|conn| {
         let waiting: Result<Vec<i64>, StoreError> = ALL.iter().map(|job| (job.waiting)(conn, now)).collect();
-        Ok::<_, StoreError>((jobs::list(conn)?, waiting?, post::counts(conn)?))
+        Ok::<_, StoreError>((
+            jobs::list(conn)?,
+            waiting?,
+            post::counts(conn)?,
+            outbox::held_now(conn)?,
+        ))
     })?;
     let mut out = io::stdout().lock();
     for (job, waiting) in ALL.iter().zip(waiting) {
@@ -50,6 +55,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         .map(|(state, count)| format!("{count} {}", state.code()))
         .collect();
     writeln!(out, "mail: {}", mails.join(", "))?;
+    if let Some(held) = held {
+        writeln!(out, "{}", mail::said(&held))?;
+    }
     Ok(())
 }
 
@@ -95,17 +103,27 @@ pub(super) fn world(service: Service, config: &Config) -> Result<World, Failure>
     })
 }
 
+/// Where letters go without a mail server.
+pub(super) fn folder(mail: &Mail, database: &DatabaseUrl) -> PathBuf {
+    match (mail.folder.as_str(), database.file()) {
+        ("", Some(database)) => database.with_file_name(MAIL_FOLDER),
+        ("", None) => PathBuf::from("data").join(MAIL_FOLDER),
+        (set, _) => PathBuf::from(set),
+    }
+}
+
 fn way(mail: &Mail, site: &str, store: &Store) -> Result<Arc<dyn Deliver>, String> {
     if mail.host.is_empty() {
-        let folder = match (mail.folder.as_str(), store.url().file()) {
-            ("", Some(database)) => database.with_file_name(MAIL_FOLDER),
-            ("", None) => PathBuf::from("data").join(MAIL_FOLDER),
-            (set, _) => PathBuf::from(set),
-        };
+        let folder = folder(mail, store.url());
         let nobody = format!("{site} <noreply@localhost>");
         let from = if mail.from.is_empty() { &nobody } else { &mail.from };
         return Ok(Arc::new(Folder::new(folder, from)?));
     }
+    Ok(Arc::new(smtp(mail)?))
+}
+
+/// The way to the mail server that is set.
+pub(super) fn smtp(mail: &Mail) -> Result<Smtp, String> {
     let settings = SmtpSettings {
         host: &mail.host,
         port: mail.port,
@@ -113,5 +131,5 @@ fn way(mail: &Mail, site: &str, store: &Store) -> Result<Arc<dyn Deliver>, Strin
         credentials: Some((mail.username.as_str(), mail.password.expose())).filter(|(user, _)| !user.is_empty()),
         timeout: Duration::from_secs(mail.timeout_seconds.into()),
     };
-    Ok(Arc::new(Smtp::new(&settings, &mail.from)?))
+    Smtp::new(&settings, &mail.from)
 }

@@ -92,6 +92,8 @@ codes! {
         LoanRenewed = "loan_renewed" "续贷",
         LoanCancelled = "loan_cancelled" "取消贷款",
         MonitorExported = "monitor_exported" "导出监测数据",
+        DatabaseRestored = "database_restored" "恢复备份",
+        MailReleased = "mail_released" "放行邮件",
     }
 }
 

@@ -55,6 +55,8 @@ use utoipa::{Modify, OpenApi};
         audit::list,
         outbox::list,
         outbox::resend,
+        outbox::hold,
+        outbox::release,
         authorisation::show,
         authorisation::put,
         authorisation::access_log,

@@ -227,6 +227,7 @@ routes! {
     Page GET "/admin/audit.csv" Needs(ViewAudit), admin::export_audit;
     Page GET "/admin/outbox" Needs(KeepOutbox), admin::outbox;
     Page POST "/admin/outbox/{id}/resend" Needs(KeepOutbox), admin::resend;
+    Page POST "/admin/outbox/release" Needs(KeepOutbox), admin::release;
     Page GET "/register" Anyone, joining::register;
     Page POST "/register" Anyone, joining::begin;
     Page GET "/register/form" Anyone, joining::register_form;
@@ -296,6 +297,8 @@ routes! {
     Api GET "/api/v1/audit" Needs(ViewAudit), audit_api::list;
     Api GET "/api/v1/outbox" Needs(KeepOutbox), outbox_api::list;
     Api POST "/api/v1/outbox/{id}/resend" Needs(KeepOutbox), outbox_api::resend;
+    Api GET "/api/v1/outbox/hold" Needs(KeepOutbox), outbox_api::hold;
+    Api POST "/api/v1/outbox/release" Needs(KeepOutbox), outbox_api::release;
     Api GET "/api/v1/enterprises/{uscc}/authorisation" Needs(ViewEnterprise), authorisation::show;
     Api PUT "/api/v1/enterprises/{uscc}/authorisation" Needs(GiveConsent), authorisation::put;
     Api GET "/api/v1/enterprises/{uscc}/access-log" Needs(ViewConsents), authorisation::access_log;
