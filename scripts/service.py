@@ -67,6 +67,20 @@ class Sqlite:
             Path(f"{self.file}{end}").unlink(missing_ok=True)
         Path(f"{self.file}.kept").replace(self.file)
 
+    def destroy(self):
+        """Everything that stands there under its name, the keys too."""
+        for file in self.left():
+            file.unlink()
+
+    def left(self):
+        """What stands there under its name."""
+        return sorted(self.file.parent.glob(f"{self.file.name}*"))
+
+    def change(self, sql):
+        """By hand, as whoever has the file may."""
+        with contextlib.closing(sqlite3.connect(self.file, timeout=30)) as database:
+            database.executescript(sql)
+
     def drop(self):
         """Goes with its folder."""
 
@@ -99,6 +113,17 @@ class Postgres:
                 return
             time.sleep(0.02)
         sys.exit("the dead service's connections do not end")
+
+    def destroy(self):
+        self.drop()
+        self.psql(self.server, f"CREATE DATABASE {self.database}")
+
+    def left(self):
+        """The tables that are there."""
+        return self.rows("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace")
+
+    def change(self, sql):
+        self.psql(self.url, sql)
 
     def drop(self):
         self.psql(self.server, f"DROP DATABASE {self.database} WITH (FORCE)")

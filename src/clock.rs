@@ -47,6 +47,14 @@ pub fn civil_minute(instant: DateTime<Utc>) -> String {
     civil(instant).format("%Y-%m-%d %H:%M").to_string()
 }
 
+/// The instant that [`civil_minute`] writes so.
+#[must_use]
+pub fn instant_of_minute(text: &str) -> Option<DateTime<Utc>> {
+    let there = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").ok()?;
+    let ahead = TimeDelta::hours(SHANGHAI_AHEAD_HOURS);
+    there.and_utc().checked_sub_signed(ahead)
+}
+
 /// The instant at which a civil date begins in Asia/Shanghai.
 #[must_use]
 pub fn start_of(day: Day) -> DateTime<Utc> {
@@ -168,6 +176,11 @@ mod tests {
     fn times_of_day_are_beijings() {
         assert_eq!(civil_minute(instant("2026-11-01T16:05:59Z")), "2026-11-02 00:05");
         assert_eq!(civil_minute(instant("2026-11-01T15:30:00Z")), "2026-11-01 23:30");
+        assert_eq!(
+            instant_of_minute("2026-11-02 00:05"),
+            Some(instant("2026-11-01T16:05:00Z"))
+        );
+        assert_eq!(instant_of_minute("2026-11-02"), None);
     }
 
     #[test]

@@ -83,6 +83,8 @@ pub struct Database {
     pub migrate: bool,
     /// Whether a PostgreSQL that is not on this machine may be reached without TLS.
     pub allow_plaintext: bool,
+    /// The folder of `pg_dump` and `pg_restore`; empty: they are on the PATH.
+    pub programs: String,
 }
 
 /// Registrations, invitations, forgotten passwords.

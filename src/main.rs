@@ -2,7 +2,6 @@
 
 use clap::Parser;
 use rongqiao::cli::Cli;
-use std::error::Error;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -12,14 +11,7 @@ fn main() -> ExitCode {
     if failure.is_closed_pipe() {
         return ExitCode::SUCCESS;
     }
-    let mut message = failure.to_string();
-    let mut cause = failure.source();
-    while let Some(error) = cause {
-        message.push_str(": ");
-        message.push_str(&error.to_string());
-        cause = error.source();
-    }
-    print_error(&message);
+    print_error(&failure.in_full());
     ExitCode::from(failure.exit_code())
 }
 

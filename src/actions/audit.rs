@@ -57,8 +57,8 @@ pub struct Head {
 ///
 /// # Errors
 /// When the database fails, or the newest row is not whole.
-pub fn head(store: &Store) -> Result<Option<Head>, StoreError> {
-    let Some((row, seal)) = store.read(audit_log::head)? else {
+pub fn head(conn: &mut AnyConnection) -> Result<Option<Head>, StoreError> {
+    let Some((row, seal)) = audit_log::head(conn)? else {
         return Ok(None);
     };
     match (seal.place, seal.algorithm, seal.hash) {

@@ -71,7 +71,9 @@ fn read_head(path: &Path) -> Result<Head, Failure> {
 }
 
 fn head(store: &Store) -> Result<(), Failure> {
-    let head = audit::head(store)?.ok_or_else(|| Failure::Other("nothing is sealed yet".to_owned()))?;
+    let head = store
+        .read(audit::head)?
+        .ok_or_else(|| Failure::Other("nothing is sealed yet".to_owned()))?;
     let json = serde_json::to_string(&head).map_err(io::Error::from)?;
     writeln!(io::stdout().lock(), "{json}")?;
     Ok(())

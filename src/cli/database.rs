@@ -62,7 +62,11 @@ pub fn connect(config: &Config) -> Result<Store, Failure> {
     Ok(Store::open(&url, &settings)?)
 }
 
-fn url(config: &Config) -> Result<DatabaseUrl, Failure> {
+/// Where the database is.
+///
+/// # Errors
+/// An address that is none.
+pub fn url(config: &Config) -> Result<DatabaseUrl, Failure> {
     let parsed = config.database.url.expose().parse();
     parsed.map_err(|error: BadUrl| Failure::Other(format!("database.url: {error}")))
 }

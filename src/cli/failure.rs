@@ -3,7 +3,7 @@
 use crate::actions::ActionError;
 use crate::config::ConfigError;
 use crate::exchange::bad_rows::{BadRows, TOLD};
-use crate::store::{SchemaError, StoreError};
+use crate::store::{Abort, SchemaError, StoreError};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -48,11 +48,30 @@ pub enum Failure {
     Answered,
 }
 
+impl Abort for Failure {
+    fn is_busy(&self) -> bool {
+        matches!(self, Self::Store(error) if error.is_busy())
+    }
+}
+
 impl Failure {
     /// Whether nobody reads the output any more, as when `head` has seen enough: nothing went wrong.
     #[must_use]
     pub fn is_closed_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// What it says, with its causes, on one line.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        let mut words = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            words.push_str(": ");
+            words.push_str(&error.to_string());
+            cause = error.source();
+        }
+        words
     }
 
     /// The exit code: 2 for a wrong call, as clap has it, 1 for a failure.

@@ -1,10 +1,10 @@
 //! `rongqiao jobs`: what the service does by itself, as it stands. And the jobs' world from settings,
 //! for whoever runs them.
 
-use super::database;
 use super::failure::Failure;
+use super::{database, mail};
 use crate::actions::jobs::{self, JobStanding, NextTurn};
-use crate::actions::{Service, chain};
+use crate::actions::{Service, chain, outbox};
 use crate::clock::{Clock, SystemClock, civil_minute};
 use crate::config::{Config, Mail};
 use crate::domain::codes::Code;
@@ -12,7 +12,7 @@ use crate::jobs::World;
 use crate::jobs::post::Rules;
 use crate::mail::deliver::SmtpSettings;
 use crate::mail::{Deliver, Folder, Smtp, Writer};
-use crate::store::{Store, post};
+use crate::store::{DatabaseUrl, Store, StoreError, post};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let config = Config::load(args.config.as_deref())?;
     let store = database::as_it_is(&config)?;
     let standing = jobs::standing(&store, SystemClock.now())?;
-    let mails = store.read(post::counts)?;
+    let (mails, held) = store.read(|conn| Ok::<_, StoreError>((post::counts(conn)?, outbox::held_now(conn)?)))?;
     let mut out = io::stdout().lock();
     for job in standing {
         writeln!(out, "{}: {}", job.kind, state(&job))?;
@@ -45,6 +45,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         .map(|(state, count)| format!("{count} {}", state.code()))
         .collect();
     writeln!(out, "mail: {}", mails.join(", "))?;
+    if let Some(held) = held {
+        writeln!(out, "{}", mail::said(&held))?;
+    }
     Ok(())
 }
 
@@ -87,17 +90,27 @@ pub(super) fn world(service: Service, config: &Config) -> Result<World, Failure>
     })
 }
 
+/// Where letters go without a mail server.
+pub(super) fn folder(mail: &Mail, database: &DatabaseUrl) -> PathBuf {
+    match (mail.folder.as_str(), database.file()) {
+        ("", Some(database)) => database.with_file_name(MAIL_FOLDER),
+        ("", None) => PathBuf::from("data").join(MAIL_FOLDER),
+        (set, _) => PathBuf::from(set),
+    }
+}
+
 fn way(mail: &Mail, site: &str, store: &Store) -> Result<Arc<dyn Deliver>, String> {
     if mail.host.is_empty() {
-        let folder = match (mail.folder.as_str(), store.url().file()) {
-            ("", Some(database)) => database.with_file_name(MAIL_FOLDER),
-            ("", None) => PathBuf::from("data").join(MAIL_FOLDER),
-            (set, _) => PathBuf::from(set),
-        };
+        let folder = folder(mail, store.url());
         let nobody = format!("{site} <noreply@localhost>");
         let from = if mail.from.is_empty() { &nobody } else { &mail.from };
         return Ok(Arc::new(Folder::new(folder, from)?));
     }
+    Ok(Arc::new(smtp(mail)?))
+}
+
+/// The way to the mail server that is set.
+pub(super) fn smtp(mail: &Mail) -> Result<Smtp, String> {
     let settings = SmtpSettings {
         host: &mail.host,
         port: mail.port,
@@ -105,5 +118,5 @@ fn way(mail: &Mail, site: &str, store: &Store) -> Result<Arc<dyn Deliver>, Strin
         credentials: Some((mail.username.as_str(), mail.password.expose())).filter(|(user, _)| !user.is_empty()),
         timeout: Duration::from_secs(mail.timeout_seconds.into()),
     };
-    Ok(Arc::new(Smtp::new(&settings, &mail.from)?))
+    Smtp::new(&settings, &mail.from)
 }

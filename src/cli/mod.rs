@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, each thin. Here the parts of the house are put together.
 
 mod audit;
+mod backup;
 mod batch;
 mod check;
 mod columns;
@@ -14,10 +15,12 @@ pub mod import;
 pub mod input;
 mod jobs;
 mod logging;
+mod mail;
 mod match_command;
 mod migrate;
 mod output;
 mod report;
+mod restore;
 mod running;
 mod serve;
 mod simulate;
@@ -50,9 +53,13 @@ enum Command {
     User(user::Command),
     Migrate(migrate::Args),
     Check(check::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
     #[command(subcommand)]
     Audit(audit::Command),
     Jobs(jobs::Args),
+    #[command(subcommand)]
+    Mail(mail::Command),
 }
 
 impl Cli {
@@ -74,8 +81,11 @@ impl Cli {
             Command::User(command) => user::run(&command),
             Command::Migrate(args) => migrate::run(&args),
             Command::Check(args) => check::run(&args),
+            Command::Backup(args) => backup::run(&args),
+            Command::Restore(args) => restore::run(&args),
             Command::Audit(command) => audit::run(&command),
             Command::Jobs(args) => jobs::run(&args),
+            Command::Mail(command) => mail::run(&command),
         }
     }
 }

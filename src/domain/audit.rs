@@ -93,6 +93,8 @@ codes! {
         LoanCancelled = "loan_cancelled" "取消贷款",
         MonitorExported = "monitor_exported" "导出监测数据",
         Exported = "exported" "导出数据",
+        DatabaseRestored = "database_restored" "恢复备份",
+        MailReleased = "mail_released" "放行邮件",
     }
 }
 

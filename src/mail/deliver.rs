@@ -117,6 +117,18 @@ impl Smtp {
             from: mailbox(from)?,
         })
     }
+
+    /// Whether the server answers, and takes who we are.
+    ///
+    /// # Errors
+    /// What the other side said.
+    pub fn check(&self) -> Result<(), String> {
+        match self.transport.test_connection() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("the server does not answer".to_owned()),
+            Err(error) => Err(one_line(&words_of(&error), WORDS)),
+        }
+    }
 }
 
 /// An address with or without a name, `融桥 <rongqiao@example.cn>`.

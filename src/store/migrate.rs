@@ -7,9 +7,11 @@
 
 use super::connection::AnyConnection;
 use super::error::StoreError;
+use super::restoring;
 use super::transaction::{Abort, Store};
 use diesel::connection::SimpleConnection;
 use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 static SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -28,6 +30,9 @@ pub enum SchemaError {
     /// It lacks migrations.
     #[error("the database lacks {0} migrations: run `rongqiao migrate`")]
     Behind(usize),
+    /// It is half restored.
+    #[error("a restore into this database did not finish: empty it and restore again")]
+    HalfRestored,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -43,7 +48,7 @@ impl Store {
     /// Runs the migrations that the database lacks and names them.
     ///
     /// # Errors
-    /// When a newer program made the schema, or the database fails.
+    /// When a newer program made the schema, a restore left it half done, or the database fails.
     pub fn migrate(&self) -> Result<Vec<String>, SchemaError> {
         let mut done = Vec::new();
         while let Some(name) = self.change_schema(run_next)? {
@@ -56,7 +61,7 @@ impl Store {
     /// Whether the schema is exactly the one that this program knows.
     ///
     /// # Errors
-    /// When it is older or newer, or the database fails.
+    /// When it is older, newer or half restored, or the database fails.
     pub fn check_schema(&self) -> Result<(), SchemaError> {
         // diesel makes its own table where there is none: the error undoes that.
         self.change_schema(|conn| match pending(conn)? {
@@ -66,17 +71,58 @@ impl Store {
     }
 }
 
+/// Whether this program has a migration of this version.
+///
+/// # Errors
+/// When the program's own migrations do not read.
+pub fn is_known(version: &str) -> Result<bool, StoreError> {
+    let known: Migrations<Sqlite> = SQLITE.migrations().map_err(StoreError::database)?;
+    Ok(known
+        .iter()
+        .any(|migration| migration.name().version() == MigrationVersion::from(version)))
+}
+
 fn run_next(conn: &mut AnyConnection) -> Result<Option<String>, SchemaError> {
+    wait_for_turn(conn)?;
+    refuse_half_restored(conn)?;
+    next_of_both(conn)
+}
+
+/// Runs every migration that is lacking in the one transaction of the caller, and names them.
+pub(super) fn run_all(conn: &mut AnyConnection) -> Result<Vec<String>, SchemaError> {
+    wait_for_turn(conn)?;
+    let mut done = Vec::new();
+    while let Some(name) = next_of_both(conn)? {
+        done.push(name);
+    }
+    Ok(done)
+}
+
+fn wait_for_turn(conn: &mut AnyConnection) -> Result<(), StoreError> {
+    match conn {
+        // The transaction has the write lock already.
+        AnyConnection::Sqlite(_) => Ok(()),
+        AnyConnection::Postgres(conn) => Ok(conn.batch_execute(POSTGRES_LOCK)?),
+    }
+}
+
+fn refuse_half_restored(conn: &mut AnyConnection) -> Result<(), SchemaError> {
+    if restoring::is_under_way(conn)? {
+        Err(SchemaError::HalfRestored)
+    } else {
+        Ok(())
+    }
+}
+
+fn next_of_both(conn: &mut AnyConnection) -> Result<Option<String>, SchemaError> {
     match conn {
         AnyConnection::Sqlite(conn) => next(conn, &SQLITE),
-        AnyConnection::Postgres(conn) => {
-            conn.batch_execute(POSTGRES_LOCK).map_err(StoreError::from)?;
-            next(conn, &POSTGRES)
-        }
+        AnyConnection::Postgres(conn) => next(conn, &POSTGRES),
     }
 }
 
 fn pending(conn: &mut AnyConnection) -> Result<usize, SchemaError> {
+    refuse_half_restored(conn)?;
     match conn {
         AnyConnection::Sqlite(conn) => Ok(lacking(conn, &SQLITE)?.len()),
         AnyConnection::Postgres(conn) => Ok(lacking(conn, &POSTGRES)?.len()),

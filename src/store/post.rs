@@ -1,19 +1,19 @@
 //! The outbox as the post office sees it: which mails are due, who carries them, what became of them.
 //!
 //! A node claims mails for a while. Who claims is told to the database, so that nodes share the work,
-//! and a mail whose node died is due again when its lease ends.
+//! and a mail whose node died is due again when its lease ends. While mail is held none is due.
 
 use super::columns::{Coded, Json, Parsed};
 use super::connection::AnyConnection;
 use super::error::StoreError;
-use super::schema::{account, organisation, outbox};
+use super::schema::{account, mail_hold, organisation, outbox};
 use super::tenant::Tenant;
 use crate::domain::actor::Scope;
 use crate::domain::codes::Code;
 use crate::domain::message::{MailState, Topic, is_secret};
 use crate::domain::place::Place;
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::dsl::auto_type;
+use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -52,7 +52,8 @@ fn due(now: NaiveDateTime) -> _ {
     let is_free = outbox::leased_until
         .is_null()
         .or(outbox::leased_until.le(now).assume_not_null());
-    waits.and(outbox::due_at.le(now)).and(is_free)
+    let is_let_go = not(exists(mail_hold::table.select(mail_hold::id)));
+    waits.and(outbox::due_at.le(now)).and(is_free).and(is_let_go)
 }
 
 /// How many mails are due and claimed by no one.

@@ -2,11 +2,13 @@
 
 mod joining;
 mod lending;
+mod operation;
 pub mod sign_in;
 
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 pub use joining::{attachment, invitation, link, registration};
 pub use lending::{disbursement, loan, maturity_notice, offer, offer_revision, reminder, repayment};
+pub use operation::mail_hold;
 
 table! {
     organisation (id) {
@@ -454,6 +456,7 @@ joinable!(reminder -> request (request_id));
 allow_tables_to_appear_in_same_query!(
     audit,
     job,
+    mail_hold,
     once,
     outbox,
     organisation,

@@ -53,6 +53,33 @@ impl DatabaseUrl {
         }
     }
 
+    /// For PostgreSQL's own programs: the address without its password, and the password, whose place is their
+    /// environment and never a command line, which everybody on the machine can read.
+    #[must_use]
+    pub fn for_programs(&self) -> Option<(String, Option<String>)> {
+        let Self::Postgres(url) = self else {
+            return None;
+        };
+        let (scheme, rest) = url.split_once("://")?;
+        let (rest, options) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+        let (who, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
+        let (user, mut password) = who
+            .split_once(':')
+            .map_or((who, None), |(user, password)| (user, Some(password)));
+        let mut kept = Vec::new();
+        for option in options.split('&').filter(|option| !option.is_empty()) {
+            match option.split_once('=') {
+                Some(("password", set)) => password = Some(set),
+                _ => kept.push(option),
+            }
+        }
+        let at = if user.is_empty() { "" } else { "@" };
+        let sign = if kept.is_empty() { "" } else { "?" };
+        let shown = format!("{scheme}://{user}{at}{hosts}{path}{sign}{}", kept.join("&"));
+        Some((shown, password.map(percent_decoded)))
+    }
+
     /// Whether what is said to the database stays on this machine: a file, a socket, the loopback.
     #[must_use]
     pub fn is_local(&self) -> bool {
@@ -77,6 +104,21 @@ fn parts(url: &str) -> (&str, &str) {
         authority.rsplit_once('@').map_or(authority, |(_, hosts)| hosts),
         options,
     )
+}
+
+/// RFC 3986, 2.1; what is no escape stays as it is.
+fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, behind @ ..] = rest {
+        let escaped = behind
+            .get(..2)
+            .filter(|digits| *first == b'%' && digits.iter().all(u8::is_ascii_hexdigit))
+            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        bytes.push(escaped.unwrap_or(*first));
+        rest = behind.get(if escaped.is_some() { 2 } else { 0 }..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 fn without_port(host: &str) -> &str {
@@ -150,6 +192,29 @@ mod tests {
             format!("{url} {url:?}"),
             "postgres://…@db.example:5432 postgres://…@db.example:5432"
         );
+    }
+
+    #[test]
+    fn a_program_gets_the_password_apart_from_the_address() {
+        for (text, shown, password) in [
+            ("postgres:///rong", "postgres:///rong", None),
+            ("postgres://u@db/rong", "postgres://u@db/rong", None),
+            (
+                "postgres://u:p%40ss%zz@db:5432/rong",
+                "postgres://u@db:5432/rong",
+                Some("p@ss%zz"),
+            ),
+            (
+                "postgresql://db/rong?user=u&password=p%25&options=-csearch_path%3Da",
+                "postgresql://db/rong?user=u&options=-csearch_path%3Da",
+                Some("p%"),
+            ),
+            ("postgres://u:@db?password=last", "postgres://u@db", Some("last")),
+        ] {
+            let split = url(text).for_programs().expect("it is PostgreSQL's");
+            assert_eq!(split, (shown.to_owned(), password.map(str::to_owned)), "{text}");
+        }
+        assert_eq!(url("sqlite://a.db").for_programs(), None);
     }
 
     #[test]

@@ -56,6 +56,8 @@ use utoipa::{Modify, OpenApi};
         audit::list,
         outbox::list,
         outbox::resend,
+        outbox::hold,
+        outbox::release,
         jobs::list,
         authorisation::show,
         authorisation::put,

@@ -229,6 +229,7 @@ routes! {
     Page GET "/admin/jobs" Needs(ViewJobs), admin::jobs;
     Page GET "/admin/outbox" Needs(KeepOutbox), admin::outbox;
     Page POST "/admin/outbox/{id}/resend" Needs(KeepOutbox), admin::resend;
+    Page POST "/admin/outbox/release" Needs(KeepOutbox), admin::release;
     Page GET "/register" Anyone, joining::register;
     Page POST "/register" Anyone, joining::begin;
     Page GET "/register/form" Anyone, joining::register_form;
@@ -299,6 +300,8 @@ routes! {
     Api GET "/api/v1/jobs" Needs(ViewJobs), job_api::list;
     Api GET "/api/v1/outbox" Needs(KeepOutbox), outbox_api::list;
     Api POST "/api/v1/outbox/{id}/resend" Needs(KeepOutbox), outbox_api::resend;
+    Api GET "/api/v1/outbox/hold" Needs(KeepOutbox), outbox_api::hold;
+    Api POST "/api/v1/outbox/release" Needs(KeepOutbox), outbox_api::release;
     Api GET "/api/v1/enterprises/{uscc}/authorisation" Needs(ViewEnterprise), authorisation::show;
     Api PUT "/api/v1/enterprises/{uscc}/authorisation" Needs(GiveConsent), authorisation::put;
     Api GET "/api/v1/enterprises/{uscc}/access-log" Needs(ViewConsents), authorisation::access_log;

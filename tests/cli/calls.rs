@@ -19,12 +19,17 @@ fn every_command_is_listed_in_the_order_of_its_use_and_shows_an_example() {
     assert_eq!(
         listed,
         [
-            "demo", "serve", "match", "simulate", "cost", "uscc", "import", "user", "migrate", "check", "audit",
-            "jobs", "help"
+            "demo", "serve", "match", "simulate", "cost", "uscc", "import", "user", "migrate", "check", "backup",
+            "restore", "audit", "jobs", "mail", "help"
         ]
     );
     let own = listed.iter().filter(|name| **name != "help").map(|name| vec![*name]);
-    for command in own.chain([vec!["user", "add"], vec!["audit", "verify"], vec!["audit", "head"]]) {
+    for command in own.chain([
+        vec!["user", "add"],
+        vec!["audit", "verify"],
+        vec!["audit", "head"],
+        vec!["mail", "release"],
+    ]) {
         let example = format!("  rongqiao {}", command[0]);
         let help = said(&[&command[..], &["--help"]].concat());
         let shown = help.split_once("Example").is_some_and(|(_, shown)| {

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod backup;
 mod bad_input;
 mod calls;
 mod demo;

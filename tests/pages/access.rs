@@ -15,7 +15,7 @@ use crate::support::app::{Api, TestApp};
 use crate::support::db::{TestDb, counts, on_both};
 use crate::support::feed::hidden;
 use crate::support::joining::{actor, add_department, add_user, invited, registered, uscc};
-use crate::support::mail::mails;
+use crate::support::mail::{hold, mails};
 use crate::support::samples::{USCCS, draft_product};
 use crate::support::standing::Standing;
 use crate::support::visitor::{Answer, Visitor, token_in};
@@ -230,6 +230,11 @@ const MATRIX: &[(&str, &str, &str)] = &[
         "401 404 404 404 404 404 404 404 404 404 404 409",
     ),
     (
+        "POST",
+        "/admin/outbox/release",
+        "401 404 404 404 404 404 404 404 404 404 404 303",
+    ),
+    (
         "GET",
         "/enterprise/members",
         "401 200 404 404 200 404 404 404 404 404 404 404",
@@ -417,6 +422,7 @@ on_both! {
         let (referral, consent) = owner.refer(&owner.open_fitting(USCCS[0]), "BANKA", "PA");
         assert_eq!(app.sign_in("banka").post("/api/v1/products", &draft_product("PC")).status(), 201);
         let (dead, sent) = mails(&app);
+        hold(&app);
         let handed = feed::Objects::make(&app);
         let (offered, lent) = (offers::Objects::make(&app), loans::Objects::make(&app));
         let registration = registered(&app, "new@example.com", uscc(1).as_str());

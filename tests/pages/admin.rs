@@ -3,7 +3,7 @@
 use crate::support::app::{PASSWORD, TestApp};
 use crate::support::command::rongqiao;
 use crate::support::db::{TestDb, counts, on_both};
-use crate::support::mail::{by_hand, mails, world};
+use crate::support::mail::{by_hand, hold, mails, world};
 use crate::support::visitor::Visitor;
 use chrono::TimeDelta;
 use reqwest::Method;
@@ -139,6 +139,44 @@ on_both! {
             assert_eq!(line.contains("FAILED 1 times"), job["failures"] == 1, "{line}");
         }
         assert!(said.contains(why), "{said}");
+    }
+
+    fn held_mail_is_seen_and_let_go(db: &TestDb) {
+        let app = TestApp::start(db);
+        let (dead, _) = mails(&app);
+        let administrator = Visitor::signed_in(&app, "administrator", "/admin");
+        let api = app.sign_in("administrator");
+        let held = || api.get("/api/v1/outbox/hold").json::<Value>().expect("JSON");
+        assert_eq!(administrator.post("/admin/outbox/release", &[]).status, 409, "it is not held");
+        assert_eq!(held(), json!({"waiting": 0}));
+        administrator.post(&format!("/admin/outbox/{dead}/resend"), &[]);
+        app.clock.advance(TimeDelta::minutes(1));
+        hold(&app);
+        let sent = Arc::new(Memory::default());
+        let deliver = || { let _ = run_once(&world(&app.service, "node", Arc::clone(&sent) as Arc<dyn Deliver>)); };
+        deliver();
+        assert!(sent.sent().is_empty());
+        administrator.get("/admin/outbox").shows("邮件已停发").shows("1 封在等待");
+        assert_eq!((&held()["waiting"], held()["since"].is_string()), (&json!(1), true));
+
+        assert_eq!(administrator.post("/admin/outbox/release", &[("only_new", "perhaps")]).status, 422);
+        let released = administrator.post("/admin/outbox/release", &[("only_new", "yes")]);
+        assert_eq!((released.status, released.location.as_str()), (303, "/admin/outbox?released=1"));
+        administrator.get("/admin/outbox?released=1").shows("已放行").hides("邮件已停发");
+        deliver();
+        assert!(sent.sent().is_empty(), "it was written before the restore");
+        administrator.get("/admin/outbox?state=dead").shows("放行时未发");
+
+        hold(&app);
+        administrator.post(&format!("/admin/outbox/{dead}/resend"), &[]);
+        let answer = api.post("/api/v1/outbox/release", &json!({}));
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.json::<Value>().expect("JSON"), json!({"waiting": 1, "given_up": 0}));
+        assert_eq!(api.post("/api/v1/outbox/release", &json!({})).status(), 409);
+        app.clock.advance(TimeDelta::minutes(1));
+        deliver();
+        assert_eq!(sent.sent().len(), 1);
+        assert_eq!(found(&app, "action=mail_released").len(), 2);
     }
 
     fn another_districts_mail_is_not_there(db: &TestDb) {

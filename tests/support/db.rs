@@ -181,9 +181,10 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 43] = [
+pub const TABLES: [&str; 44] = [
     "audit",
     "job",
+    "mail_hold",
     "once",
     "outbox",
     "organisation",

@@ -14,7 +14,7 @@ use rongqiao::domain::message::{Message, Recipient, Topic};
 use rongqiao::jobs::World;
 use rongqiao::jobs::post::Rules;
 use rongqiao::mail::{Deliver, Writer};
-use rongqiao::store::{AnyConnection, Store, StoreError, accounts, outbox};
+use rongqiao::store::{AnyConnection, Store, StoreError, accounts, mail_hold, outbox};
 use std::sync::Arc;
 
 /// A message about the request `event` to an address or a user.
@@ -94,4 +94,11 @@ pub fn mails(app: &TestApp) -> (String, String) {
         id
     };
     (put("a dead one", "dead"), put("a sent one", "sent"))
+}
+
+/// Holds mail, as in a database that was restored.
+pub fn hold(app: &TestApp) {
+    let service = &app.service;
+    let held = service.store.write(|conn| mail_hold::hold(conn, service.clock.now()));
+    held.expect("it is held");
 }

@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub mod app;
+pub mod backed_up;
 pub mod command;
 pub mod db;
 pub mod factor;

@@ -1,5 +1,6 @@
 //! The outbox, for administrators.
 
+use super::super::body::JsonBody;
 use super::super::error::{ApiFailure, ProblemDocument};
 use super::super::session::ApiUser;
 use super::super::state::WebState;
@@ -121,4 +122,81 @@ pub async fn resend(
     let id = path.into_inner();
     state.run(move |service| outbox::resend(service, &user, id)).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// Whether mail is held, as in a database that was restored from a backup.
+#[derive(Serialize, ToSchema)]
+pub struct HoldView {
+    /// Since when it is held; absent where it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<DateTime<Utc>>,
+    /// How many mails wait for that.
+    waiting: i64,
+}
+
+/// Whether mail is held, of all districts.
+#[utoipa::path(
+    get,
+    path = "/api/v1/outbox/hold",
+    tag = "outbox",
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = HoldView),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json", description = "not for this user to see"),
+    )
+)]
+pub async fn hold(state: web::Data<WebState>, user: ApiUser) -> Result<HttpResponse, ApiFailure> {
+    let held = state.run(move |service| outbox::held(service, &user)).await?;
+    Ok(HttpResponse::Ok().json(HoldView {
+        since: held.map(|held| held.since),
+        waiting: held.map_or(0, |held| held.waiting),
+    }))
+}
+
+/// How mail is let go.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseForm {
+    /// Mails that were written before are given up: they may have been sent before the restore. Unless given all are
+    /// sent.
+    drop_before: Option<DateTime<Utc>>,
+}
+
+/// What became of the mails that waited.
+#[derive(Serialize, ToSchema)]
+pub struct ReleasedView {
+    /// How many are sent now.
+    waiting: i64,
+    /// How many were given up.
+    given_up: i64,
+}
+
+/// Let mail go that is held, of all districts.
+#[utoipa::path(
+    post,
+    path = "/api/v1/outbox/release",
+    tag = "outbox",
+    request_body = ReleaseForm,
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = ReleasedView),
+        (status = 404, body = ProblemDocument, content_type = "application/problem+json", description = "not for this user to see"),
+        (status = 409, body = ProblemDocument, content_type = "application/problem+json", description = "mail is not held"),
+        (status = 415, body = ProblemDocument, content_type = "application/problem+json", description = "not JSON"),
+        (status = 422, body = ProblemDocument, content_type = "application/problem+json"),
+    )
+)]
+pub async fn release(
+    state: web::Data<WebState>,
+    user: ApiUser,
+    body: JsonBody<ReleaseForm>,
+) -> Result<HttpResponse, ApiFailure> {
+    let drop_before = body.value.drop_before;
+    let released = state
+        .run(move |service| outbox::release(service, &user, drop_before))
+        .await?;
+    Ok(HttpResponse::Ok().json(ReleasedView {
+        waiting: released.waiting,
+        given_up: released.given_up,
+    }))
 }

@@ -6,6 +6,7 @@ use crate::domain::dates::Day;
 use crate::domain::invalid::{Problems, Rule};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
+use validator::Validate;
 
 /// A search in the audit log, as it stands in the address; what is empty does not narrow.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, IntoParams)]
@@ -29,6 +30,22 @@ pub struct AuditQuery {
     /// How many, 1 to 200; 50 unless given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<i64>,
+}
+
+/// How mail is let go that is held.
+#[derive(Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ReleaseForm {
+    /// Only what was written since the restore.
+    pub only_new: Option<Ticked>,
+}
+
+/// A box that was ticked; one that was not is not sent.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub enum Ticked {
+    /// It was.
+    #[serde(rename = "yes")]
+    Yes,
 }
 
 impl AuditQuery {

@@ -11,11 +11,11 @@ use crate::domain::place::Place;
 use crate::exchange::write;
 use crate::web::download::{Kind, download};
 use crate::web::error::{Failure, PageFailure};
-use crate::web::input::admin::AuditQuery;
+use crate::web::input::admin::{AuditQuery, ReleaseForm};
 use crate::web::input::form::PageForm;
 use crate::web::input::sign_in::Empty;
 use crate::web::state::WebState;
-use crate::web::view::admin::{AuditLine, AuditPage, MailLine, OutboxPage, place_of};
+use crate::web::view::admin::{AuditLine, AuditPage, HeldMail, MailLine, OutboxPage, place_of};
 use crate::web::view::jobs::{JobLine, JobsPage};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
@@ -97,6 +97,7 @@ pub struct OutboxQuery {
     state: Option<String>,
     before: Option<String>,
     resent: Option<String>,
+    released: Option<String>,
 }
 
 /// The outbox.
@@ -108,8 +109,11 @@ pub async fn outbox(
     let actor = user.actor.clone();
     let shown = query.state.as_deref().and_then(MailState::find);
     let before = query.before.as_deref().and_then(|place| place.parse().ok());
-    let mails = state
-        .run(move |service| outbox::list(service, &actor, shown, before, PAGE_ROWS + 1))
+    let (mails, held) = state
+        .run(move |service| {
+            let mails = outbox::list(service, &actor, shown, before, PAGE_ROWS + 1)?;
+            Ok((mails, outbox::held(service, &actor)?))
+        })
         .await?;
     let (mails, more) = one_page(mails);
     let filter = shown.map_or_else(String::new, |shown| format!("state={shown}&"));
@@ -125,7 +129,12 @@ pub async fn outbox(
         heading: shown.map_or_else(|| "邮件".to_owned(), |shown| format!("邮件：{}", shown.label())),
         tabs: tabs(shown),
         rows: mails.iter().map(MailLine::from).collect(),
-        resent: query.resent.is_some(),
+        held: held.as_ref().map(HeldMail::from),
+        done: match (&query.resent, &query.released) {
+            (Some(_), _) => "已重新排队，几秒内发送。",
+            (_, Some(_)) => "邮件已放行，等待发送的几秒内发出。",
+            _ => "",
+        },
         next: next.unwrap_or_default(),
     })
 }
@@ -149,6 +158,22 @@ pub async fn resend(
         .run(move |service| outbox::resend(service, &user.actor, id))
         .await?;
     Ok(see_other("/admin/outbox?resent=1"))
+}
+
+/// Lets mail go that is held: all of it, or what was written since the restore.
+pub async fn release(
+    state: web::Data<WebState>,
+    user: Administrator,
+    PageForm(form): PageForm<ReleaseForm>,
+) -> Result<HttpResponse, PageFailure> {
+    state
+        .run(move |service| {
+            let held = outbox::held(service, &user.actor)?.ok_or(ActionError::Stale)?;
+            let drop_before = form.only_new.map(|_| held.since);
+            outbox::release(service, &user.actor, drop_before)
+        })
+        .await?;
+    Ok(see_other("/admin/outbox?released=1"))
 }
 
 /// What the service does by itself.

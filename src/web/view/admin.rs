@@ -2,7 +2,7 @@
 
 use super::shell::Shell;
 use crate::actions::audit::FoundAudit;
-use crate::actions::outbox::StoredMail;
+use crate::actions::outbox::{Held, StoredMail};
 use crate::clock::civil_minute;
 use crate::domain::audit::AuditAction;
 use crate::domain::codes::Code;
@@ -174,6 +174,24 @@ impl From<&StoredMail> for MailLine {
     }
 }
 
+/// Mail that is held after a restore.
+#[derive(Clone, Debug)]
+pub struct HeldMail {
+    /// Since when.
+    pub since: String,
+    /// How many mails wait, of all districts.
+    pub waiting: i64,
+}
+
+impl From<&Held> for HeldMail {
+    fn from(held: &Held) -> Self {
+        Self {
+            since: civil_minute(held.since),
+            waiting: held.waiting,
+        }
+    }
+}
+
 /// The outbox.
 #[derive(Template)]
 #[template(path = "admin/outbox.html")]
@@ -186,8 +204,10 @@ pub struct OutboxPage {
     pub tabs: Vec<(String, &'static str, bool)>,
     /// The mails, newest first.
     pub rows: Vec<MailLine>,
-    /// Whether one was just put to be sent again.
-    pub resent: bool,
+    /// Mail that is held, where it is.
+    pub held: Option<HeldMail>,
+    /// What was just done; empty where nothing was.
+    pub done: &'static str,
     /// Where older ones are; empty where there are none.
     pub next: String,
 }
