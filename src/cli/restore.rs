@@ -101,12 +101,12 @@ fn sqlite(file: &Path, database: &Path) -> Result<Restored, Failure> {
     restoring::fold(&copy)?;
     let flushed = File::open(&copy).and_then(|copy| copy.sync_all());
     flushed.map_err(Failure::file(&copy))?;
-    for (key, place) in keys {
-        if !is_same(&key, &place)? {
-            put(key, &place)?;
+    for (key, place) in &keys {
+        if !is_same(key, place)? {
+            put(key, place)?;
         }
     }
-    put(copy, database)?;
+    put(&copy, database)?;
     settle(folder)?;
     Ok(restored)
 }
@@ -134,8 +134,8 @@ fn is_same(key: &Path, place: &Path) -> Result<bool, Failure> {
 }
 
 /// Renames a file into a place that nobody took meanwhile.
-fn put(from: PathBuf, place: &Path) -> Result<(), Failure> {
-    let moved = TempPath::try_from_path(&from).map_err(Failure::file(&from))?;
+fn put(from: &Path, place: &Path) -> Result<(), Failure> {
+    let moved = TempPath::try_from_path(from).map_err(Failure::file(from))?;
     moved
         .persist_noclobber(place)
         .map_err(|refused| match refused.error.kind() {

@@ -2,10 +2,10 @@
 
 use super::failure::Failure;
 use super::running::{self, Parts, Reread};
-use super::{database, jobs, logging};
-use crate::actions::Service;
+use super::{database, jobs, logging, mail};
 use crate::actions::password::{Passwords, Policy};
 use crate::actions::sealing::Sealer;
+use crate::actions::{Service, outbox};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::store::Store;
@@ -37,6 +37,9 @@ pub fn run(args: &Args) -> Result<(), Failure> {
     let config = Config::load(args.config.as_deref())?;
     let level = logging::start(&config.log);
     let store = database::open(&config)?;
+    if let Some(held) = store.read(outbox::held_now)? {
+        tracing::warn!("{}", mail::said(&held));
+    }
     let keys = signing_keys(&config, &store)?;
     let sealer = sealer(&config, &store)?;
     let service = service(store, &config, sealer)?;

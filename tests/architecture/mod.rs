@@ -48,6 +48,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("calamine", &["exchange"]),
     ("zip", &["exchange"]),
     ("rust_xlsxwriter", &["exchange"]),
+    ("tar", &["cli"]),
 ];
 
 /// The folders without I/O, clock and async.

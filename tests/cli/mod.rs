@@ -3,6 +3,7 @@
 mod backup;
 mod bad_input;
 mod calls;
+mod check;
 mod demo;
 mod export;
 mod log;

@@ -128,20 +128,16 @@ impl<'a> Case<'a> {
     }
 
     pub fn is_empty(&self) -> bool {
-        match self.database() {
-            Some(file) => fs::read_dir(file.parent().expect("a folder"))
-                .expect("a folder")
-                .next()
-                .is_none(),
-            None => {
-                let sql = format!(
-                    "SELECT count(*) AS n FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace \
-                     WHERE s.nspname = '{}'",
-                    self.namespace()
-                );
-                number(&self.db.store, &sql) == 0
-            }
+        if let Some(file) = self.database() {
+            let folder = file.parent().expect("a folder");
+            return fs::read_dir(folder).expect("a folder").next().is_none();
         }
+        let sql = format!(
+            "SELECT count(*) AS n FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace \
+             WHERE s.nspname = '{}'",
+            self.namespace()
+        );
+        number(&self.db.store, &sql) == 0
     }
 
     /// The database that is there now: what was open before may have been removed.

@@ -29,6 +29,7 @@ const MAY_SEE: [(&str, &[&str]); 12] = [
 const NAME_NOBODY: &[&str] = &[
     "/api/v1/requests/{id}/matches/{product}",
     "/api/v1/jobs",
+    "/api/v1/outbox/hold",
     "/api/v1/enterprises/{uscc}/authorisation",
     "/api/v1/enterprises/{uscc}/access-log",
     "/api/v1/lpr",
