@@ -49,7 +49,7 @@ pub fn check(service: &Service) -> Vec<NotReady> {
         return reasons;
     }
     match store.check_schema() {
-        Err(cause @ SchemaError::Behind(_)) => note(NotReady::MigrationsMissing, &cause),
+        Err(cause @ (SchemaError::Behind(_) | SchemaError::HalfRestored)) => note(NotReady::MigrationsMissing, &cause),
         // It goes through the door for writes, which is tried next.
         Ok(()) | Err(SchemaError::Newer(_) | SchemaError::Store(_)) => {}
     }
