@@ -7,12 +7,14 @@ mod auth;
 mod desk;
 mod limits;
 mod mail;
+mod rules;
 mod shown;
 
 pub use auth::{Auth, OldKey};
 pub use desk::{Ceiling, CeilingKind, Desk};
 pub use limits::Limits;
 pub use mail::{Mail, MailTls};
+pub use rules::{AccountRules, DeskRules};
 pub use shown::Setting;
 
 use figment::Figment;

@@ -91,6 +91,11 @@ codes! {
         LoanSettled = "loan_settled" "登记结清",
         LoanRenewed = "loan_renewed" "续贷",
         LoanCancelled = "loan_cancelled" "取消贷款",
+        SettingChanged = "setting_changed" "更改设置",
+        DeskClaimed = "desk_claimed" "认领待办",
+        DeskTakenOver = "desk_taken_over" "接手待办",
+        DeskReleased = "desk_released" "放回待办",
+        DeskNoted = "desk_noted" "备注待办",
         MonitorExported = "monitor_exported" "导出监测数据",
     }
 }

@@ -1,9 +1,11 @@
 //! The tables as diesel knows them; `migrations/` makes them.
 
+mod desk;
 mod joining;
 mod lending;
 pub mod sign_in;
 
+pub use desk::{desk_claim, desk_entry, proposal, setting_version};
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 pub use joining::{attachment, invitation, link, registration};
 pub use lending::{disbursement, loan, maturity_notice, offer, offer_revision, reminder, repayment};
@@ -488,4 +490,8 @@ allow_tables_to_appear_in_same_query!(
     invitation,
     registration,
     attachment,
+    desk_claim,
+    desk_entry,
+    proposal,
+    setting_version,
 );

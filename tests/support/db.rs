@@ -181,7 +181,7 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 43] = [
+pub const TABLES: [&str; 47] = [
     "audit",
     "job",
     "once",
@@ -225,6 +225,10 @@ pub const TABLES: [&str; 43] = [
     "invitation",
     "registration",
     "attachment",
+    "desk_claim",
+    "desk_entry",
+    "proposal",
+    "setting_version",
 ];
 
 /// How many rows each table has.
