@@ -8,6 +8,7 @@ mod desk;
 mod limits;
 mod mail;
 mod metrics;
+mod rules;
 mod shown;
 
 pub use auth::{Auth, OldKey};
@@ -15,6 +16,7 @@ pub use desk::{Ceiling, CeilingKind, Desk};
 pub use limits::Limits;
 pub use mail::{Mail, MailTls};
 pub use metrics::Metrics;
+pub use rules::{AccountRules, DeskRules};
 pub use shown::Setting;
 
 use figment::Figment;

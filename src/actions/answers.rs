@@ -45,7 +45,8 @@ pub fn decline(
         };
         audit::append(conn, actor, &entry, clock)?;
         let declined = referrals::by_id(conn, &visible, id)?;
-        let scope = Scope::District(reroutes::district_of(conn, id)?);
+        let district_code = reroutes::district_of(conn, id)?;
+        let scope = Scope::District(district_code.clone());
         let request = requests::by_id(conn, &scope, old.request_id)?;
         let words = [
             ("bank", old.bank_name.clone()),
@@ -80,7 +81,7 @@ pub fn take_up(service: &Service, actor: &Actor, id: Uuid) -> Result<StoredRefer
         if old.end != Some(ReferralEnd::AcceptedElsewhere) || !reroutes::has_consent(conn, id, clock.today())? {
             return Err(ActionError::NotFound);
         }
-        let due_on = answer_by(conn, service)?;
+        let due_on = answer_by(conn, service, &district_code)?;
         referral_moves::send(conn, &old, consent_id, due_on, clock)?;
         let entry = AuditEntry {
             action: AuditAction::ReferralTakenUp,

@@ -1,6 +1,6 @@
 //! An officer decides who speaks for an enterprise.
 
-use super::{ActionError, Service, may_do, may_see};
+use super::{ActionError, Service, may_do, may_see, settings};
 use crate::clock::Clock;
 use crate::domain::actor::{Actor, OrganisationKind, Right, Role, Scope};
 use crate::domain::audit::{AuditAction, AuditEntry};
@@ -259,8 +259,9 @@ fn tell(
 pub fn reject(service: &Service, actor: &Actor, id: Uuid, reason: &str) -> Result<(), ActionError> {
     let clock = service.clock.as_ref();
     let reason = reason.trim();
-    let kept = TimeDelta::days(service.settings.joining.rejected_days.into());
     service.store.write(|conn| {
+        let rules = settings::accounts(conn, service, &actor.district_code)?;
+        let kept = TimeDelta::days(rules.rejected_days.into());
         let visible = may_see(actor, Right::DecideRegistrations)?;
         let stored = registrations::by_id(conn, &visible, id)?;
         may_do(actor, Right::DecideRegistrations)?;

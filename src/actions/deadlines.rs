@@ -1,15 +1,16 @@
 //! Until when a bank has to answer: so many working days after what it was sent.
 
-use super::{ActionError, Service};
+use super::{ActionError, Service, settings};
 use crate::domain::calendar::Calendar;
 use crate::domain::dates::Day;
 use crate::store::{AnyConnection, StoreError, holidays};
 use chrono::Datelike;
 
-/// The last day to answer what is sent today.
-pub(super) fn answer_by(conn: &mut AnyConnection, service: &Service) -> Result<Day, StoreError> {
+/// The last day to answer what is sent today for a request of a district.
+pub(super) fn answer_by(conn: &mut AnyConnection, service: &Service, district_code: &str) -> Result<Day, StoreError> {
+    let days = settings::desk(conn, service, district_code)?.answer_days;
     let calendar = Calendar::new(holidays::all(conn)?);
-    Ok(calendar.add_working_days(service.clock.today(), service.settings.desk.answer_days))
+    Ok(calendar.add_working_days(service.clock.today(), days))
 }
 
 /// How long there is to a day.
@@ -33,6 +34,12 @@ pub struct Counting {
 }
 
 impl Counting {
+    /// The working days that it counts by.
+    #[must_use]
+    pub const fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
     /// How long there is to `due_on`.
     #[must_use]
     pub fn to(&self, due_on: Day) -> Left {

@@ -174,6 +174,14 @@ pub(super) fn eligible(stored: &StoredMatch) -> Result<(Vec<EligibleRow>, Versio
     Ok((result.eligible, inputs.catalogue))
 }
 
+/// The codes of all products that a stored match looked at, in the matcher's order.
+pub(super) fn order(stored: &StoredMatch) -> Result<Vec<String>, ActionError> {
+    let inputs: Inputs = serde_json::from_str(&stored.inputs).map_err(ActionError::internal)?;
+    let result: MatchResult = serde_json::from_str(&stored.result).map_err(ActionError::internal)?;
+    let all = inputs.catalogue.iter().map(|(code, _)| code.as_str());
+    Ok(result.order(all).into_iter().map(str::to_owned).collect())
+}
+
 /// Products of a stored match that an officer picks by hand, whatever their verdict, each as it was matched; one that
 /// was not looked at is not among them.
 pub(super) fn picked_by_hand(

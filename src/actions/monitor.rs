@@ -227,6 +227,6 @@ fn slice(asked: Asked, today: Day) -> Result<Slice, ActionError> {
 }
 
 /// The first of the month so many months before a day's.
-fn usual_begin(to: Day) -> Day {
+pub(super) fn usual_begin(to: Day) -> Day {
     (1..USUAL_MONTHS).fold(first_of_month(to), |first, _| first_of_month(first.plus_days(-1)))
 }

@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::domain::actor::{Actor, Right, Scope};
 use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::consent::{ConsentPurpose, Terms, consent_text, facts_checked};
+use crate::domain::dispute::checked_text;
 use crate::domain::facts::FactKey;
 use crate::domain::invalid::{Problem, Problems, Rule};
 use crate::domain::message::Topic;
@@ -18,6 +19,8 @@ use crate::domain::product::Product;
 use crate::domain::referral::{PickedProduct, ReferralEnd, ReferralEvent, ReferralState};
 use crate::domain::request::RequestEvent;
 use crate::store::consents::NewConsent;
+use crate::store::matches::StoredMatch;
+use crate::store::proposals::{self as stored_proposals, NewProposal};
 use crate::store::referral_moves::{self, Beginning, NewReferral};
 use crate::store::referrals::{self, StoredReferral};
 use crate::store::requests::{self, StoredRequest};
@@ -25,20 +28,34 @@ use crate::store::{AnyConnection, StoreError, audit, consents, matches as stored
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
+pub use crate::store::proposals::StoredProposal;
+
+/// What an officer proposes.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice<'a> {
+    /// Code of the bank.
+    pub bank: &'a str,
+    /// Codes of its products.
+    pub products: &'a [String],
+    /// Why another than the first that could be proposed, in the matcher's order.
+    pub reason: Option<&'a str>,
+}
+
 /// An officer proposes a bank for a request, with products of it that were matched, whatever their verdict; once for
-/// each key.
+/// each key. The matcher's order and the officer's choice are kept beside it.
 ///
 /// # Errors
-/// [`ActionError::NotFound`] where the actor sees no such request, [`ActionError::Invalid`] for a bank that is none or
-/// a product that is not its or was not matched, [`ActionError::Refused`] for a request that is not open or a bank
-/// that has it.
+/// [`ActionError::NotFound`] where the actor sees no such request, [`ActionError::Invalid`] for a bank that is none, a
+/// product that is not its or was not matched, or another than the first without a reason; [`ActionError::Refused`] for
+/// a request that is not open or a bank that has it.
 pub fn propose(
     service: &Service,
     actor: &Actor,
     request_id: Uuid,
-    (bank, products): (&str, &[String]),
+    choice: Choice<'_>,
     key: Option<&OnceKey>,
 ) -> Result<Uuid, ActionError> {
+    let Choice { bank, products, reason } = choice;
     let visible = may_see(actor, Right::ViewRequests)?;
     let clock = service.clock.as_ref();
     once::write(service, key, |conn| {
@@ -58,18 +75,78 @@ pub fn propose(
             products: &picked,
             beginning: Beginning::Proposed { by: actor.user_id },
         };
-        let old = referrals::of_request(conn, &scope, request_id)?;
-        let old = old.into_iter().find(|one| one.bank_id == bank_id);
-        let id = if let Some(old) = old {
+        let before = referrals::of_request(conn, &scope, request_id)?;
+        let old = before.iter().find(|one| one.bank_id == bank_id);
+        if let Some(old) = old {
             old.state.next(ReferralEvent::ProposeAgain)?;
-            referral_moves::begin_again(conn, &old, &new, clock)?;
+        }
+        let matched = up_to(conn, &from, &before, products)?;
+        let reason = reason.map(str::trim).filter(|reason| !reason.is_empty());
+        let reason = reason.map(|reason| checked_text("reason", reason)).transpose()?;
+        if matched.len() > 1 && reason.is_none() {
+            return Err(problem("reason", Rule::Required));
+        }
+        let id = if let Some(old) = old {
+            referral_moves::begin_again(conn, old, &new, clock)?;
             old.id
         } else {
             referral_moves::insert(conn, &new, clock)?
         };
+        let kept = NewProposal {
+            referral_id: id,
+            by: actor.user_id,
+            place: matched.len(),
+            matched: matched.get(..KEPT).unwrap_or(&matched),
+            chosen: products,
+            reason: reason.as_deref(),
+        };
+        stored_proposals::insert(conn, &kept, clock)?;
         let proposed = referrals::visible_by_id(conn, &scope, id)?;
-        tell_proposed(conn, actor, &request, &proposed, clock)?;
+        tell_proposed(conn, actor, &request, &proposed, &kept, clock)?;
         Ok(id)
+    })
+}
+
+/// How many codes of the matcher's order are kept.
+const KEPT: usize = 100;
+
+fn problem(field: &str, rule: Rule) -> ActionError {
+    Problem {
+        field: field.to_owned(),
+        rule,
+    }
+    .into()
+}
+
+/// The products that could be proposed, in the matcher's order, up to the first of those that are: of banks that don't
+/// have the request.
+fn up_to(
+    conn: &mut AnyConnection,
+    from: &StoredMatch,
+    referrals: &[StoredReferral],
+    chosen: &[String],
+) -> Result<Vec<String>, ActionError> {
+    let banks = products::banks(conn)?;
+    let is_free = |bank: Uuid| {
+        let of_bank = referrals.iter().find(|one| one.bank_id == bank);
+        of_bank.is_none_or(|one| one.state.next(ReferralEvent::ProposeAgain).is_ok())
+    };
+    let mut free = matches::order(from)?;
+    free.retain(|code| banks.get(code).is_some_and(|bank| is_free(*bank)));
+    let place = free.iter().position(|code| chosen.contains(code));
+    free.truncate(place.map_or(0, |place| place + 1));
+    Ok(free)
+}
+
+/// What officers proposed for a request, the newest first.
+///
+/// # Errors
+/// [`ActionError::NotFound`] where the actor does not serve such a request.
+pub fn of_request(service: &Service, actor: &Actor, request_id: Uuid) -> Result<Vec<StoredProposal>, ActionError> {
+    let scope = may_see(actor, Right::ServeRequests)?;
+    service.store.read(|conn| {
+        requests::by_id(conn, &scope, request_id)?;
+        Ok(stored_proposals::of_request(conn, request_id)?)
     })
 }
 
@@ -77,21 +154,26 @@ pub fn propose(
 ///
 /// # Errors
 /// As [`propose`]'s; [`ActionError::Invalid`] for a product that there is not.
-pub fn propose_product(service: &Service, actor: &Actor, request_id: Uuid, code: &str) -> Result<Uuid, ActionError> {
+pub fn propose_product(
+    service: &Service,
+    actor: &Actor,
+    request_id: Uuid,
+    (code, reason): (&str, &str),
+) -> Result<Uuid, ActionError> {
     let scope = may_see(actor, Right::ViewRequests)?;
     let bank = service.store.read(|conn| {
         requests::by_id(conn, &scope, request_id)?;
         let from = stored_matches::newest(conn, &scope, request_id)?;
         let picked = matches::picked_by_hand(conn, &from, &[code.to_owned()])?;
         let found = picked.into_iter().next().map(|(product, _)| product.bank.clone());
-        found.ok_or_else(|| {
-            ActionError::from(Problem {
-                field: "product".to_owned(),
-                rule: Rule::Required,
-            })
-        })
+        found.ok_or_else(|| problem("product", Rule::Required))
     })?;
-    propose(service, actor, request_id, (&bank, &[code.to_owned()]), None)
+    let choice = Choice {
+        bank: &bank,
+        products: &[code.to_owned()],
+        reason: Some(reason),
+    };
+    propose(service, actor, request_id, choice, None)
 }
 
 fn check(bank: &str, codes: &[String], picked: &[(Product, PickedProduct)]) -> Result<(), ActionError> {
@@ -113,14 +195,18 @@ fn tell_proposed(
     actor: &Actor,
     request: &StoredRequest,
     proposed: &StoredReferral,
+    kept: &NewProposal<'_>,
     clock: &dyn Clock,
 ) -> Result<(), StoreError> {
-    let codes: Vec<&str> = proposed.products.iter().map(|product| product.code.as_str()).collect();
+    let (chosen, matched) = (kept.chosen.join(","), kept.matched.join(","));
     let entry = AuditEntry {
         action: AuditAction::ReferralProposed,
         subject: format!("referral:{}", proposed.id),
         before: None,
-        after: Some(format!("{} {} {}", proposed.state, proposed.bank_code, codes.join(","))),
+        after: Some(format!(
+            "{} {} {chosen} place {} of {matched}",
+            proposed.state, proposed.bank_code, kept.place
+        )),
     };
     audit::append(conn, actor, &entry, clock)?;
     let words = [("bank", proposed.bank_name.clone())];
@@ -201,7 +287,7 @@ pub fn agree(service: &Service, actor: &Actor, id: Uuid, terms: Terms) -> Result
             by: actor.user_id,
         };
         let consent_id = consents::insert(conn, &consent, clock)?;
-        let due_on = answer_by(conn, service)?;
+        let due_on = answer_by(conn, service, &request.district_code)?;
         referral_moves::send(conn, &old, consent_id, due_on, clock)?;
         let sent = referrals::visible_by_id(conn, &scope, id)?;
         note(conn, actor, &sent, (consent_id, &facts, terms), clock)?;

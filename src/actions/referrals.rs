@@ -189,7 +189,7 @@ fn send_one(
         }
     } else {
         Beginning::Sent {
-            due_on: answer_by(conn, service)?,
+            due_on: answer_by(conn, service, &request.district_code)?,
         }
     };
     let consent = NewConsent {

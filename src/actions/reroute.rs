@@ -79,7 +79,7 @@ fn call(
     let clock = service.clock.as_ref();
     let next = kept.state.next(ReferralEvent::Call)?;
     let consent_id = kept.consent_id.ok_or(StoreError::Stale)?;
-    let due_on = answer_by(conn, service)?;
+    let due_on = answer_by(conn, service, &request.district_code)?;
     referral_moves::send(conn, kept, consent_id, due_on, clock)?;
     let entry = AuditEntry {
         action: AuditAction::ReferralSent,

@@ -6,8 +6,8 @@ use super::digest::sha256_hex;
 use super::guesses::{self, Target};
 use super::sealing::ALGORITHM;
 use super::sign_in::{Recognised, entry, is_own};
-use super::{ActionError, Service, may_see};
-use crate::config::{Auth, Secret};
+use super::{ActionError, Service, may_see, settings};
+use crate::config::Secret;
 use crate::domain::actor::{Actor, Right};
 use crate::domain::audit::{AuditAction, AuditEntry};
 use crate::domain::invalid::{Problem, Rule};
@@ -25,14 +25,15 @@ pub const PAGE: &str = "/account/second-factor";
 /// How long the step between password and code may take.
 const BETWEEN_STEPS: TimeDelta = TimeDelta::minutes(5);
 
-/// Which users need one, from settings.
-#[must_use]
-pub const fn needed(auth: &Auth) -> Needed {
-    Needed {
-        banks: auth.second_factor_banks,
-        officers: auth.second_factor_officers,
-        administrators: auth.second_factor_administrators,
-    }
+/// Whether the actor's role needs one, by what is set in the actor's district now.
+fn is_needed(conn: &mut AnyConnection, service: &Service, actor: &Actor) -> Result<bool, StoreError> {
+    let rules = settings::accounts(conn, service, &actor.district_code)?;
+    let needed = Needed {
+        banks: rules.second_factor_banks,
+        officers: rules.second_factor_officers,
+        administrators: rules.second_factor_administrators,
+    };
+    Ok(needed.of(actor.role))
 }
 
 /// What a user has to do before anything else.
@@ -47,7 +48,8 @@ pub(super) fn due(conn: &mut AnyConnection, service: &Service, actor: &Actor) ->
             return Ok(Some(Due::Password));
         }
     }
-    let lacks = needed(&service.settings.auth).of(actor.role) && !store::is_confirmed(conn, actor.user_id)?;
+    let is_needed = is_needed(conn, service, actor)?;
+    let lacks = is_needed && !store::is_confirmed(conn, actor.user_id)?;
     Ok(lacks.then_some(Due::SecondFactor))
 }
 
@@ -67,12 +69,11 @@ pub struct Standing {
 /// # Errors
 /// When the database fails.
 pub fn standing(service: &Service, actor: &Actor) -> Result<Standing, ActionError> {
-    let is_needed = needed(&service.settings.auth).of(actor.role);
     Ok(service.store.read(|conn| {
         Ok::<_, StoreError>(Standing {
             since: store::find(conn, actor.user_id)?.and_then(|factor| factor.confirmed_at),
             codes_left: store::count_recovery_codes(conn, actor.user_id)?,
-            is_needed,
+            is_needed: is_needed(conn, service, actor)?,
         })
     })?)
 }
@@ -200,11 +201,14 @@ fn own_password(service: &Service, actor: &Actor, password: &Secret) -> Result<(
 /// [`ActionError::Forbidden`] for who needs one, [`ActionError::Invalid`] for a wrong password,
 /// [`ActionError::Stale`] where there is none.
 pub fn disable(service: &Service, actor: &Actor, password: &Secret) -> Result<(), ActionError> {
-    if needed(&service.settings.auth).of(actor.role) {
+    if service.store.read(|conn| is_needed(conn, service, actor))? {
         return Err(ActionError::Forbidden);
     }
     own_password(service, actor, password)?;
     service.store.write(|conn| {
+        if is_needed(conn, service, actor)? {
+            return Err(ActionError::Forbidden);
+        }
         if !store::remove(conn, actor.user_id)? {
             return Err(ActionError::Stale);
         }

@@ -9,6 +9,10 @@ use serde::{Deserialize, Serialize};
 pub struct Desk {
     /// Working days within which a bank answers.
     pub answer_days: u32,
+    /// Working days within which an officer decides what came to the desk.
+    pub decide_days: u32,
+    /// Working days within which an officer answers a dispute.
+    pub dispute_days: u32,
     /// Days for which a request is open.
     pub request_days: u32,
     /// How many requests for one purpose an enterprise may have that have not ended.
@@ -68,6 +72,9 @@ pub enum CeilingKind {
 impl Desk {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let bad = |key, why| Err(ConfigError::Value { key, why });
+        if !(1..=366).contains(&self.decide_days) || !(1..=366).contains(&self.dispute_days) {
+            return bad("desk", "decide_days and dispute_days are 1 to 366");
+        }
         if !(1..=366).contains(&self.signing_days)
             || !(1..=366).contains(&self.validity_days)
             || !(1..=366).contains(&self.reopen_days)

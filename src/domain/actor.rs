@@ -74,6 +74,8 @@ pub enum Right {
     ViewOffers,
     /// Work offers out, send them and take them back.
     MakeOffers,
+    /// See what waits for the centre, see to it, and note what is done about it.
+    WorkDesk,
     /// Let enterprises see offers, or give them back to their banks.
     DecideOffers,
     /// Take an offer for the enterprise, or not.
@@ -96,6 +98,10 @@ pub enum Right {
     KeepOrganisations,
     /// See the settings in force.
     ViewSettings,
+    /// Change the rules of the district's desk while the service runs.
+    KeepDeskRules,
+    /// Change what is asked of the district's accounts while the service runs.
+    KeepAccountRules,
     /// Search and export the audit log.
     ViewAudit,
     /// See which mails were sent, and send dead ones again.
@@ -184,6 +190,8 @@ pub const fn reach(role: Role, right: Right) -> Reach {
             | Right::ViewRequests
             | Right::ServeRequests
             | Right::ViewOffers
+            | Right::WorkDesk
+            | Right::KeepDeskRules
             | Right::DecideOffers
             | Right::AnswerDisputes
             | Right::DecideRegistrations
@@ -202,7 +210,8 @@ pub const fn reach(role: Role, right: Right) -> Reach {
             | Right::InviteUsers
             | Right::ViewOrganisations
             | Right::KeepOrganisations
-            | Right::ViewSettings,
+            | Right::ViewSettings
+            | Right::KeepAccountRules,
         ) => Reach::District,
         _ => Reach::Nothing,
     }

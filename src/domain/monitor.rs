@@ -7,6 +7,7 @@
 //! measure. Amounts are whole 分, averages and shares whole bp, rounded once, half away from zero.
 
 pub mod average;
+pub mod responses;
 pub mod series;
 
 use super::calendar::Calendar;
@@ -362,9 +363,9 @@ fn referrals<'a>(case: &'a Case, slice: &Slice, measure: Measure) -> Vec<Entry<'
         slice.covers(referral.sent_on)
             && slice.has_referral(case, referral)
             && match measure {
-                Measure::Due => referral.answered_on.is_some() || referral.has_run_out(slice.today),
+                Measure::Due => referral.is_due(slice.today),
                 Measure::Answered => referral.answered_on.is_some(),
-                Measure::OnTime => referral.is_late == Some(false),
+                Measure::OnTime => referral.is_on_time(),
                 _ => true,
             }
     };
@@ -380,6 +381,18 @@ fn referrals<'a>(case: &'a Case, slice: &Slice, measure: Measure) -> Vec<Entry<'
 }
 
 impl CaseReferral {
+    /// Whether it was answered, or its last day went by without an answer.
+    #[must_use]
+    pub fn is_due(&self, today: Day) -> bool {
+        self.answered_on.is_some() || self.has_run_out(today)
+    }
+
+    /// Whether it was answered in time.
+    #[must_use]
+    pub fn is_on_time(&self) -> bool {
+        self.is_late == Some(false)
+    }
+
     /// Whether its last day went by while it waited.
     fn has_run_out(&self, today: Day) -> bool {
         let until = match self.state {

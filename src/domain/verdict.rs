@@ -5,6 +5,7 @@ use super::criteria::State;
 use super::dates::Day;
 use super::scalar::Scalar;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 codes! {
     /// How a product stands to a request.
@@ -101,6 +102,21 @@ pub struct MatchResult {
     pub near: Vec<NearRow>,
     /// How many miss more.
     pub ineligible: u64,
+}
+
+impl MatchResult {
+    /// The codes of all products that were looked at, in the matcher's order: what fits, what may fit, what misses one
+    /// check, each as it is ranked, and then the rest as they come.
+    pub fn order<'a>(&'a self, all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+        let fits = self.eligible.iter();
+        let may_fit = self.incomplete.iter().map(|row| &row.terms);
+        let misses = self.near.iter().map(|row| &row.terms);
+        let ranked = fits.chain(may_fit).chain(misses).map(|terms| terms.product.as_str());
+        let mut order: Vec<&str> = ranked.collect();
+        let ranked: HashSet<&str> = order.iter().copied().collect();
+        order.extend(all.filter(|code| !ranked.contains(code)));
+        order
+    }
 }
 
 /// One check of one product, with what it looked at.

@@ -38,11 +38,11 @@ pub struct Period {
 }
 
 impl Period {
-    fn begins(self) -> NaiveDateTime {
+    pub(super) fn begins(self) -> NaiveDateTime {
         start_of(self.from).naive_utc()
     }
 
-    fn is_over(self) -> NaiveDateTime {
+    pub(super) fn is_over(self) -> NaiveDateTime {
         start_of(self.to.plus_days(1)).naive_utc()
     }
 }

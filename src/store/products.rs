@@ -16,6 +16,7 @@ use crate::domain::product::{CONFIRMED_FOR_DAYS, Product, ProductForm};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::dsl::auto_type;
 use diesel::prelude::*;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A product as it stands now.
@@ -252,6 +253,17 @@ pub(super) fn as_matched(form: ProductForm) -> ProductForm {
         confirmed_on: None,
         ..form
     }
+}
+
+/// The bank of each product, by the product's code.
+///
+/// # Errors
+/// When the database fails.
+pub fn banks(conn: &mut AnyConnection) -> Result<HashMap<String, Uuid>, StoreError> {
+    let rows: Vec<(String, Parsed<Uuid>)> = product::table
+        .select((product::code, product::organisation_id))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(code, bank)| (code, bank.0)).collect())
 }
 
 /// A number that every write to a product raises.

@@ -3,7 +3,7 @@
 use super::columns::{Civil, Coded, Json, Parsed};
 use super::connection::AnyConnection;
 use super::error::StoreError;
-use super::schema::{account, attachment, organisation, registration};
+use super::schema::{account, attachment, desk_claim, desk_entry, organisation, registration};
 use super::tenant::Tenant;
 use crate::clock::Clock;
 use crate::domain::actor::{OrganisationKind, Scope};
@@ -268,7 +268,8 @@ pub fn speakers(conn: &mut AnyConnection, uscc: Uscc) -> Result<Vec<String>, Sto
         .load(conn)?)
 }
 
-/// Removes the registrations that have been kept long enough, with their files, and tells how many.
+/// Removes the registrations that have been kept long enough, with their files and what officers noted of them, and
+/// tells how many.
 ///
 /// # Errors
 /// When the database fails.
@@ -277,6 +278,8 @@ pub fn delete_kept(conn: &mut AnyConnection, now: DateTime<Utc>) -> Result<usize
     let ids: Vec<String> = kept.select(registration::id).load(conn)?;
     let files = attachment::table.filter(attachment::registration_id.eq_any(ids.iter().map(Some)));
     diesel::delete(files).execute(conn)?;
+    diesel::delete(desk_claim::table.filter(desk_claim::item_id.eq_any(&ids))).execute(conn)?;
+    diesel::delete(desk_entry::table.filter(desk_entry::item_id.eq_any(&ids))).execute(conn)?;
     Ok(diesel::delete(registration::table.filter(registration::id.eq_any(&ids))).execute(conn)?)
 }
 

@@ -1,10 +1,12 @@
 //! The tables as diesel knows them; `migrations/` makes them.
 
+mod desk;
 mod joining;
 mod lending;
 mod operation;
 pub mod sign_in;
 
+pub use desk::{desk_claim, desk_entry, proposal, setting_version};
 use diesel::{allow_tables_to_appear_in_same_query, joinable, table};
 pub use joining::{attachment, invitation, link, registration};
 pub use lending::{disbursement, loan, maturity_notice, offer, offer_revision, reminder, repayment};
@@ -491,4 +493,8 @@ allow_tables_to_appear_in_same_query!(
     invitation,
     registration,
     attachment,
+    desk_claim,
+    desk_entry,
+    proposal,
+    setting_version,
 );

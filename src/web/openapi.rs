@@ -3,7 +3,7 @@
 use super::api::{
     attachments, audit, authorisation, calendars, consents, desk, disputes, enterprises, facts, feed_keys, jobs,
     joining, loans, matches, messages, monitor, offers, outbox, product_cycle, products, referral_steps, referrals,
-    registrations, request_steps, requests, sessions, users,
+    registrations, request_steps, requests, sessions, settings, users,
 };
 use super::error::ProblemDocument;
 use crate::domain::codes::{Kind, ProductStatus};
@@ -90,6 +90,10 @@ use utoipa::{Modify, OpenApi};
         loans::settle,
         loans::cancel,
         desk::list,
+        desk::show,
+        desk::claim,
+        desk::release,
+        desk::note,
         desk::forward_all,
         facts::take,
         facts::list,
@@ -128,6 +132,10 @@ use utoipa::{Modify, OpenApi};
         users::add_organisation,
         users::organisation,
         users::settings,
+        settings::desk,
+        settings::change_desk,
+        settings::accounts,
+        settings::change_accounts,
         request_steps::withdraw,
         request_steps::extend,
         request_steps::unserved,

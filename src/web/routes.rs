@@ -4,13 +4,16 @@
 //! of user; the OpenAPI document must name every line of the API.
 
 use super::api::monitor as monitor_api;
+use super::api::settings as setting_api;
 use super::api::{attachments, joining as joining_api, registrations, users};
 use super::api::{audit as audit_api, jobs as job_api, messages as message_api, outbox as outbox_api};
 use super::api::{authorisation, consents, enterprises, product_cycle, products, referrals, requests, sessions};
 use super::api::{calendars as calendar_api, disputes as dispute_api, facts as fact_api, feed_keys as feed_key_api};
 use super::api::{desk as desk_api, loans as loan_api, offers as offer_api};
 use super::api::{matches as match_api, referral_steps, request_steps};
+use super::pages::desk as desk_pages;
 use super::pages::monitor as monitor_pages;
+use super::pages::settings as setting_pages;
 use super::pages::users::{BankUser, DepartmentUser, EnterpriseUser, Officer};
 use super::pages::{
     account, admin, assets, bank, centre, enterprise, facts, messages, public, requests as request_pages,
@@ -94,6 +97,7 @@ use Right::{
 };
 use Right::{DecideRegistrations, InviteUsers, KeepOrganisations, KeepUsers};
 use Right::{GiveConsent, ReadCreditProfile, ViewConsents, ViewReferrals};
+use Right::{KeepAccountRules, KeepDeskRules, WorkDesk};
 use Right::{KeepAttachments, ViewAttachments, ViewOrganisations, ViewSettings};
 use Right::{KeepLoans, ViewLoans};
 use Right::{KeepProducts, SimulateProducts};
@@ -138,7 +142,13 @@ routes! {
     Page POST "/bank/products/{code}/confirm" Needs(KeepProducts), product_keeping::confirm;
     Page POST "/bank/products/{code}/close" Needs(KeepProducts), product_keeping::close;
     Page GET "/products/{code}" Anyone, public::product;
-    Page GET "/centre" Needs(ViewRequests), centre::home;
+    Page GET "/centre" Needs(WorkDesk), desk_pages::list;
+    Page GET "/centre/desk/{item}" Needs(WorkDesk), desk_pages::show;
+    Page POST "/centre/desk/{item}/claim" Needs(WorkDesk), desk_pages::claim;
+    Page POST "/centre/desk/{item}/release" Needs(WorkDesk), desk_pages::release;
+    Page POST "/centre/desk/{item}/notes" Needs(WorkDesk), desk_pages::note;
+    Page POST "/centre/desk/{item}/forward" Needs(DecideOffers), desk_pages::forward;
+    Page GET "/centre/requests" Needs(ViewRequests), centre::requests;
     Page GET "/centre/products/{code}" Needs(ViewProducts), centre::product;
     Page GET "/centre/requests/{id}" Needs(ViewRequests), centre::result;
     Page GET "/centre/requests/{id}/matches/{product}" Needs(ViewRequests), centre::explain;
@@ -258,6 +268,10 @@ routes! {
     Page POST "/admin/organisations" Needs(KeepOrganisations), organisation_pages::add;
     Page GET "/admin/organisations/{code}" Needs(ViewOrganisations), organisation_pages::show;
     Page GET "/admin/settings" Needs(ViewSettings), organisation_pages::settings;
+    Page GET "/admin/settings/accounts" Needs(KeepAccountRules), setting_pages::accounts;
+    Page POST "/admin/settings/accounts" Needs(KeepAccountRules), setting_pages::change_accounts;
+    Page GET "/centre/settings" Needs(KeepDeskRules), setting_pages::desk;
+    Page POST "/centre/settings" Needs(KeepDeskRules), setting_pages::change_desk;
     Page GET "/account/sessions" SignedIn, account::sessions;
     Page POST "/account/sessions/{id}/end" SignedIn, account::end;
     Page POST "/account/sessions/end-others" SignedIn, account::end_others;
@@ -332,8 +346,12 @@ routes! {
     Api DELETE "/api/v1/loans/{id}/overdue" Needs(KeepLoans), loan_api::clear_overdue;
     Api POST "/api/v1/loans/{id}/settle" Needs(KeepLoans), loan_api::settle;
     Api POST "/api/v1/loans/{id}/cancel" Needs(KeepLoans), loan_api::cancel;
-    Api GET "/api/v1/desk" Needs(DecideOffers), desk_api::list;
+    Api GET "/api/v1/desk" Needs(WorkDesk), desk_api::list;
     Api POST "/api/v1/desk/forward" Needs(DecideOffers), desk_api::forward_all;
+    Api GET "/api/v1/desk/{item}" Needs(WorkDesk), desk_api::show;
+    Api POST "/api/v1/desk/{item}/claim" Needs(WorkDesk), desk_api::claim;
+    Api POST "/api/v1/desk/{item}/release" Needs(WorkDesk), desk_api::release;
+    Api POST "/api/v1/desk/{item}/notes" Needs(WorkDesk), desk_api::note;
     Api POST "/api/v1/facts" Needs(UploadFacts), fact_api::take;
     Api GET "/api/v1/fact-batches" Needs(UploadFacts), fact_api::list;
     Api POST "/api/v1/fact-batches/{id}/withdraw" Needs(UploadFacts), fact_api::withdraw;
@@ -371,6 +389,10 @@ routes! {
     Api POST "/api/v1/organisations" Needs(KeepOrganisations), users::add_organisation;
     Api GET "/api/v1/organisations/{code}" Needs(ViewOrganisations), users::organisation;
     Api GET "/api/v1/settings" Needs(ViewSettings), users::settings;
+    Api GET "/api/v1/settings/desk" Needs(KeepDeskRules), setting_api::desk;
+    Api PUT "/api/v1/settings/desk" Needs(KeepDeskRules), setting_api::change_desk;
+    Api GET "/api/v1/settings/accounts" Needs(KeepAccountRules), setting_api::accounts;
+    Api PUT "/api/v1/settings/accounts" Needs(KeepAccountRules), setting_api::change_accounts;
 
     Page POST "/enterprise/requests/{id}/withdraw" Needs(WriteRequests), steps::withdraw;
     Page POST "/enterprise/requests/{id}/extend" Needs(WriteRequests), steps::extend;

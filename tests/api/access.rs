@@ -6,6 +6,7 @@
 mod admin;
 mod canaries;
 mod consents;
+mod desk;
 mod feed;
 mod joining;
 mod loans;
@@ -256,6 +257,7 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
         .chain(feed::MATRIX)
         .chain(joining::MATRIX)
         .chain(requests::MATRIX)
+        .chain(desk::MATRIX)
         .chain(offers::MATRIX)
         .chain(loans::MATRIX)
         .chain(products::MATRIX)
@@ -351,6 +353,7 @@ fn body(method: &str, path: &str) -> Option<Value> {
         return Some(form);
     }
     match method {
+        "POST" | "PUT" if desk::body(path).is_some() => desk::body(path),
         "POST" if loans::body(path).is_some() => loans::body(path),
         "POST" | "PUT" if offers::body(path).is_some() => offers::body(path),
         "PUT" if path.ends_with("/authorisation") => {

@@ -2,6 +2,8 @@
 
 mod access;
 mod consents;
+mod desk;
+mod desk_work;
 mod disputes;
 mod feed;
 mod guesses;
@@ -13,8 +15,10 @@ mod monitor;
 mod offer_races;
 mod offers;
 mod products;
+mod records;
 mod referral_cycle;
 mod request_cycle;
 mod requests;
 mod sessions;
+mod settings;
 mod tokens;

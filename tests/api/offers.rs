@@ -125,7 +125,8 @@ on_both! {
         assert!(numbers(&who.owner).is_empty(), "the enterprise sees nothing before the desk has");
         assert!(numbers(&who.b).is_empty());
         let desk = read(&who.officer, "/api/v1/desk");
-        assert_eq!((&desk["offers"][0]["id"], &desk["offers"][0]["clean"]), (&json!(id), &json!(true)));
+        let held = &desk["items"][0]["offer"];
+        assert_eq!((&held["id"], &held["is_clean"]), (&json!(id), &json!(true)));
         assert_eq!(topics(&who.officer), ["offer_submitted"]);
 
         assert_eq!(who.officer.on_offer(id, "forward", &json!({"revision": 2})).status(), 409, "not what was seen");

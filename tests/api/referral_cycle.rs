@@ -1,7 +1,7 @@
 //! Referrals on their way: reserve, deadlines, answers, rerouting, proposals, what a consent's end does to them.
 
 use crate::support::app::{Api, TestApp, usual_pick};
-use crate::support::db::{TestDb, counts, execute, on_both};
+use crate::support::db::{TestDb, counts, execute, number, on_both};
 use crate::support::samples::{USCCS, day};
 use rongqiao::actions::reroute;
 use rongqiao::domain::codes::Code;
@@ -190,9 +190,15 @@ on_both! {
         let (owner, officer, b) = (app.sign_in("owner"), app.sign_in("officer"), app.sign_in("bankb"));
         let request = owner.begin();
         assert_eq!(owner.submit(&request).status(), 200);
-        let missing = officer.post(&format!("/api/v1/desk/{request}/refer"), &json!({"bank": "BANKA", "products": ["PB"]}));
+        let missing = officer.post(&format!("/api/v1/desk/request-{request}/refer"), &json!({"bank": "BANKA", "products": ["PB"]}));
         assert_eq!(missing.status(), 422, "not this bank's");
+        let bare = officer.post(&format!("/api/v1/desk/request-{request}/refer"), &json!({"bank": "BANKB", "products": ["PB"]}));
+        assert_eq!(bare.status(), 422, "PA comes first: another wants a reason");
         let referral = officer.propose(&request, "BANKB", "PB");
+        let kept = "SELECT count(*) AS n FROM proposal WHERE place = 2 AND matched = '[\"PA\",\"PB\"]' AND chosen = '[\"PB\"]'";
+        assert_eq!(number(&db.store, kept), 1, "both orders are kept");
+        let logged = "SELECT count(*) AS n FROM audit WHERE action = 'referral_proposed' AND after = 'proposed BANKB PB place 2 of PA,PB'";
+        assert_eq!(number(&db.store, logged), 1);
         assert_eq!((queue(&b), b.get(&format!("/api/v1/referrals/{referral}")).status().as_u16()), (0, 404));
         assert!(topics(&owner).contains(&"referral_proposed".to_owned()), "{:?}", topics(&owner));
         assert_eq!(owner.post(&format!("/api/v1/referrals/{referral}/refuse"), &json!({})).status(), 200);

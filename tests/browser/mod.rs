@@ -6,6 +6,7 @@ mod driver;
 mod loans;
 mod main_job;
 mod monitor;
+mod morning;
 mod products;
 mod whole_way;
 mod widths;

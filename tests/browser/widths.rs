@@ -205,7 +205,7 @@ async fn account(browser: &Browser, app: &TestApp, account: &Account) {
 async fn officers(browser: &Browser, accounts: &[Account]) {
     for (role, start, inside) in [
         ("bank", "/bank", "tbody a"),
-        ("officer", "/centre", "#requests tbody a"),
+        ("officer", "/centre", "#desk td a[href^='/centre/desk/']"),
         ("administrator", "/admin", ""),
         ("department", "/department", ""),
     ] {
@@ -225,6 +225,12 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
             browser.looked_at("bank-credit-profile").await;
         }
         if role == "officer" {
+            browser.open("/centre?kind=request").await;
+            browser.looked_at("officer-needing").await;
+            browser.open("/centre/requests").await;
+            browser.looked_at("officer-requests").await;
+            browser.click_to("#requests tbody a", "/centre/requests/").await;
+            browser.looked_at("officer-request").await;
             browser.click_to("aside a[href$='/refer']", "/refer").await;
             browser.looked_at("refer").await;
             browser.click("aside form button").await;

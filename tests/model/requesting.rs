@@ -183,7 +183,11 @@ pub fn propose(doing: &Doing<'_>) -> Came {
         &doing.world.service,
         &doing.person.actor,
         doing.id(),
-        (&bank, &products),
+        proposals::Choice {
+            bank: &bank,
+            products: &products,
+            reason: Some("这家银行熟悉这个行业"),
+        },
         None,
     )?;
     Ok(Done::Something)

@@ -3,6 +3,7 @@
 //! A cell is the status that is answered; 303 to the sign-in page is written 401.
 
 mod account;
+mod desk;
 mod feed;
 mod fields;
 mod loans;
@@ -114,6 +115,11 @@ const MATRIX: &[(&str, &str, &str)] = &[
         "401 404 404 404 404 404 200 404 404 404 404 404",
     ),
     ("GET", "/centre", "401 404 404 404 404 404 404 200 200 404 404 404"),
+    (
+        "GET",
+        "/centre/requests",
+        "401 404 404 404 404 404 404 200 200 404 404 404",
+    ),
     (
         "GET",
         "/centre/products/PA",
@@ -363,6 +369,7 @@ fn matrix() -> impl Iterator<Item = &'static (&'static str, &'static str, &'stat
     let own = feed::MATRIX
         .iter()
         .chain(steps::MATRIX)
+        .chain(desk::MATRIX)
         .chain(offers::MATRIX)
         .chain(loans::MATRIX)
         .chain(products::MATRIX)
@@ -388,7 +395,8 @@ fn ask(visitor: &mut Visitor, method: &str, path: &str, plan: &str) -> Answer {
         let shown = (page.status == 200).then(|| hidden(&page, "plan"));
         visitor.post(path, &[("plan", shown.as_deref().unwrap_or(plan))])
     } else {
-        let own = loans::fields(path).or_else(|| offers::fields(path));
+        let own = desk::fields(path).or_else(|| loans::fields(path));
+        let own = own.or_else(|| offers::fields(path));
         visitor.post(path, own.unwrap_or_else(|| fields::fields(path)))
     }
 }

@@ -334,8 +334,8 @@ impl Api<'_> {
 
     /// Proposes a bank for a request as an officer: the referral's id.
     pub fn propose(&self, request: &str, bank: &str, product: &str) -> String {
-        let body = json!({"bank": bank, "products": [product]});
-        let answer = self.post(&format!("/api/v1/desk/{request}/refer"), &body);
+        let body = json!({"bank": bank, "products": [product], "reason": "这家银行熟悉这个行业"});
+        let answer = self.post(&format!("/api/v1/desk/request-{request}/refer"), &body);
         assert_eq!(answer.status(), 201, "{request} {bank}");
         let proposed: Value = answer.json().expect("JSON");
         proposed["id"].as_str().expect("an id").to_owned()

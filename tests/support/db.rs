@@ -181,7 +181,7 @@ fn fold_wal(path: &std::path::Path) {
 }
 
 /// Every table.
-pub const TABLES: [&str; 44] = [
+pub const TABLES: [&str; 48] = [
     "audit",
     "job",
     "mail_hold",
@@ -226,6 +226,10 @@ pub const TABLES: [&str; 44] = [
     "invitation",
     "registration",
     "attachment",
+    "desk_claim",
+    "desk_entry",
+    "proposal",
+    "setting_version",
 ];
 
 /// How many rows each table has.

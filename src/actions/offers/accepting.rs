@@ -3,7 +3,7 @@
 
 use super::super::consents::{about, tell};
 use super::super::telling::lapsed;
-use super::super::{ActionError, Service, may_do, may_see};
+use super::super::{ActionError, Service, may_do, may_see, settings};
 use super::desk::still_valid;
 use super::noting::{Side, note, tell_side};
 use crate::clock::Clock;
@@ -65,7 +65,7 @@ pub fn ask(service: &Service, actor: &Actor, id: Uuid) -> Result<Asking, ActionE
         let mut cancelled = all;
         cancelled.retain(|referral| referral.state.next(ReferralEvent::AcceptElsewhere).is_ok());
         Ok(Asking {
-            sign_by: sign_by(service, conn)?,
+            sign_by: sign_by(service, conn, &offer.district_code)?,
             offer,
             lapsing,
             cancelled,
@@ -74,9 +74,10 @@ pub fn ask(service: &Service, actor: &Actor, id: Uuid) -> Result<Asking, ActionE
     })
 }
 
-fn sign_by(service: &Service, conn: &mut AnyConnection) -> Result<Day, StoreError> {
+fn sign_by(service: &Service, conn: &mut AnyConnection, district_code: &str) -> Result<Day, StoreError> {
+    let days = settings::desk(conn, service, district_code)?.signing_days;
     let calendar = Calendar::new(holidays::all(conn)?);
-    Ok(calendar.add_working_days(service.clock.today(), service.settings.desk.signing_days))
+    Ok(calendar.add_working_days(service.clock.today(), days))
 }
 
 /// The facts that the bank may read already: the contract's consent is about the same ones.
@@ -125,7 +126,7 @@ pub fn accept(
         let referrals = referrals::of_request(conn, &scope, request.id)?;
         let facts = facts_of(conn, &scope, &referrals, &offer)?;
         let consent_id = consent(conn, actor, &offer, &facts, terms, clock)?;
-        let until = sign_by(service, conn)?;
+        let until = sign_by(service, conn, &offer.district_code)?;
         let taking = Move::Accept {
             consent_id,
             sign_by: until,

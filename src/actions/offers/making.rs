@@ -2,7 +2,7 @@
 //! after an acceptance has fallen through.
 
 use super::super::once::{self, OnceKey};
-use super::super::{ActionError, Service, may_do, may_see};
+use super::super::{ActionError, Service, may_do, may_see, settings};
 use super::desk::forward_one;
 use super::noting::{Side, note, tell_side};
 use crate::config::{self, CeilingKind};
@@ -200,7 +200,8 @@ fn arrived(
         .collect();
     let also = format!("revision {} failed [{}]", offer.revision, failed.join(","));
     note(conn, By::User(actor), offer, (action, offer.state), &also, clock)?;
-    if service.settings.desk.auto_forward && is_clean(&offer.checks) {
+    let rules = settings::desk(conn, service, &offer.district_code)?;
+    if rules.auto_forward && is_clean(&offer.checks) {
         return forward_one(conn, By::Service(&offer.district_code), offer, clock);
     }
     let open = [("open", failed.len().to_string())];
@@ -220,6 +221,10 @@ fn work(
     let shown = referrals::disclosed(conn, bank, &[referral.id], today)?
         .remove(&referral.id)
         .ok_or(ActionError::NotFound)?;
+    let rules = {
+        let district_code = reroutes::district_of(conn, referral.id)?;
+        settings::desk(conn, service, &district_code)?
+    };
     let product = picked(conn, bank, referral, &form.product)?;
     let table = lpr::table(conn)?;
     let newest = table.on(today).ok_or(NoLpr(today))?;
@@ -232,16 +237,16 @@ fn work(
         purpose: shown.need.purpose,
         size: verified(FactKey::Size).and_then(|fact| level::<Size>(fact.value.get())),
         lpr: &table,
-        terms: term_rules(&service.settings.desk),
+        terms: term_rules(&rules),
     };
     let offer = Offer::parse(form, &around)?;
     let desk = Desk {
         product: &product.product,
         lpr: newest,
         tier: verified(FactKey::Tier).and_then(|fact| level::<Tier>(fact.value.get())),
-        ceiling: ceiling(&service.settings.desk, product.product.kind),
+        ceiling: ceiling(&rules, product.product.kind),
         consent_until: shown.until,
-        validity_days: i64::from(service.settings.desk.validity_days),
+        validity_days: i64::from(rules.validity_days),
     };
     let worked = Worked {
         figures: figures(&offer).map_err(no_schedule)?,
@@ -296,15 +301,7 @@ fn term_rules(desk: &config::Desk) -> TermRules {
 }
 
 fn ceiling(desk: &config::Desk, kind: Kind) -> Option<Ceiling> {
-    let named = match kind {
-        Kind::Specialised => CeilingKind::Specialised,
-        Kind::Plant => CeilingKind::Plant,
-        Kind::TechUpgrade => CeilingKind::TechUpgrade,
-        Kind::FinanceLease => CeilingKind::FinanceLease,
-        Kind::Relay => CeilingKind::Relay,
-        Kind::AnnualReview => CeilingKind::AnnualReview,
-        Kind::Revolving => CeilingKind::Revolving,
-    };
+    let named = CeilingKind::from(kind);
     let set = desk.ceilings.iter().find(|ceiling| ceiling.kind == named)?;
     // One of the two is set, which the settings are checked for.
     let over = set.lpr_plus_bp.map(Ceiling::OverLpr);

@@ -1,6 +1,7 @@
 //! Figures of a slice, and series of them along a dimension.
 
-use super::average::{Averages, averages, percentile, share_bp};
+use super::average::{Averages, averages, share_bp};
+use super::responses::Responses;
 use super::{Bank, Book, Dimension, Entry, Measure, Slice, What, entries};
 use crate::domain::codes::{Code, Guarantee, Kind};
 use crate::domain::dates::Day;
@@ -46,18 +47,17 @@ impl Figures {
     #[must_use]
     pub fn of(book: &Book, slice: &Slice) -> Self {
         let tally = |measure: &Measure| Tally::of(&entries(book, slice, *measure));
-        let days = |entry: Entry<'_>| match entry.what {
-            What::Referral(referral) => referral.answered_within(&book.calendar),
+        let sent = entries(book, slice, Measure::Referrals).into_iter();
+        let sent = sent.filter_map(|entry| match entry.what {
+            What::Referral(referral) => Some(referral),
             What::Request | What::Offer(_) | What::Loan(_) => None,
-        };
-        let answered = entries(book, slice, Measure::Answered);
-        let mut taken: Vec<usize> = answered.into_iter().filter_map(days).collect();
-        taken.sort_unstable();
+        });
+        let responses = Responses::of(sent, slice.today, &book.calendar);
         Self {
             tallies: Measure::ALL.iter().map(tally).collect(),
             averages: averages(book, &entries(book, slice, Measure::Disbursements)),
-            median_days: percentile(&taken, 50),
-            p90_days: percentile(&taken, 90),
+            median_days: responses.median_days,
+            p90_days: responses.p90_days,
         }
     }
 

@@ -35,4 +35,5 @@ pub mod request_steps;
 pub mod requests;
 mod schemas;
 pub mod sessions;
+pub mod settings;
 pub mod users;

@@ -30,10 +30,13 @@ impl<T> Page<T> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = items.len() > limit;
         items.truncate(limit);
-        let next = items
-            .last()
-            .filter(|_| more)
-            .map(|last| URL_SAFE_NO_PAD.encode(key(last)));
+        let next = items.last().filter(|_| more).map(|last| key(last).to_owned());
+        Self::going_on(items, next.as_deref())
+    }
+
+    /// A page, and the key behind which the list goes on.
+    pub fn going_on(items: Vec<T>, next: Option<&str>) -> Self {
+        let next = next.map(|key| URL_SAFE_NO_PAD.encode(key));
         Self { items, next }
     }
 }

@@ -8,12 +8,13 @@ use super::super::state::WebState;
 use super::page::{Page, cursor, limit};
 use crate::actions::product_drafts::{self, KeptProduct};
 use crate::actions::products::{self, ProductFilter, StoredProduct};
-use crate::actions::{ActionError, Service};
+use crate::actions::{ActionError, Service, records};
 use crate::domain::actor::Actor;
 use crate::domain::codes::{Kind, ProductStatus};
 use crate::domain::dates::Day;
 use crate::domain::link::path_segment;
 use crate::domain::money::Fen;
+use crate::domain::monitor::responses::PublicRecord;
 use crate::domain::product::ProductForm;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
@@ -33,9 +34,45 @@ pub struct ProductView {
     #[serde(flatten)]
     #[schema(value_type = Object)]
     form: ProductForm,
+    /// How its bank answered what it was sent in the last twelve months; where the product is listed or read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bank_record: Option<RecordView>,
     /// For its own bank: what stands beside the published version.
     #[serde(skip_serializing_if = "Option::is_none")]
     keeping: Option<Keeping>,
+}
+
+/// A bank's public record over the last twelve months. What stands over fewer than five is null, and so is the count.
+#[derive(Serialize, ToSchema)]
+struct RecordView {
+    /// Referrals that came to it.
+    sent: Option<i64>,
+    /// How many of them were answered, or ran out without an answer.
+    due: Option<i64>,
+    /// How much of what was due it answered in time, in bp.
+    on_time_bp: Option<i64>,
+    /// How many it answered.
+    answered: Option<i64>,
+    /// Within how many working days half of these answers came.
+    median_days: Option<usize>,
+    /// Within how many working days nine tenths of them came.
+    p90_days: Option<usize>,
+    /// Offers for a hundred referrals.
+    offers_per_hundred: Option<i64>,
+}
+
+impl From<PublicRecord> for RecordView {
+    fn from(record: PublicRecord) -> Self {
+        Self {
+            sent: record.sent,
+            due: record.due,
+            on_time_bp: record.on_time_bp,
+            answered: record.answered,
+            median_days: record.median_days,
+            p90_days: record.p90_days,
+            offers_per_hundred: record.offers_per_hundred,
+        }
+    }
 }
 
 /// What a bank keeps beside the published version.
@@ -63,6 +100,7 @@ impl From<StoredProduct> for ProductView {
             version: stored.version,
             updated_at: stored.updated_at,
             form: (*stored.product).clone(),
+            bank_record: None,
             keeping: None,
         }
     }
@@ -123,10 +161,21 @@ pub async fn list(
         kind: query.kind,
         organisation_id: None,
     };
-    let rows = state
-        .run(move |service| products::list(service, &user, filter, after.as_deref(), limit + 1))
+    let (rows, records) = state
+        .run(move |service| {
+            let rows = products::list(service, &user, filter, after.as_deref(), limit + 1)?;
+            Ok((rows, records::all(service)?))
+        })
         .await?;
-    let views = rows.into_iter().map(ProductView::from).collect();
+    let of_bank = |code: &str| {
+        let found = records.iter().find(|one| one.bank.code == code);
+        found.map(|one| one.record).unwrap_or_default()
+    };
+    let view = |stored: StoredProduct| ProductView {
+        bank_record: Some(of_bank(&stored.product.bank).into()),
+        ..ProductView::from(stored)
+    };
+    let views = rows.into_iter().map(view).collect();
     Ok(HttpResponse::Ok().json(Page::of(views, limit, |view| &view.form.code)))
 }
 
@@ -157,7 +206,14 @@ pub async fn show(
     user: ApiUser,
     code: web::Path<String>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let (edition, view) = state.run(move |service| seen(service, &user, &code)).await?;
+    let (edition, view) = state
+        .run(move |service| {
+            let (edition, view) = seen(service, &user, &code)?;
+            let record = records::of_bank(service, &view.form.bank)?;
+            let bank_record = Some(record.into());
+            Ok((edition, ProductView { bank_record, ..view }))
+        })
+        .await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::ETAG, etag(edition)))
         .json(view))

@@ -6,9 +6,11 @@ use super::super::conditions::IdempotencyKey;
 use super::super::error::{ApiFailure, ProblemDocument};
 use super::super::session::ApiUser;
 use super::super::state::WebState;
+use super::desk::named;
 use super::referrals::{ConsentBody, PickedView};
+use crate::actions::proposals::Choice;
 use crate::actions::referrals::{self, StoredReferral};
-use crate::actions::{answers, proposals, reroute};
+use crate::actions::{answers, desk, proposals, reroute};
 use crate::domain::dates::Day;
 use crate::domain::referral::{DeclineReason, ReferralEnd, ReferralState};
 use actix_web::{HttpResponse, web};
@@ -252,6 +254,9 @@ pub struct ReferBody {
     /// Codes of its products, each of which was matched, whatever its verdict.
     #[schema(min_items = 1)]
     products: Vec<String>,
+    /// Why another than the first in the matcher's order of what could be proposed; at most 500 characters. Needed
+    /// unless it is the first.
+    reason: Option<String>,
 }
 
 /// A referral that waits for the enterprise's consent.
@@ -267,7 +272,7 @@ pub struct ProposedView {
     path = "/api/v1/desk/{item}/refer",
     tag = "referrals",
     params(
-        ("item" = Uuid, Path, description = "The request's id"),
+        ("item" = String, Path, description = "The item's name: the request that needs the centre, or a referral on which a bank stays silent"),
         ("Idempotency-Key" = Option<String>, Header, description = "A second POST with the same key and body gets the same answer and does nothing"),
     ),
     request_body = ReferBody,
@@ -283,16 +288,25 @@ pub struct ProposedView {
 pub async fn refer(
     state: web::Data<WebState>,
     user: ApiUser,
-    item: web::Path<Uuid>,
+    item: web::Path<String>,
     key: IdempotencyKey,
     body: JsonBody<ReferBody>,
 ) -> Result<HttpResponse, ApiFailure> {
-    // The request is part of what the key stands for, as the body is.
-    let hash = format!("{} {item}", body.hash);
+    let name = named(&item)?;
+    // The item is part of what the key stands for, as the body is.
+    let hash = format!("{} {name}", body.hash);
     let key = key.of(user.user_id, "/api/v1/desk/{item}/refer", hash);
-    let ReferBody { bank, products } = body.value;
+    let ReferBody { bank, products, reason } = body.value;
     let id = state
-        .run(move |service| proposals::propose(service, &user, *item, (&bank, &products), key.as_ref()))
+        .run(move |service| {
+            let request = desk::request_of(service, &user, name)?;
+            let choice = Choice {
+                bank: &bank,
+                products: &products,
+                reason: reason.as_deref(),
+            };
+            proposals::propose(service, &user, request, choice, key.as_ref())
+        })
         .await?;
     Ok(HttpResponse::Created().json(ProposedView { id }))
 }

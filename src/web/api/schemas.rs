@@ -8,6 +8,7 @@ use crate::domain::codes::{
 };
 use crate::domain::consent::{AuthorisationPurpose, ConsentPurpose, Reading};
 use crate::domain::criteria::State;
+use crate::domain::desk::{DeskDeed, DeskKind};
 use crate::domain::dispute::{DisputeKind, DisputeState, Outcome};
 use crate::domain::holiday::HolidayKind;
 use crate::domain::job::JobKind;
@@ -52,6 +53,8 @@ described!(
     ConsentPurpose,
     DeclineReason,
     DeskCheck,
+    DeskDeed,
+    DeskKind,
     DisputeKind,
     DisputeState,
     FallenBy,

@@ -4,6 +4,7 @@
 pub mod admin;
 pub mod consent;
 pub mod copy;
+pub mod desk;
 pub mod draft;
 pub mod enterprise;
 pub mod fact;
@@ -15,6 +16,7 @@ pub mod monitor;
 pub mod offer;
 pub mod offer_form;
 pub mod product;
+pub mod settings;
 pub mod sign_in;
 pub mod steps;
 pub mod upload;

@@ -24,6 +24,18 @@ pub struct ProductForm {
     pub product: String,
 }
 
+/// A product to propose.
+#[derive(Debug, Default, Deserialize, Validate)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReferForm {
+    /// Its code; empty where none was chosen.
+    #[validate(length(max = 64))]
+    pub product: String,
+    /// Why it is not the first, as typed.
+    #[validate(length(max = 4000))]
+    pub why: String,
+}
+
 /// What is agreed to.
 #[derive(Debug, Default, Deserialize, Validate)]
 #[serde(deny_unknown_fields, default)]

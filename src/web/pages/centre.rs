@@ -3,16 +3,15 @@
 use super::users::Officer;
 use super::{PAGE_ROWS, one_page, render, render_as, see_other};
 use crate::actions::products::{self, ProductFilter};
-use crate::actions::{ActionError, authorisation, calendars, deadlines, enterprises, matches, referrals, requests};
+use crate::actions::{ActionError, authorisation, deadlines, enterprises, matches, referrals, requests};
 use crate::domain::link::path_segment;
 use crate::domain::uscc::Uscc;
 use crate::web::error::PageFailure;
 use crate::web::input::enterprise::CorrectionForm;
 use crate::web::input::form::PageForm;
 use crate::web::state::WebState;
-use crate::web::view::calendars::lpr_warning;
 use crate::web::view::explain::ExplainPage;
-use crate::web::view::lists::{CentrePage, ProductRow, RequestRow};
+use crate::web::view::lists::{DistrictPage, ProductRow, RequestRow};
 use crate::web::view::product::ProductPage;
 use crate::web::view::profile::{ProfilePage, ProfileReader};
 use crate::web::view::result::{Reader, ResultPage};
@@ -21,7 +20,7 @@ use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
-const SECTION: &str = "/centre";
+const SECTION: &str = "/centre/requests";
 
 /// Where the two lists go on.
 #[derive(Deserialize)]
@@ -31,37 +30,32 @@ pub struct Places {
 }
 
 /// The district's requests and products.
-pub async fn home(
+pub async fn requests(
     state: web::Data<WebState>,
     user: Officer,
     query: web::Query<Places>,
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, places) = (user.actor.clone(), query.into_inner());
-    let (needing, asked, offered, warnings) = state
+    let (asked, offered) = state
         .run(move |service| {
-            let needing = requests::needing_centre(service, &actor, None, PAGE_ROWS + 1)?;
             let asked = requests::list(service, &actor, None, places.before.as_deref(), PAGE_ROWS + 1)?;
             let filter = ProductFilter::default();
             let offered = products::list(service, &actor, filter, places.after.as_deref(), PAGE_ROWS + 1)?;
-            Ok((needing, asked, offered, calendars::warnings(service)?))
+            Ok((asked, offered))
         })
         .await?;
-    let (needing, needing_more) = one_page(needing);
     let ((asked, more_asked), (offered, more_offered)) = (one_page(asked), one_page(offered));
     let today = state.service.clock.today();
     let (last_asked, last_offered) = (asked.last(), offered.last());
-    render(&CentrePage {
+    render(&DistrictPage {
         shell: user.shell(&state, SECTION),
         today: today.to_string(),
-        lpr_warning: lpr_warning(&warnings),
         next_requests: last_asked
             .filter(|_| more_asked)
-            .map(|last| format!("/centre?before={}#requests", last.number)),
+            .map(|last| format!("{SECTION}?before={}#requests", last.number)),
         next_products: last_offered
             .filter(|_| more_offered)
-            .map(|last| format!("/centre?after={}#products", path_segment(&last.product.code))),
-        needing_more,
-        needing: needing.iter().map(RequestRow::of_district).collect(),
+            .map(|last| format!("{SECTION}?after={}#products", path_segment(&last.product.code))),
         requests: asked.iter().map(RequestRow::of_district).collect(),
         products: offered
             .iter()

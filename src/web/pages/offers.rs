@@ -13,7 +13,7 @@ use crate::web::input::offer::{AcceptForm, OfferReasonForm, OffersForm};
 use crate::web::session::PageUser;
 use crate::web::state::WebState;
 use crate::web::view::offer::OfferShown;
-use crate::web::view::offer_pages::{AcceptPage, ComparePage, DeskPage, OfferList, OfferPage, Rights, SheetPage};
+use crate::web::view::offer_pages::{AcceptPage, ComparePage, HeldPage, OfferList, OfferPage, Rights, SheetPage};
 use crate::web::view::wrong::Wrongs;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpResponse, web};
@@ -171,7 +171,7 @@ pub struct Told {
 /// How many offers the desk shows at a time.
 const HELD: i64 = 200;
 
-/// The centre's desk.
+/// The offers that wait at the centre's desk, to forward many at once.
 pub async fn held(
     state: web::Data<WebState>,
     user: Officer,
@@ -183,7 +183,7 @@ pub async fn held(
         .iter()
         .map(|offer| OfferShown::new(offer, Officer::SECTION))
         .collect();
-    render(&DeskPage {
+    render(&HeldPage {
         shell: user.shell(&state, Officer::ENTRY),
         clean: rows.iter().filter(|row| row.failed == 0).count(),
         told: match query.forwarded {

@@ -12,9 +12,9 @@ use crate::domain::typed;
 use crate::web::error::PageFailure;
 use crate::web::input::form::PageForm;
 use crate::web::input::sign_in::Empty;
-use crate::web::input::steps::{ProductForm, ReasonForm, TermsForm};
+use crate::web::input::steps::{ReasonForm, ReferForm, TermsForm};
 use crate::web::state::WebState;
-use crate::web::view::proposals::{ProposalPage, ReferPage};
+use crate::web::view::proposals::{ProposalPage, ReferPage, Typed};
 use crate::web::view::wrong::Wrongs;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -98,13 +98,15 @@ pub async fn refuse(
 
 async fn referring(state: &WebState, user: &Officer, id: Uuid) -> Result<ReferPage, PageFailure> {
     let actor = user.actor.clone();
-    let (sheet, standing) = state
+    let (sheet, standing, proposed) = state
         .run(move |service| {
             let sheet = matches::of_request(service, &actor, id)?;
-            Ok((sheet, referrals::of_request(service, &actor, id)?))
+            let standing = referrals::of_request(service, &actor, id)?;
+            Ok((sheet, standing, proposals::of_request(service, &actor, id)?))
         })
         .await?;
-    Ok(ReferPage::new(user.shell(state, CENTRE), &sheet, &standing))
+    let shell = user.shell(state, "/centre/requests");
+    Ok(ReferPage::new(shell, &sheet, &standing, &proposed))
 }
 
 /// The banks that may be proposed, and the reasons why nobody serves it.
@@ -121,13 +123,35 @@ pub async fn refer(
     state: web::Data<WebState>,
     user: Officer,
     path: web::Path<Uuid>,
-    form: PageForm<ProductForm>,
+    form: PageForm<ReferForm>,
 ) -> Result<HttpResponse, PageFailure> {
-    let (id, actor, product) = (path.into_inner(), user.actor.clone(), form.0.product);
+    let (id, actor, form) = (path.into_inner(), user.actor.clone(), form.0);
+    let (product, why) = (form.product.clone(), form.why.clone());
     let outcome = state
-        .run(move |service| proposals::propose_product(service, &actor, id, &product))
+        .run(move |service| {
+            let proposed = proposals::propose_product(service, &actor, id, (&product, &why));
+            // The page has another field for the reason of what is unserved.
+            proposed.map_err(|error| renamed(error, "reason", "why"))
+        })
         .await;
-    done(&state, &user, id, outcome, &ReasonForm::default()).await
+    let page = Typed {
+        product: form.product,
+        why: form.why,
+        ..Typed::default()
+    };
+    done(&state, &user, id, outcome, page).await
+}
+
+fn renamed(error: ActionError, from: &str, to: &str) -> ActionError {
+    let ActionError::Invalid(problems) = error else {
+        return error;
+    };
+    let mut named = Problems::default();
+    for one in problems.list() {
+        let field = if one.field == from { to } else { &one.field };
+        named.add(field, one.rule.clone());
+    }
+    named.into()
 }
 
 /// Ends a request that nobody can serve.
@@ -150,7 +174,12 @@ pub async fn unserved(
                 .await
         }
     };
-    done(&state, &user, id, outcome, &form).await
+    let page = Typed {
+        reason: form.reason,
+        text: form.text,
+        ..Typed::default()
+    };
+    done(&state, &user, id, outcome, page).await
 }
 
 /// Back to the request, or the page again with what has to be put right.
@@ -159,7 +188,7 @@ async fn done<T>(
     user: &Officer,
     id: Uuid,
     outcome: Result<T, ActionError>,
-    form: &ReasonForm,
+    typed: Typed,
 ) -> Result<HttpResponse, PageFailure> {
     match outcome {
         // A colleague, or the enterprise, was faster: the request shows what came of it.
@@ -168,7 +197,7 @@ async fn done<T>(
         }
         Err(ActionError::Invalid(problems)) => {
             let page = referring(state, user, id).await?;
-            let mut page = page.with_reason(&form.reason, &form.text);
+            let mut page = page.with(typed);
             page.wrongs = Wrongs::new(&problems, &ReferPage::LABELS);
             render_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
         }

@@ -2,7 +2,7 @@
 
 use super::second_factor::code_page;
 use super::{entered, known, render, render_as, see_other, shell_for, site};
-use crate::actions::{ActionError, products, second_factor, sessions, sign_in};
+use crate::actions::{ActionError, products, records, second_factor, sessions, sign_in};
 use crate::config::Secret;
 use crate::domain::actor::Role;
 use crate::domain::session::SessionKind;
@@ -14,6 +14,7 @@ use crate::web::session::{PageUser, Visitor, browser, cookie, cookie_name, origi
 use crate::web::state::WebState;
 use crate::web::view::product::ProductPage;
 use crate::web::view::public::{HomePage, LoginPage};
+use crate::web::view::record::RecordRow;
 use crate::web::view::shell::{Shell, start_of};
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
@@ -26,7 +27,8 @@ pub async fn home(state: web::Data<WebState>, visitor: Visitor) -> Result<HttpRe
         Err(ActionError::NoLpr(_)) => Vec::new(),
         other => other?,
     };
-    render(&HomePage::new(shell_for(&state, &visitor), &on_offer))
+    let records = state.run(records::all).await?;
+    render(&HomePage::new(shell_for(&state, &visitor), &on_offer, &records))
 }
 
 /// A product on offer, with what to hand in and whom to ask.
@@ -36,14 +38,19 @@ pub async fn product(
     path: web::Path<String>,
 ) -> Result<HttpResponse, PageFailure> {
     let code = path.into_inner();
-    let stored = state.run(move |service| products::public(service, &code)).await?;
+    let (stored, record) = state
+        .run(move |service| {
+            let stored = products::public(service, &code)?;
+            let record = records::of_bank(service, &stored.product.bank)?;
+            Ok((stored, record))
+        })
+        .await?;
     let today = state.service.clock.today();
-    render(&ProductPage::new(
-        shell_for(&state, &visitor),
-        &stored,
-        today,
-        ("/", "首页"),
-    ))
+    let page = ProductPage::new(shell_for(&state, &visitor), &stored, today, ("/", "首页"));
+    render(&ProductPage {
+        record: Some(RecordRow::new(&stored.bank_name, &record)),
+        ..page
+    })
 }
 
 /// The sign-in form; who is signed in already goes on.

@@ -24,22 +24,26 @@ pub struct Deadline {
 }
 
 impl Deadline {
+    /// That of something that waits.
+    #[must_use]
+    pub fn until(left: Left) -> Self {
+        Self {
+            words: words(left),
+            day: left.due_on.to_string(),
+            class: class(left),
+            is_uncertain: left.is_uncertain,
+        }
+    }
+
     /// That of a referral: the working days left while it waits, and how it was kept once it is over.
     #[must_use]
     pub fn of(referral: &StoredReferral, counting: &Counting) -> Self {
         let Some(due_on) = referral.due_on else {
             return Self::default();
         };
-        let left = counting.to(due_on);
-        let day = due_on.to_string();
         let is_waiting = ReferralState::WAITING.contains(&referral.state);
         if is_waiting || referral.state == ReferralState::Overdue {
-            return Self {
-                words: words(left),
-                day,
-                class: class(left),
-                is_uncertain: left.is_uncertain,
-            };
+            return Self::until(counting.to(due_on));
         }
         let words = match referral.is_late {
             Some(true) => "逾期答复",

@@ -108,7 +108,7 @@ impl ExplainPage {
     #[must_use]
     pub fn new(shell: Shell, sheet: &ProductSheet, reader: Reader) -> Self {
         let (root, list) = if reader == Reader::Officer {
-            ("/centre/requests", ("/centre", "需求与产品"))
+            ("/centre/requests", ("/centre/requests", "需求与产品"))
         } else {
             ("/enterprise/requests", ("/enterprise/requests", "我的需求"))
         };

@@ -252,16 +252,12 @@ pub struct ProductsPage {
 
 /// The centre's list of what the district asks for and offers.
 #[derive(Template)]
-#[template(path = "centre/home.html")]
-pub struct CentrePage {
+#[template(path = "centre/requests.html")]
+pub struct DistrictPage {
     /// Around it.
     pub shell: Shell,
     /// Today.
     pub today: String,
-    /// Those that stand on the centre's desk.
-    pub needing: Vec<RequestRow>,
-    /// Whether there are more.
-    pub needing_more: bool,
     /// The requests, newest first.
     pub requests: Vec<RequestRow>,
     /// Where the requests go on.
@@ -270,6 +266,4 @@ pub struct CentrePage {
     pub products: Vec<ProductRow>,
     /// Where the products go on.
     pub next_products: Option<String>,
-    /// What the LPR's age is worth saying; empty where it is fresh.
-    pub lpr_warning: String,
 }

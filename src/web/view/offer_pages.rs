@@ -203,10 +203,10 @@ impl SheetPage {
     }
 }
 
-/// What waits at the desk.
+/// The offers that wait at the desk.
 #[derive(Template)]
-#[template(path = "centre/desk.html")]
-pub struct DeskPage {
+#[template(path = "centre/held.html")]
+pub struct HeldPage {
     /// Around it.
     pub shell: Shell,
     /// The offers.

@@ -173,6 +173,8 @@ fn about(section: &str) -> &'static str {
         "audit" => "审计日志",
         "log" => "运行日志",
         "site" => "网站",
+        "desk" => "中心工作台",
+        "products" => "产品",
         "limits" => "限额",
         _ => "其他",
     }

@@ -2,6 +2,7 @@
 
 use super::lists::{ProductRow, bank_sheet};
 use super::need::{Line, line};
+use super::record::RecordRow;
 use super::shell::Shell;
 use super::words;
 use crate::actions::product_drafts::KeptProduct;
@@ -113,6 +114,8 @@ pub struct ProductPage {
     pub keeping: Option<Keeping>,
     /// What was just done.
     pub notice: Option<&'static str>,
+    /// How its bank answers, for who has not chosen it yet; none for the bank itself and the centre.
+    pub record: Option<RecordRow>,
 }
 
 impl ProductPage {
@@ -133,6 +136,7 @@ impl ProductPage {
             updated_at: words::minute(stored.updated_at),
             keeping: None,
             notice: None,
+            record: None,
         }
     }
 }

@@ -6,16 +6,16 @@ use super::shell::Shell;
 use super::words;
 use super::wrong::Wrongs;
 use crate::actions::matches::MatchSheet;
-use crate::actions::proposals::Proposal;
+use crate::actions::proposals::{Proposal, StoredProposal};
 use crate::actions::referrals::StoredReferral;
 use crate::domain::codes::Code;
 use crate::domain::consent::{LONGEST_DAYS, USUAL_DAYS, consent_text};
 use crate::domain::dates::Day;
 use crate::domain::referral::ReferralState;
 use crate::domain::request::UnservedReason;
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Explanation, Verdict};
 use askama::Template;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 /// The page on which an enterprise answers a proposal.
 #[derive(Template)]
@@ -67,30 +67,63 @@ impl ProposalPage {
 
 /// A product that an officer may propose.
 #[derive(Clone, Debug)]
-pub struct Choice {
+pub struct Candidate {
+    /// Its place in the matcher's order, from 1; 0 where its bank has the request.
+    pub place: usize,
     /// Its code.
     pub code: String,
     /// Its name.
     pub name: String,
+    /// Its bank's name.
+    pub bank: String,
     /// How it stands to the request.
     pub verdict: &'static str,
     /// The colour of that word.
     pub class: &'static str,
     /// What a year costs.
     pub cost: String,
-    /// Its place by its verdict, the best first.
-    rank: u8,
+    /// Why its bank can't be proposed; empty where it can.
+    pub taken: &'static str,
 }
 
-/// A bank with its products.
+/// What an officer proposed before.
 #[derive(Clone, Debug)]
-pub struct Lender {
-    /// Its name.
-    pub name: String,
-    /// Why it can't be proposed; empty where it can.
-    pub taken: &'static str,
-    /// Its products.
-    pub products: Vec<Choice>,
+pub struct ProposedRow {
+    /// The bank.
+    pub bank: String,
+    /// Its products, by their codes.
+    pub chosen: String,
+    /// The place in the matcher's order.
+    pub place: i32,
+    /// Who and when.
+    pub by: String,
+    /// Why it was another than the first; empty where it was not.
+    pub reason: String,
+}
+
+impl From<&StoredProposal> for ProposedRow {
+    fn from(stored: &StoredProposal) -> Self {
+        Self {
+            bank: stored.bank_name.clone(),
+            chosen: stored.chosen.join("、"),
+            place: stored.place,
+            by: format!("{}，{}", stored.by, words::minute(stored.at)),
+            reason: stored.reason.clone().unwrap_or_default(),
+        }
+    }
+}
+
+/// What was posted.
+#[derive(Clone, Debug, Default)]
+pub struct Typed {
+    /// The product that was chosen.
+    pub product: String,
+    /// Why it is not the first.
+    pub why: String,
+    /// The reason of what is unserved.
+    pub reason: String,
+    /// More on that.
+    pub text: String,
 }
 
 /// The page on which an officer refers a request by hand, or ends it.
@@ -105,93 +138,97 @@ pub struct ReferPage {
     pub number: String,
     /// Whose it is.
     pub enterprise: String,
-    /// Each bank with a product that was matched.
-    pub lenders: Vec<Lender>,
+    /// Each product that was matched, in the matcher's order.
+    pub candidates: Vec<Candidate>,
+    /// What was proposed before, the newest first.
+    pub proposed: Vec<ProposedRow>,
     /// Code and label of each reason why nobody serves it, and whether it is chosen.
     pub reasons: Vec<(&'static str, &'static str, bool)>,
-    /// The words, as typed.
-    pub text: String,
+    /// What was posted.
+    pub typed: Typed,
     /// What is wrong with what was posted.
     pub wrongs: Wrongs,
 }
 
 impl ReferPage {
     /// The fields with their labels.
-    pub const LABELS: [(&'static str, &'static str); 3] = [("product", "产品"), ("reason", "原因"), ("text", "说明")];
+    pub const LABELS: [(&'static str, &'static str); 4] = [
+        ("product", "产品"),
+        ("why", "不选第一位的原因"),
+        ("reason", "原因"),
+        ("text", "说明"),
+    ];
 
     /// The page of a request.
     #[must_use]
-    pub fn new(shell: Shell, sheet: &MatchSheet, referrals: &[StoredReferral]) -> Self {
+    pub fn new(shell: Shell, sheet: &MatchSheet, referrals: &[StoredReferral], proposed: &[StoredProposal]) -> Self {
         Self {
             shell,
             back: format!("/centre/requests/{}", sheet.request.id),
             number: sheet.request.number.clone(),
             enterprise: sheet.request.enterprise_name.clone(),
-            lenders: lenders(sheet, referrals),
+            candidates: candidates(sheet, referrals),
+            proposed: proposed.iter().map(ProposedRow::from).collect(),
             reasons: Vec::new(),
-            text: String::new(),
+            typed: Typed::default(),
             wrongs: Wrongs::default(),
         }
-        .with_reason("", "")
+        .with(Typed::default())
     }
 
-    /// The page with a reason and words as they were posted.
+    /// The page as it was posted.
     #[must_use]
-    pub fn with_reason(mut self, chosen: &str, text: &str) -> Self {
+    pub fn with(mut self, typed: Typed) -> Self {
         let reasons = UnservedReason::ALL.iter();
         self.reasons = reasons
-            .map(|reason| (reason.code(), reason.label(), reason.code() == chosen))
+            .map(|reason| (reason.code(), reason.label(), reason.code() == typed.reason))
             .collect();
-        text.clone_into(&mut self.text);
+        self.typed = typed;
         self
     }
 }
 
-/// The products that were matched, by bank; the best verdict first.
-fn lenders(sheet: &MatchSheet, referrals: &[StoredReferral]) -> Vec<Lender> {
-    let explained = sheet.explained.values().chain(&sheet.ineligible);
-    let mut by_bank: BTreeMap<&str, Lender> = BTreeMap::new();
-    for one in explained {
-        let Some(product) = sheet.products.get(&one.product) else {
-            continue;
-        };
-        let (verdict, class, rank) = verdict(one.verdict);
-        let lender = by_bank.entry(product.form.bank.as_str()).or_insert_with(|| {
-            let has = referrals
-                .iter()
-                .find(|referral| referral.bank_code == product.form.bank);
-            Lender {
-                name: product.bank_name.clone(),
-                taken: has
-                    .filter(|referral| referral.state != ReferralState::Cancelled)
-                    .map_or("", |referral| referral.state.label()),
-                products: Vec::new(),
-            }
-        });
-        lender.products.push(Choice {
-            code: one.product.clone(),
+/// The products that were matched, in the matcher's order; those whose bank has the request have no place in it.
+fn candidates(sheet: &MatchSheet, referrals: &[StoredReferral]) -> Vec<Candidate> {
+    let rest = sheet.ineligible.iter();
+    let explained: HashMap<&str, &Explanation> = sheet
+        .explained
+        .values()
+        .chain(rest.clone())
+        .map(|one| (one.product.as_str(), one))
+        .collect();
+    let mut place = 0;
+    let order = sheet.result.order(rest.map(|one| one.product.as_str()));
+    let candidate = |code: &str| {
+        let (one, product) = (explained.get(code)?, sheet.products.get(code)?);
+        let (verdict, class) = verdict(one.verdict);
+        let has = referrals
+            .iter()
+            .find(|referral| referral.bank_code == product.form.bank);
+        let taken = has
+            .filter(|referral| referral.state != ReferralState::Cancelled)
+            .map_or("", |referral| referral.state.label());
+        place += usize::from(taken.is_empty());
+        Some(Candidate {
+            place: if taken.is_empty() { place } else { 0 },
+            code: code.to_owned(),
             name: product.form.name.clone(),
+            bank: product.bank_name.clone(),
             verdict,
             class,
             cost: one.annual_cost_pct.map_or_else(|| "—".to_owned(), words::cost),
-            rank,
-        });
-    }
-    let mut lenders: Vec<Lender> = by_bank.into_values().collect();
-    for lender in &mut lenders {
-        lender
-            .products
-            .sort_by(|one, other| (one.rank, &one.code).cmp(&(other.rank, &other.code)));
-    }
-    lenders
+            taken,
+        })
+    };
+    order.into_iter().filter_map(candidate).collect()
 }
 
-/// A verdict in a word, the word's colour, and its place.
-const fn verdict(verdict: Verdict) -> (&'static str, &'static str, u8) {
+/// A verdict in a word, and the word's colour.
+const fn verdict(verdict: Verdict) -> (&'static str, &'static str) {
     match verdict {
-        Verdict::Eligible => ("符合", "ok", 0),
-        Verdict::Incomplete => ("待补资料", "need", 1),
-        Verdict::Near => ("差一项", "near", 2),
-        Verdict::Ineligible => ("不符合", "off", 3),
+        Verdict::Eligible => ("符合", "ok"),
+        Verdict::Incomplete => ("待补资料", "need"),
+        Verdict::Near => ("差一项", "near"),
+        Verdict::Ineligible => ("不符合", "off"),
     }
 }

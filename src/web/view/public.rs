@@ -1,8 +1,10 @@
 //! Pages for anyone: the first page, signing in, and what went wrong.
 
+use super::record::RecordRow;
 use super::shell::Shell;
 use super::words;
 use crate::actions::products::{KindOnOffer, OnOffer, SAMPLE_AMOUNT_FEN, SAMPLE_TERM_MONTHS};
+use crate::actions::records::BankRecord;
 use crate::domain::codes::Code;
 use crate::domain::link::path_segment;
 use askama::Template;
@@ -62,12 +64,14 @@ pub struct HomePage {
     pub sample_amount: String,
     /// The sample loan: months.
     pub sample_months: u32,
+    /// How each bank answers what it is sent.
+    pub records: Vec<RecordRow>,
 }
 
 impl HomePage {
     /// The first page with what is on offer.
     #[must_use]
-    pub fn new(shell: Shell, on_offer: &[KindOnOffer]) -> Self {
+    pub fn new(shell: Shell, on_offer: &[KindOnOffer], records: &[BankRecord]) -> Self {
         let all = || on_offer.iter().flat_map(|kind| &kind.products);
         Self {
             shell,
@@ -80,6 +84,7 @@ impl HomePage {
             banks: all().map(|product| &product.form.bank).collect::<BTreeSet<_>>().len(),
             sample_amount: words::wan(SAMPLE_AMOUNT_FEN),
             sample_months: SAMPLE_TERM_MONTHS,
+            records: records.iter().map(RecordRow::from).collect(),
         }
     }
 }

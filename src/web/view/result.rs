@@ -171,7 +171,7 @@ impl ResultPage {
     pub fn new(shell: Shell, sheet: &MatchSheet, reader: Reader) -> Self {
         let is_officer = reader == Reader::Officer;
         let (root, list) = if is_officer {
-            ("/centre/requests", ("/centre", "需求与产品"))
+            ("/centre/requests", ("/centre/requests", "需求与产品"))
         } else {
             ("/enterprise/requests", ("/enterprise/requests", "我的需求"))
         };

@@ -111,7 +111,8 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/bank/products", "产品"),
         ],
         Role::Officer => &[
-            ("/centre", "需求与产品"),
+            ("/centre", "待办"),
+            ("/centre/requests", "需求与产品"),
             ("/centre/offers", "待审报价"),
             ("/centre/loans", "贷款与到期"),
             ("/centre/monitor", "运行监测"),
@@ -119,6 +120,7 @@ const fn entries(role: Role) -> &'static [(&'static str, &'static str)] {
             ("/centre/disputes", "异议与核验"),
             ("/centre/registrations", "注册申请"),
             ("/centre/banks", "邀请银行"),
+            ("/centre/settings", "设置"),
         ],
         Role::DepartmentUser => &[("/department", "数据导入"), ("/department/disputes", "异议与核验")],
         Role::Administrator => &[

@@ -74,12 +74,12 @@ pub const MATRIX: &[(&str, &str, &str)] = &[
     ),
     (
         "POST",
-        "/api/v1/desk/{lasting}/refer",
+        "/api/v1/desk/request-{lasting}/refer",
         "401 403 403 403 404 404 404 201 404 404 404 404 401 401",
     ),
     (
         "POST",
-        "/api/v1/desk/{missing}/refer",
+        "/api/v1/desk/request-{missing}/refer",
         "401 404 404 404 404 404 404 404 404 404 404 404 401 401",
     ),
     (
@@ -118,7 +118,7 @@ pub fn body(path: &str) -> Option<Value> {
         "unserved" => Some(json!({"reason": "no_product"})),
         "what-if" => Some(json!({"term_months": 6})),
         "reminders" => Some(json!({"product": "PA"})),
-        "refer" => Some(json!({"bank": "BANKB", "products": ["PB"]})),
+        "refer" => Some(json!({"bank": "BANKB", "products": ["PB"], "reason": "熟悉这个行业"})),
         "consent" => Some(usual_pick("BANKB", "PB")["consent"].clone()),
         _ => None,
     }

@@ -92,7 +92,7 @@ pub fn fields(path: &str) -> Option<&'static [(&'static str, &'static str)]> {
         "unserved" => Some(&[("reason", "no_product")]),
         "reminders" => Some(&[("product", "PA")]),
         "what-if" => Some(&[("amount", "100"), ("term_months", "12"), ("guarantees", "credit")]),
-        "refer" => Some(&[("product", "PB")]),
+        "refer" => Some(&[("product", "PB"), ("why", "熟悉这个行业")]),
         "consent" if path.starts_with("/enterprise/referrals/") => {
             Some(&[("text_version", "1"), ("until", "2026-12-20"), ("agree", "yes")])
         }

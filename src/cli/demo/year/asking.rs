@@ -15,6 +15,9 @@ use std::collections::HashSet;
 /// The bank whose user the demo prints: whoever tries it should find something to do.
 const SHOWN_BANK: &str = "songyue";
 
+/// Why an officer proposes another bank than the first.
+const WHY: &str = "这家银行做过同类企业，差的一项可以面谈。";
+
 impl Year<'_> {
     pub(super) fn begin(&mut self, now: &Service, day: Day, place: usize) -> Result<(), ActionError> {
         let Some(request) = self.requests.get(place) else {
@@ -121,7 +124,7 @@ impl Year<'_> {
         if let Some(near) = near
             && self.random.chance(55)
         {
-            let id = proposals::propose_product(now, &officer, asked.id, &near.terms.product)?;
+            let id = proposals::propose_product(now, &officer, asked.id, (&near.terms.product, WHY))?;
             let bank = sheet.products.get(&near.terms.product);
             let bank = bank.map(|product| product.form.bank.clone()).unwrap_or_default();
             self.in_days(day, (1, 4), Step::Consider(Sent { asked, bank, id }));

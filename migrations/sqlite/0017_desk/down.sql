@@ -1,0 +1,3 @@
+DROP TABLE proposal;
+DROP TABLE desk_entry;
+DROP TABLE desk_claim;
