@@ -74,7 +74,8 @@ pub fn take_up(service: &Service, actor: &Actor, id: Uuid) -> Result<StoredRefer
         let old = referrals::by_id(conn, &visible, id)?;
         may_do(actor, Right::AnswerReferrals)?;
         let next = old.state.next(ReferralEvent::TakeUp)?;
-        let scope = Scope::District(reroutes::district_of(conn, id)?);
+        let district_code = reroutes::district_of(conn, id)?;
+        let scope = Scope::District(district_code.clone());
         let request = requests::by_id(conn, &scope, old.request_id)?;
         request.state.next(RequestEvent::Refer)?;
         let consent_id = old.consent_id.ok_or(ActionError::NotFound)?;

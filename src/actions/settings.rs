@@ -28,7 +28,7 @@ const OF_LPR_PCT: (i64, i64) = (50, 500);
 const KEPT_DAYS: (u32, u32) = (1, 3_660);
 
 /// Settings that are changed together while the service runs.
-pub trait Rules: Clone + PartialEq + Serialize + DeserializeOwned {
+pub trait Rules: Clone + PartialEq + Serialize + DeserializeOwned + 'static {
     /// Their part.
     const PART: SettingPart;
     /// Who changes them.

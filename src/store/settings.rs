@@ -41,7 +41,7 @@ pub struct Changed<R> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn newest<R: DeserializeOwned>(
+pub fn newest<R: DeserializeOwned + 'static>(
     conn: &mut AnyConnection,
     district_code: &str,
     part: SettingPart,
@@ -63,7 +63,7 @@ pub fn newest<R: DeserializeOwned>(
 ///
 /// # Errors
 /// When the database fails.
-pub fn changes<R: DeserializeOwned>(
+pub fn changes<R: DeserializeOwned + 'static>(
     conn: &mut AnyConnection,
     district_code: &str,
     part: SettingPart,

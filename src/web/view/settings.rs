@@ -103,14 +103,14 @@ impl Shown for DeskRules {
         for ((code, of), kind) in kinds().zip(Kind::ALL) {
             let set = self.ceilings.iter().find(|ceiling| ceiling.kind == of);
             let text = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
-            fields.push(number(
+            fields.push(SettingField::number(
                 &factor_of(code),
                 &format!("{}利率上限：LPR 的", kind.label()),
                 "%",
                 "两种只填一种，都不填就没有上限",
                 text(set.and_then(|ceiling| ceiling.lpr_factor_pct)),
             ));
-            fields.push(number(
+            fields.push(SettingField::number(
                 &plus_of(code),
                 &format!("{}利率上限：LPR 加", kind.label()),
                 "基点",
