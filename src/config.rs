@@ -22,7 +22,7 @@ pub use shown::Setting;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use ipnet::IpNet;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -179,17 +179,33 @@ pub struct Site {
     /// Name in the title of each page.
     pub name: String,
     /// The district that is served.
+    #[serde(deserialize_with = "digits")]
     pub district_code: String,
     /// 主办.
     pub organiser: String,
     /// Telephone.
     pub telephone: String,
     /// 网站标识码.
+    #[serde(deserialize_with = "digits")]
     pub site_code: String,
     /// 备案号.
     pub icp_number: String,
     /// Whether each page says that everything is invented.
     pub demo: bool,
+}
+
+/// A code of digits: a variable that has it without quotes is read as a number.
+fn digits<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Digits {
+        Text(String),
+        Number(u64),
+    }
+    Ok(match Digits::deserialize(value)? {
+        Digits::Text(text) => text,
+        Digits::Number(number) => number.to_string(),
+    })
 }
 
 /// The settings could not be read.

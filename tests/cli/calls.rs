@@ -19,8 +19,8 @@ fn every_command_is_listed_in_the_order_of_its_use_and_shows_an_example() {
     assert_eq!(
         listed,
         [
-            "demo", "serve", "match", "simulate", "cost", "uscc", "import", "user", "migrate", "check", "backup",
-            "restore", "audit", "jobs", "mail", "help"
+            "demo", "serve", "match", "simulate", "cost", "uscc", "import", "export", "report", "user", "migrate",
+            "check", "backup", "restore", "audit", "jobs", "mail", "help"
         ]
     );
     let own = listed.iter().filter(|name| **name != "help").map(|name| vec![*name]);

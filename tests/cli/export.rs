@@ -48,7 +48,9 @@ on_both! {
             assert!(run(db, &["export", "products"], &file).contains(&format!("({products} rows)")));
             let said = import(db, &["products"], &file);
             let told = String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
-            assert!(told.contains(&format!("0 created, 0 updated, {products} unchanged")), "{end}: {told}");
+            // The first time each is confirmed on the day that the file names.
+            assert!(told.contains("0 created,"), "{end}: {told}");
+            assert!(round == 0 || told.contains(&format!("0 updated, {products} unchanged")), "{end}: {told}");
 
             let file = folder.path().join(format!("requests.{end}"));
             assert!(run(db, &["export", "requests"], &file).contains("(2 rows)"), "drafts stay here");
@@ -89,7 +91,8 @@ on_both! {
 
         let mut elsewhere = rongqiao(db);
         elsewhere.env("RONGQIAO__SITE__DISTRICT_CODE", "410105").args(&arguments).arg(&file);
-        assert!(elsewhere.output().expect("the program starts").status.success());
+        let output = elsewhere.output().expect("the program starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert!(rows(&file).is_empty(), "another district's are not there");
     }
 

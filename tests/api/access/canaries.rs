@@ -37,6 +37,8 @@ const NAME_NOBODY: &[&str] = &[
     "/api/v1/attachments/{id}",
     "/api/v1/organisations/{code}",
     "/api/v1/settings",
+    "/api/v1/settings/desk",
+    "/api/v1/settings/accounts",
     "/api/v1/requests/{id}/referrals",
     "/api/v1/monitor/summary",
     "/api/v1/monitor/series",
