@@ -142,6 +142,7 @@ fn tried(service: &Service, product: &Product, scope: &Scope) -> Result<Simulati
                 book.add(request.id, firm, need.clone());
             }
         }
+        book.settle();
         Ok::<_, ActionError>((lpr::table(conn)?, book))
     })?;
     let catalogue = Catalogue::compile(vec![product], &table, today)?;
