@@ -162,6 +162,8 @@ impl Catalogue {
             catalogue.prices.put(place, product, lpr, &mut known.fees);
             catalogue.codes.add(&super::output::code_text(&product.code));
         }
+        drop(known);
+        catalogue.asked.shrink_to_fit();
         let renumbered = catalogue.criteria.settle();
         for number in catalogue.asked.iter_mut().flat_map(|eight| &mut eight.0) {
             *number = renumbered[*number as usize];

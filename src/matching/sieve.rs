@@ -394,6 +394,7 @@ impl Sieve {
             .chain(self.caps.values_mut())
             .chain(self.anys.values_mut());
         members.for_each(|members| members.settle(planes));
+        planes.settle();
     }
 
     /// Picks what counts for a request, all checks but that of the cost.
