@@ -120,8 +120,12 @@ pub(super) fn try_on(
             *kept = Kept::new(day);
         }
         kept.take_out_all_but(&open);
+        let is_new = kept.book.is_empty();
         for request in &open {
             kept.put(conn, request)?;
+        }
+        if is_new {
+            kept.book.settle();
         }
         Ok(kept.book.simulate(catalogue, limits))
     })

@@ -170,11 +170,11 @@ impl Batch<'_> {
         let mut worker = Worker::default();
         let next = || to_do.lock().unwrap_or_else(PoisonError::into_inner).recv();
         while let Ok(share) = next() {
-            worker.run(self.catalogue, share);
+            worker.run(self.catalogue, &share);
         }
     }
 
-    /// Hands shares to the others and writes what comes of them. The queue ends with it, and with the queue the others do.
+    /// Hands shares to the others and writes what comes of them.
     fn hand_out<'a>(
         &self,
         requests: &mut Requests<'a>,
@@ -186,27 +186,33 @@ impl Batch<'_> {
         let most = (self.threads - 1) * AHEAD;
         loop {
             let share: Vec<_> = requests.take(SHARE).collect();
-            let is_last = share.is_empty();
-            if requests.bad.is_empty() && !is_last {
-                let (done, lines) = sync_channel(1);
-                on_the_way.push_back(lines);
-                let share = Share { requests: share, done };
-                if let Err(TrySendError::Full(share) | TrySendError::Disconnected(share)) = queue.try_send(share) {
-                    worker.run(self.catalogue, share);
-                }
+            if share.is_empty() {
+                break;
             }
-            let most = if is_last { 0 } else { most };
+            if !requests.bad.is_empty() {
+                continue;
+            }
+            let (done, lines) = sync_channel(1);
+            on_the_way.push_back(lines);
+            let share = Share { requests: share, done };
+            if let Err(TrySendError::Full(share) | TrySendError::Disconnected(share)) = queue.try_send(share) {
+                worker.run(self.catalogue, &share);
+            }
             while on_the_way.len() > most
                 && let Some(lines) = on_the_way.pop_front()
             {
-                // None come only where a thread has panicked, and then the whole command does.
-                out.write_all(&lines.recv().unwrap_or_default())?;
-            }
-            if is_last {
-                return Ok(());
+                write_lines(&lines, out)?;
             }
         }
+        // The others end when there is no queue any more.
+        drop(queue);
+        on_the_way.iter().try_for_each(|lines| write_lines(lines, out))
     }
+}
+
+fn write_lines(lines: &Receiver<Vec<u8>>, out: &mut dyn Write) -> Result<(), Failure> {
+    // None come only where a thread has panicked, and then the whole command does.
+    Ok(out.write_all(&lines.recv().unwrap_or_default())?)
 }
 
 /// What one thread keeps from share to share.
@@ -218,7 +224,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn run(&mut self, catalogue: &Catalogue, share: Share) {
+    fn run(&mut self, catalogue: &Catalogue, share: &Share) {
         let mut lines = Vec::with_capacity(self.length);
         for (request, applicant) in &share.requests {
             let list = catalogue.match_one(applicant, &request.need, &mut self.scratch);

@@ -60,6 +60,7 @@ pub fn run(args: &Args) -> Result<(), Failure> {
         all.bad
     });
     bad.note(&args.requests, read);
+    book.settle();
     let Some(lpr) = lpr.filter(|_| bad.is_empty()) else {
         return Err(bad.into());
     };

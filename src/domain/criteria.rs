@@ -3,7 +3,8 @@
 use super::facts::{FactKey, FactType, FactValue};
 use super::invalid::{Problems, Rule};
 use super::scalar::Scalar;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::borrow::Cow;
 
 /// A criterion as it stands in files and the API: `{fact, op, value, verified?}` or `{any: […]}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,19 +12,32 @@ use serde::{Deserialize, Serialize};
 pub struct CriterionForm {
     /// Members of which one must be met; stands alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub any: Option<Vec<Self>>,
+    pub any: Option<Box<[Self]>>,
     /// Key of the fact.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fact: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "name")]
+    pub fact: Option<Name>,
     /// How the fact is compared.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub op: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "name")]
+    pub op: Option<Name>,
     /// With what it is compared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Scalar>,
     /// Whether a value that is only declared does not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified: Option<bool>,
+}
+
+/// The name of a fact or a comparison. Those that there are take no memory of their own: a catalogue holds each a thousand
+/// times. Any other is kept too, for parsing to say that there is none of that name.
+pub type Name = Cow<'static, str>;
+
+fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Name>, D::Error> {
+    let name = Option::<String>::deserialize(deserializer)?;
+    Ok(name.map(|name| {
+        let op = || OPS.iter().map(|(op, _)| *op).find(|op| *op == name);
+        let known = FactKey::find(&name).map(FactKey::code).or_else(op);
+        known.map_or(Cow::Owned(name), Cow::Borrowed)
+    }))
 }
 
 /// A criterion that is fit to be evaluated.

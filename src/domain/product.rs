@@ -324,7 +324,7 @@ fn parse_criteria(forms: &[CriterionForm], problems: &mut Problems) -> Vec<Crite
             (one, two) => one == two,
         });
         problems.check(again, &path, || {
-            Rule::Duplicate(form.fact.clone().unwrap_or_else(|| "any".to_owned()))
+            Rule::Duplicate(form.fact.as_deref().unwrap_or("any").to_owned())
         });
         criteria.push(criterion);
     }

@@ -12,6 +12,9 @@ pub fn is_within_bp(cost_pct: f64, limit_bp: Option<i64>) -> bool {
     limit_bp.is_none_or(|limit| cost_pct * 100.0 <= limit as f64 + 1e-9)
 }
 
+/// The highest rate of [`has_cost_for_sure`].
+pub const ORDINARY_RATE_BP: i64 = 3_600;
+
 /// Whether rate and fees are so ordinary that a loan has a cost whatever its term and method: a rate up to 36 %, a tenth
 /// each of the amount at the start at most and of fixed fees, 1 % a month. Others may have one too.
 ///
@@ -24,7 +27,7 @@ pub fn has_cost_for_sure(rate_bp: i64, amount_fen: i64, fees: &FeeSum) -> bool {
         .upfront_bp
         .saturating_add(fees.annual_bp)
         .saturating_add(fees.on_balance_bp);
-    rate_bp <= 3_600 && at_start_bp <= 1_000 && fees.upfront_fen <= amount_fen / 10 && fees.monthly_bp <= 100
+    rate_bp <= ORDINARY_RATE_BP && at_start_bp <= 1_000 && fees.upfront_fen <= amount_fen / 10 && fees.monthly_bp <= 100
 }
 
 /// The rate in bp at which a loan without fees costs so much a year, in percent; as near as floats are.

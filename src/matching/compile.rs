@@ -41,8 +41,6 @@ pub(super) struct Card {
     caps_from: u32,
     /// Place in [`Catalogue::renewals`]; 0 is none.
     pub renewal: u32,
-    /// Place of its code among all codes in order.
-    pub rank: u32,
 }
 
 impl Card {
@@ -107,6 +105,8 @@ pub struct Catalogue {
     pub(super) products: Vec<Arc<Product>>,
     /// Places of the products, in the order of their codes.
     by_code: Vec<u32>,
+    /// Place of each product's code among all codes in order.
+    pub(super) ranks: Vec<u32>,
     pub(super) cards: Vec<Card>,
     /// The criteria of product after product.
     pub(super) asked: Vec<Eight>,
@@ -144,6 +144,7 @@ impl Catalogue {
             as_of,
             lpr,
             by_code: (0..position(products.len())).collect(),
+            ranks: Vec::new(),
             cards: Vec::with_capacity(products.len()),
             asked: Vec::new(),
             criteria: Criteria::default(),
@@ -162,6 +163,8 @@ impl Catalogue {
             catalogue.prices.put(place, product, lpr, &mut known.fees);
             catalogue.codes.add(&super::output::code_text(&product.code));
         }
+        drop(known);
+        catalogue.asked.shrink_to_fit();
         let renumbered = catalogue.criteria.settle();
         for number in catalogue.asked.iter_mut().flat_map(|eight| &mut eight.0) {
             *number = renumbered[*number as usize];
@@ -284,10 +287,11 @@ impl Catalogue {
         self.asked[card.asked()].iter().flat_map(|eight| eight.0)
     }
 
-    /// Tells every card its place in [`Catalogue::by_code`].
+    /// Turns [`Catalogue::by_code`] around.
     fn rank(&mut self) {
+        self.ranks.resize(self.products.len(), 0);
         for (rank, place) in self.by_code.iter().enumerate() {
-            self.cards[*place as usize].rank = position(rank);
+            self.ranks[*place as usize] = position(rank);
         }
     }
 
@@ -300,7 +304,7 @@ impl Catalogue {
         self.sieve.mark(position(place), product, self.as_of, &anys, there);
     }
 
-    /// The card of a product, but for its rank; what it points to is added where it is not known yet.
+    /// The card of a product; what it points to is added where it is not known yet.
     fn card(&mut self, product: &Product, known: &mut Known) -> Card {
         let asked_from = position(self.asked.len());
         let criteria = product.parsed_criteria().iter().zip(&product.criteria);
@@ -330,7 +334,6 @@ impl Catalogue {
             } else {
                 0
             },
-            rank: 0,
         }
     }
 }

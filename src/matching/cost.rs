@@ -237,7 +237,7 @@ impl Memo {
                 Repayment::Bullet => self.bullet(rate, term_months),
                 _ => self.level(rate, repayment),
             };
-            while rate >= 0 && rate < i32::MAX && !cost(i64::from(rate)).is_some_and(&keeps) {
+            while (0..i32::MAX).contains(&rate) && !cost(i64::from(rate)).is_some_and(&keeps) {
                 rate -= 1;
             }
             rate

@@ -9,7 +9,7 @@ use super::rows::{Counts, Miss, Page, Row, Rows, UnknownKey};
 use super::wish::Wish;
 use crate::domain::request::Need;
 use crate::domain::verdict::BuiltIn;
-use crate::finance::cost_limit::{CostLimit, is_within_bp};
+use crate::finance::cost_limit::{CostLimit, ORDINARY_RATE_BP, is_within_bp};
 
 /// What a request leaves behind for the next one to reuse: no allocation per request, once warm.
 #[derive(Default)]
@@ -80,14 +80,16 @@ impl Catalogue {
         self.find_rows(Listed::Eligible, &terms, page, counted, memo, eligible);
         self.find_rows(Listed::Incomplete, &terms, page, counted, memo, incomplete);
         self.find_rows(Listed::Near, &terms, page, counted, memo, near);
-        incomplete.each(|row| self.explain_row(row, applicant, need, states, unknown));
         let mut price = |row: &mut Row| {
             let asked = self.asked_price(row.product, &terms);
             row.price(self.cheapest(&asked, &terms, memo));
         };
-        for rows in [&mut *eligible, &mut *incomplete, &mut *near] {
-            rows.arrange(page, &mut price);
-        }
+        eligible.arrange(page, &mut price);
+        near.arrange(page, &mut price);
+        incomplete.arrange(page, &mut |row| {
+            self.explain_row(row, applicant, need, states, unknown);
+            price(row);
+        });
         near.each_wanted(|row| self.explain_row(row, applicant, need, states, unknown));
         MatchList {
             catalogue: self,
@@ -141,13 +143,24 @@ impl Catalogue {
         let most = memo.most_rates(limit.pct(), need.term_months, |cost| {
             is_within_bp(cost, need.max_cost_bp)
         });
+        let highest = self.prices.highest(terms.column);
+        let some_are_dear = highest > most.level_bp.min(most.bullet_bp);
+        // Without a limit only those are looked at that may have no cost at all.
+        let rates_have_a_cost = need.max_cost_bp.is_none() && i64::from(highest) <= ORDINARY_RATE_BP;
         for word in 0..counted.len() {
             let left = counted.left(word);
             let ways = self.sieve.ways(terms.wish.codes.methods(), word);
             let mut dear = 0;
             if left != 0 {
-                dear = left & self.prices.dearer(terms.column, word, most, ways);
-                for product in products(word, left & !dear & !ways.none & self.sieve.charging(word)) {
+                if some_are_dear {
+                    dear = left & self.prices.dearer(terms.column, word, most, ways);
+                }
+                let charging = if rates_have_a_cost {
+                    self.sieve.charging_much(word)
+                } else {
+                    self.sieve.charging(word)
+                };
+                for product in products(word, left & !dear & !ways.none & charging) {
                     let asked = self.asked_price(product, terms);
                     // Where every row is wanted, so is its cost, which says more than the limit needs.
                     let keeps = if every_cost {
@@ -175,7 +188,8 @@ impl Catalogue {
             }
             for product in products(word, listed) {
                 let asked = self.asked_price(product, terms);
-                let is_priced = page == Page::ALL || asked.is_free_of_fees();
+                // Of an incomplete one it takes more to tell its place: the keys that are not known.
+                let is_priced = list != Listed::Incomplete && (page == Page::ALL || asked.is_free_of_fees());
                 let best = if is_priced {
                     self.cheapest(&asked, terms, memo)
                 } else {
@@ -185,7 +199,7 @@ impl Catalogue {
                 let is_full = rows.push(Row {
                     cost: best.map_or(f64::INFINITY, |(_, cost)| cost),
                     rate_bp: asked.rate_bp,
-                    rank: self.cards[product as usize].rank,
+                    rank: self.ranks[product as usize],
                     product,
                     repayment: best.map(|(repayment, _)| repayment),
                     is_priced,
@@ -195,7 +209,7 @@ impl Catalogue {
                         Miss::None
                     },
                     unknown_from: 0,
-                    unknown_count: 0,
+                    unknown_count: u8::from(list == Listed::Incomplete),
                 });
                 if is_full && let Some(cost) = rows.let_go(page, self.products.len()) {
                     most = Some(memo.most_rates(cost, term_months, |other| other <= cost));

@@ -49,6 +49,11 @@ impl Planes {
         copy
     }
 
+    /// Gives back the room that was kept for more planes.
+    pub(super) fn settle(&mut self) {
+        self.words.shrink_to_fit();
+    }
+
     /// Sets or clears the bit of a product.
     pub(super) fn set(&mut self, plane: Plane, product: u32, bit: bool) {
         let (at, mask) = word_and_bit(product);

@@ -54,6 +54,8 @@ pub(super) struct Tariff {
 pub(super) struct Prices {
     /// In bp.
     rates: [Vec<i32>; Column::COUNT],
+    /// No rate of a column is above it.
+    highest: [i32; Column::COUNT],
     tariffs: Vec<Tariff>,
     /// The distinct ones.
     fees: Vec<FeeSum>,
@@ -66,6 +68,7 @@ impl Prices {
     pub(super) fn with_room_for(products: usize) -> Self {
         Self {
             rates: array::from_fn(|_| Vec::with_capacity(products)),
+            highest: [0; Column::COUNT],
             tariffs: Vec::with_capacity(products),
             fees: vec![FeeSum::default()],
         }
@@ -83,8 +86,10 @@ impl Prices {
             },
         };
         put(&mut self.tariffs, place, tariff);
-        for (column, rates) in self.rates.iter_mut().enumerate() {
-            put(rates, place, rate_bp(product, lpr, Column(column)));
+        for (column, (rates, highest)) in self.rates.iter_mut().zip(&mut self.highest).enumerate() {
+            let rate = rate_bp(product, lpr, Column(column));
+            put(rates, place, rate);
+            *highest = rate.max(*highest);
         }
     }
 
@@ -94,6 +99,11 @@ impl Prices {
         for rates in &mut self.rates {
             rates.swap_remove(place);
         }
+    }
+
+    /// No rate of the column is above it.
+    pub(super) const fn highest(&self, column: Column) -> i32 {
+        self.highest[column.0]
     }
 
     pub(super) fn rate_bp(&self, column: Column, product: u32) -> i64 {

@@ -1,6 +1,6 @@
 //! The reverse: one product against a book of requests, exactly as matching each request forward would say.
 
-use super::book::{Book, Firm, Standing};
+use super::book::{Book, Firm, Standings};
 use super::compile::{Card, Catalogue};
 use super::cores;
 use super::cost::{Memo, Terms, is_within};
@@ -40,7 +40,7 @@ impl<I: Clone + Sync> Book<I> {
             standings: self.firms.standings(&catalogue.criteria, &numbers),
             limits,
         };
-        let requests = self.requests.ids.len();
+        let requests = self.requests.entries.len();
         let share = cores::share(requests, LEAST_A_THREAD).next_multiple_of(BLOCK);
         let starts: Vec<usize> = (0..requests).step_by(share).collect();
         let mut tallies: Vec<Tally> = starts.iter().map(|_| Tally::new(numbers.len())).collect();
@@ -58,7 +58,7 @@ struct Trial<'a, I> {
     catalogue: &'a Catalogue,
     card: &'a Card,
     /// By enterprise.
-    standings: Vec<Standing>,
+    standings: Standings,
     limits: Limits,
 }
 
@@ -102,7 +102,7 @@ impl<I> Trial<'_, I> {
             for at in 0..own {
                 let place = left[at];
                 left[both] = place;
-                misses[place] += self.standings[firms[place].place()].misses();
+                misses[place] += self.standings.of(firms[place]).misses();
                 both += usize::from(misses[place] <= 1);
             }
             for &place in &left[..both] {
@@ -115,14 +115,17 @@ impl<I> Trial<'_, I> {
     fn count_own(&self, requests: Range<usize>, misses: &mut [u8]) {
         let (all, card) = (&self.book.requests, self.card);
         let closed = u8::from(card.closed != 0);
+        // The least is not above the most, so at most one of the two is missed; what is below the least becomes, less it, a
+        // number without sign above all: one comparison for both.
         for (misses, codes) in misses.iter_mut().zip(&all.codes[requests.clone()]) {
             *misses = closed + codes.misses(card.codes);
         }
         for (misses, term) in misses.iter_mut().zip(&all.terms[requests.clone()]) {
-            *misses += u8::from(*term < card.term_min) + u8::from(*term > card.term_max);
+            *misses += u8::from(term.wrapping_sub(card.term_min) > card.term_max - card.term_min);
         }
+        let span = card.amount_max.abs_diff(card.amount_min);
         for (misses, amount) in misses.iter_mut().zip(&all.amounts[requests]) {
-            *misses += u8::from(*amount < card.amount_min) + u8::from(*amount > card.amount_max);
+            *misses += u8::from(amount.wrapping_sub(card.amount_min).cast_unsigned() > span);
         }
     }
 
@@ -130,10 +133,10 @@ impl<I> Trial<'_, I> {
     fn look(&self, place: usize, misses: u8, memo: &mut Memo, tally: &mut Tally) {
         let (requests, catalogue, card) = (&self.book.requests, self.catalogue, self.card);
         let (firm, wish) = (requests.firms[place], requests.wish(place));
-        let standing = self.standings[firm.place()];
+        let standing = self.standings.of(firm);
         let mut unmet = Missed {
             count: misses,
-            last: standing.missed().map(Alone::Criterion),
+            last: self.standings.missed(firm).map(Alone::Criterion),
         };
         let mut unknown = standing.is_unknown();
         if card.is_special() {
@@ -214,16 +217,12 @@ impl Tally {
     fn told<I: Clone>(self, book: &Book<I>, catalogue: &Catalogue) -> Simulation<I> {
         let eligible = self.eligible.len() as u64;
         let near = self.built_in.iter().chain(&self.criteria).sum();
-        let ids = self
-            .eligible
-            .iter()
-            .filter_map(|place| book.requests.ids[*place].clone());
         Simulation {
             eligible,
             incomplete: self.incomplete,
             near,
             ineligible: book.len() as u64 - eligible - self.incomplete - near,
-            eligible_ids: ids.collect(),
+            eligible_ids: book.requests.ids_at(&self.eligible),
             keeps_out: self.keeps_out(catalogue),
         }
     }

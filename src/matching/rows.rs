@@ -90,11 +90,11 @@ pub(super) struct Row {
     pub rank: u32,
     pub product: u32,
     pub repayment: Option<Repayment>,
-    /// Whether its fees are in the cost, which else is only the least that it can be.
+    /// Whether its fees are in the cost, and its place is told; else cost and unknown keys are the least that they can be.
     pub is_priced: bool,
     /// Of a near one, told only where the row is wanted.
     pub miss: Miss,
-    /// Keys that are not known, as `miss`; of an incomplete one always told: they decide its place.
+    /// Keys that are not known, as `miss`; of an incomplete one told with its price: they decide its place.
     pub unknown_from: u32,
     pub unknown_count: u8,
 }
@@ -171,16 +171,11 @@ impl Rows {
         rank::first(&mut self.found, self.wanted.end, &mut self.order, price);
     }
 
-    /// Calls back with each row, in the order of the products.
-    pub(super) fn each(&mut self, tell: impl FnMut(&mut Row)) {
-        self.found.iter_mut().for_each(tell);
-    }
-
     /// Calls back with each wanted row, in any order.
     pub(super) fn each_wanted(&mut self, mut tell: impl FnMut(&mut Row)) {
         if self.wanted.len() == self.len() {
             // In the order of the products: what is read of one then stands beside what was read of the last.
-            self.each(tell);
+            self.found.iter_mut().for_each(tell);
         } else {
             for ranked in &self.order[self.wanted.clone()] {
                 tell(&mut self.found[ranked.place()]);

@@ -24,6 +24,7 @@ use crate::domain::facts::{FACT_COUNT, FACTS, FactKey, FactValue};
 use crate::domain::product::{AmountCap, Product};
 use crate::domain::request::Need;
 use crate::finance::annual_cost::FeeSum;
+use crate::finance::cost_limit::has_cost_for_sure;
 use std::array;
 use std::collections::BTreeMap;
 
@@ -264,9 +265,11 @@ pub(super) struct Sieve {
     kinds: ByPlace,
     guarantees: ByPlace,
     repayments: ByPlace,
-    /// Those that may be repaid by bullet, and those that have fees.
+    /// Those that may be repaid by bullet, those that have fees, and those with such fees that not every loan has a cost for
+    /// sure.
     bullet: Plane,
     charging: Plane,
+    charging_much: Plane,
     amount_min: Least,
     amount_max: Least,
     term_min: Least,
@@ -306,6 +309,7 @@ impl Sieve {
             absent,
             bullet: planes.add(),
             charging: planes.add(),
+            charging_much: planes.add(),
             closed: planes.add(),
             renewing: planes.add(),
             renewals: BTreeMap::new(),
@@ -326,7 +330,9 @@ impl Sieve {
         let planes = &mut self.planes;
         planes.set(self.absent, place, !there);
         planes.set(self.bullet, place, there && product.repayment.has(Repayment::Bullet));
-        planes.set(self.charging, place, there && !FeeSum::of(&product.fees).is_nothing());
+        let fees = FeeSum::of(&product.fees);
+        planes.set(self.charging, place, there && !fees.is_nothing());
+        planes.set(self.charging_much, place, there && !has_cost_for_sure(0, 0, &fees));
         planes.set(self.closed, place, there && !product.is_open_on(as_of));
         let lacks = |having: u8| move |wanted: usize| wanted != 0 && usize::from(having) & wanted == 0;
         self.purposes.mark(
@@ -394,6 +400,7 @@ impl Sieve {
             .chain(self.caps.values_mut())
             .chain(self.anys.values_mut());
         members.for_each(|members| members.settle(planes));
+        planes.settle();
     }
 
     /// Picks what counts for a request, all checks but that of the cost.
@@ -463,6 +470,11 @@ impl Sieve {
     /// Those of a word that have fees.
     pub(super) fn charging(&self, word: usize) -> u64 {
         self.planes.word(self.charging, word)
+    }
+
+    /// Those of a word with such fees that, at an ordinary rate, not every loan has a cost for sure.
+    pub(super) fn charging_much(&self, word: usize) -> u64 {
+        self.planes.word(self.charging_much, word)
     }
 
     /// Counts what was picked.

@@ -26,7 +26,7 @@ impl Wish {
 ///
 /// A request and a product go together where they share one of each; a request that names none of kinds or ways of
 /// repaying has all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct CodeBits(u32);
 
 impl CodeBits {

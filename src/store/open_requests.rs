@@ -29,7 +29,8 @@ pub struct OpenRequest {
 /// # Errors
 /// When the database fails.
 pub fn all(conn: &mut AnyConnection) -> Result<Vec<OpenRequest>, StoreError> {
-    let rows: Vec<(Parsed<Uuid>, String, Parsed<Uuid>, i32, i32)> = request::table
+    type Row = (Parsed<Uuid>, String, Parsed<Uuid>, i32, i32);
+    let rows: Vec<Row> = request::table
         .inner_join(enterprise::table)
         .filter(request::state.eq(RequestState::Open.code()))
         .select((

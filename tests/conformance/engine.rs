@@ -10,7 +10,7 @@ use rongqiao::domain::enterprise::Enterprise;
 use rongqiao::domain::product::Product;
 use rongqiao::domain::request::{Need, Request};
 use rongqiao::domain::verdict::{KeepsOut, Simulation};
-use rongqiao::matching::{Applicant, Book, Catalogue, Counts, Limits, Page, Scratch};
+use rongqiao::matching::{Applicant, Book, Catalogue, Counts, Firm, Limits, Page, Scratch};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -166,13 +166,17 @@ fn forward(catalogue: &Catalogue, requests: &[(Request, Applicant)], limits: Lim
     told
 }
 
-/// Puts requests into a book in a roundabout way: firms that are changed, and requests that are taken out at once or later.
+/// Puts requests into a book in a roundabout way: firms that are changed, and requests that are moved, or taken out at once or
+/// later.
 fn book_of(requests: &[(Request, Applicant)], random: &mut Random) -> Book<String> {
     let mut book = Book::default();
     let mut leaving = Vec::new();
+    // In the order of their firms they come the other way round.
+    let mut firms: Vec<Firm> = requests.iter().map(|(_, applicant)| book.add_firm(applicant)).collect();
+    firms.reverse();
     for (place, (request, applicant)) in requests.iter().enumerate() {
         let other = &requests[(place + 1) % requests.len()];
-        let firm = book.add_firm(if random.chance(0.5) { &other.1 } else { applicant });
+        let firm = firms[place];
         let entry = book.add("gone".to_owned(), firm, other.0.need.clone());
         if random.chance(0.5) {
             book.remove(entry);
@@ -181,6 +185,9 @@ fn book_of(requests: &[(Request, Applicant)], random: &mut Random) -> Book<Strin
         }
         book.add(request.id.clone(), firm, request.need.clone());
         book.change_firm(firm, applicant);
+        if random.chance(0.1) {
+            book.settle();
+        }
     }
     for entry in leaving {
         book.remove(entry);

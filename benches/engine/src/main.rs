@@ -131,6 +131,7 @@ fn reverse(files: Files) -> Result<(), Failure> {
         let firm = *firm.or_insert_with(|| book.add_firm(&files.applicants[&request.uscc]));
         book.add(uuid::Uuid::nil(), firm, request.need.clone());
     }
+    book.settle();
     let mb = resident_mb() - before;
     println!(
         "{}",

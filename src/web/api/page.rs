@@ -35,6 +35,7 @@ impl<T> Page<T> {
     }
 
     /// A page, and the key behind which the list goes on.
+    #[must_use]
     pub fn going_on(items: Vec<T>, next: Option<&str>) -> Self {
         let next = next.map(|key| URL_SAFE_NO_PAD.encode(key));
         Self { items, next }

@@ -27,13 +27,13 @@ pub struct SettingField {
 }
 
 impl SettingField {
-    fn number(name: &str, label: &str, unit: &'static str, hint: &'static str, value: impl ToString) -> Self {
+    fn number(name: &str, label: &str, unit: &'static str, hint: &'static str, value: Option<i64>) -> Self {
         Self {
             name: name.to_owned(),
             label: label.to_owned(),
             unit,
             hint,
-            value: value.to_string(),
+            value: value.map(|value| value.to_string()).unwrap_or_default(),
         }
     }
 
@@ -63,35 +63,35 @@ impl Shown for DeskRules {
                 "银行答复期限",
                 "个工作日",
                 "从收到需求起；只影响以后推送的需求",
-                self.answer_days,
+                Some(self.answer_days.into()),
             ),
             number(
                 "signing_days",
                 "签约期限",
                 "个工作日",
                 "从接受报价起；只影响以后接受的报价",
-                self.signing_days,
+                Some(self.signing_days.into()),
             ),
             number(
                 "validity_days",
                 "报价最短有效期",
                 "天",
                 "短于它的报价核对不通过",
-                self.validity_days,
+                Some(self.validity_days.into()),
             ),
             number(
                 "decide_days",
                 "中心办理期限",
                 "个工作日",
                 "待办里除异议和贷款以外的事项",
-                self.decide_days,
+                Some(self.decide_days.into()),
             ),
             number(
                 "dispute_days",
                 "异议答复期限",
                 "个工作日",
                 "待办里的异议与核验",
-                self.dispute_days,
+                Some(self.dispute_days.into()),
             ),
             SettingField::ticked(
                 "auto_forward",
@@ -102,20 +102,19 @@ impl Shown for DeskRules {
         ];
         for ((code, of), kind) in kinds().zip(Kind::ALL) {
             let set = self.ceilings.iter().find(|ceiling| ceiling.kind == of);
-            let text = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
             fields.push(SettingField::number(
                 &factor_of(code),
                 &format!("{}利率上限：LPR 的", kind.label()),
                 "%",
                 "两种只填一种，都不填就没有上限",
-                text(set.and_then(|ceiling| ceiling.lpr_factor_pct)),
+                set.and_then(|ceiling| ceiling.lpr_factor_pct),
             ));
             fields.push(SettingField::number(
                 &plus_of(code),
                 &format!("{}利率上限：LPR 加", kind.label()),
                 "基点",
                 "",
-                text(set.and_then(|ceiling| ceiling.lpr_plus_bp)),
+                set.and_then(|ceiling| ceiling.lpr_plus_bp),
             ));
         }
         fields
@@ -150,7 +149,7 @@ impl Shown for AccountRules {
                 "未通过的注册申请保留",
                 "天",
                 "到期连同文件删除；只影响以后退回的申请",
-                self.rejected_days,
+                Some(self.rejected_days.into()),
             ),
         ]
     }

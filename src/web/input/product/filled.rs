@@ -98,9 +98,9 @@ fn criteria_rows(criteria: &[CriterionForm]) -> Vec<Fields> {
 
 fn criterion_row(criterion: &CriterionForm, group: &str) -> Fields {
     let mut row = Fields::default();
-    row.put("fact", criterion.fact.clone().unwrap_or_default());
+    row.put("fact", criterion.fact.as_deref().unwrap_or_default());
     row.put("any", group);
-    row.put("op", criterion.op.clone().unwrap_or_default());
+    row.put("op", criterion.op.as_deref().unwrap_or_default());
     let kind = criterion
         .fact
         .as_deref()

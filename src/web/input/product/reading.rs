@@ -285,8 +285,8 @@ fn criterion(row: &mut Reading<'_>) -> Option<CriterionForm> {
     let value = value(row, fact, op.as_deref()?);
     Some(CriterionForm {
         any: None,
-        fact: Some(fact.code().to_owned()),
-        op,
+        fact: Some(fact.code().into()),
+        op: op.map(Into::into),
         value: Some(value?),
         verified: (row.fields.text("verified") == "true").then_some(true),
     })
