@@ -351,8 +351,9 @@ impl Firms {
         for (firm, (standing, tier)) in standings.iter_mut().zip(&tiers.values[word * WORD_BITS..]).enumerate() {
             let at = |bits: u64| (bits >> firm & 1) as u8;
             let tier = at(told) * u8::try_from(tier + 1).unwrap_or(0);
-            *standing =
-                Standing(at(ones) + at(twos) | at(any_unknown) << Standing::UNKNOWN_BIT | tier << Standing::TIER_BIT);
+            *standing = Standing(
+                (at(ones) + at(twos)) | (at(any_unknown) << Standing::UNKNOWN_BIT) | (tier << Standing::TIER_BIT),
+            );
         }
     }
 
