@@ -81,8 +81,8 @@ on_both! {
         };
         assert_eq!((once().0, once().1["notes"].clone()), (200, json!(1)), "noted once");
         assert_eq!(officer.post(&format!("{item}/notes"), &json!({"text": "长".repeat(501)})).status(), 422);
-        let back = json!({"revision": 1, "reason": "请补充担保说明"});
-        assert_eq!(officer.on_offer(&offer, "return", &back).status(), 200);
+        let returned = json!({"revision": 1, "reason": "请补充担保说明"});
+        assert_eq!(officer.on_offer(&offer, "return", &returned).status(), 200);
         for verb in ["claim", "release", "notes"] {
             let body = if verb == "notes" { json!({"text": "晚了"}) } else { json!({}) };
             assert_eq!(officer.post(&format!("{item}/{verb}"), &body).status(), 404, "{verb}: it has left the desk");

@@ -169,7 +169,7 @@ fn counted(product: &Product, lines: &[Value], requests: usize) -> Value {
             .criteria
             .iter()
             .find(|form| form.fact.as_deref() == Some(unmet) && json!(form.value) == row["needed"]);
-        let op = criterion.and_then(|form| form.op.clone());
+        let op = criterion.and_then(|form| form.op.as_deref().map(str::to_owned));
         *alone.entry((unmet.to_owned(), op)).or_default() += 1;
     }
     let mut keeps_out: Vec<_> = alone.into_iter().collect();
