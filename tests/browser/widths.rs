@@ -240,15 +240,7 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
             browser.looked_at("officer-enterprise").await;
         }
         if role == "officer" {
-            browser.open("/centre/registrations").await;
-            browser.looked_at("registrations").await;
-            browser.click_to("tr.hot a", "/centre/registrations/").await;
-            browser.looked_at("registration-second").await;
-            browser.open("/centre/registrations").await;
-            browser.click_to("tbody tr:not(.hot) a", "/centre/registrations/").await;
-            browser.looked_at("registration").await;
-            browser.open("/centre/banks").await;
-            browser.looked_at("banks").await;
+            joining(browser).await;
         }
         if role == "administrator" {
             for name in [
@@ -272,6 +264,19 @@ async fn officers(browser: &Browser, accounts: &[Account]) {
         }
         browser.sign_out().await;
     }
+}
+
+/// Who asks to join, and who is asked.
+async fn joining(browser: &Browser) {
+    browser.open("/centre/registrations").await;
+    browser.looked_at("registrations").await;
+    browser.click_to("tr.hot a", "/centre/registrations/").await;
+    browser.looked_at("registration-second").await;
+    browser.open("/centre/registrations").await;
+    browser.click_to("tbody tr:not(.hot) a", "/centre/registrations/").await;
+    browser.looked_at("registration").await;
+    browser.open("/centre/banks").await;
+    browser.looked_at("banks").await;
 }
 
 /// A proposal of the centre, as the enterprise sees it.

@@ -98,7 +98,7 @@ on_both! {
         let mut node = service(db, &clock);
         node.store = db.of_another_node();
         // On PostgreSQL nothing but the news can bring it: the next poll is an hour away.
-        let poll = if db.url.starts_with("postgres") { Duration::from_secs(3_600) } else { Duration::from_millis(20) };
+        let poll = if db.url.starts_with("postgres") { Duration::from_hours(1) } else { Duration::from_millis(20) };
         let following = Following::start(node.clone(), poll).expect("it starts");
         let wait_for = |version: i64| {
             let started = Instant::now();
