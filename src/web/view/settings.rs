@@ -128,7 +128,7 @@ impl Shown for AccountRules {
         vec![
             ticked(
                 "second_factor_banks",
-                "银行用户须用双因素验证",
+                "银行账号须用双因素验证",
                 at_once,
                 self.second_factor_banks,
             ),
