@@ -129,29 +129,27 @@ async fn works_it_off(hand: &Hand<'_>) {
     assert_eq!(hand.taken(), 4);
 }
 
-fn at(width: u32, script: bool) {
+#[test]
+fn at_1280_px() {
     let db = TestDb::sqlite();
     let app = TestApp::start(&db);
     fill_desk(&app);
-    with_browser(&app.base_url, View { width, script }, |browser| async move {
-        browser.enter("officer@example.com", PASSWORD, "/centre").await;
-        let hand = Hand {
-            browser: &browser,
-            steps: Cell::new(0),
-        };
-        works_it_off(&hand).await;
-        browser.open("/centre/settings").await;
-        browser.looked_at("settings-desk").await;
-        browser.sign_out().await;
-    });
-}
-
-#[test]
-fn at_1280_px() {
-    at(1280, true);
-}
-
-#[test]
-fn at_390_px_without_script() {
-    at(390, false);
+    with_browser(
+        &app.base_url,
+        View {
+            width: 1280,
+            script: true,
+        },
+        |browser| async move {
+            browser.enter("officer@example.com", PASSWORD, "/centre").await;
+            let hand = Hand {
+                browser: &browser,
+                steps: Cell::new(0),
+            };
+            works_it_off(&hand).await;
+            browser.open("/centre/settings").await;
+            browser.looked_at("settings-desk").await;
+            browser.sign_out().await;
+        },
+    );
 }
