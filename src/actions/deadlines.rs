@@ -40,6 +40,12 @@ impl Counting {
         &self.calendar
     }
 
+    /// The day that it counts from.
+    #[must_use]
+    pub const fn today(&self) -> Day {
+        self.today
+    }
+
     /// How long there is to `due_on`.
     #[must_use]
     pub fn to(&self, due_on: Day) -> Left {

@@ -1,6 +1,7 @@
 //! Whole commands, run as their users run them.
 
 mod audit;
+mod clocks;
 mod health;
 mod import;
 mod jobs;

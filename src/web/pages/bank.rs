@@ -2,9 +2,8 @@
 
 use super::users::BankUser;
 use super::{PAGE_ROWS, one_page, render};
-use crate::actions::product_drafts;
 use crate::actions::products::{self, ProductFilter};
-use crate::domain::dates::Day;
+use crate::actions::{deadlines, product_drafts};
 use crate::domain::link::path_segment;
 use crate::web::error::PageFailure;
 use crate::web::state::WebState;
@@ -33,16 +32,22 @@ pub async fn list(
         organisation_id: Some(user.actor.organisation_id),
         ..ProductFilter::default()
     };
-    let stored = state
-        .run(move |service| products::list(service, &actor, filter, after.as_deref(), PAGE_ROWS + 1))
+    let (stored, counting) = state
+        .run(move |service| {
+            let stored = products::list(service, &actor, filter, after.as_deref(), PAGE_ROWS + 1)?;
+            Ok((stored, deadlines::counting(service)?))
+        })
         .await?;
     let (stored, more) = one_page(stored);
-    let today: Day = state.service.clock.today();
+    let today = counting.today();
     let last = stored.last().filter(|_| more);
     render(&ProductsPage {
         shell: user.shell(&state, SECTION),
         next: last.map(|last| format!("{SECTION}?after={}", path_segment(&last.product.code))),
-        products: stored.iter().map(|one| ProductRow::new(one, today, SECTION)).collect(),
+        products: stored
+            .iter()
+            .map(|one| ProductRow::new(one, &counting, SECTION))
+            .collect(),
         today: today.to_string(),
         notice,
         in_matching: stored.iter().filter(|one| one.is_matched_on(today)).count(),
@@ -71,11 +76,13 @@ pub async fn show(
     query: web::Query<After>,
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, code) = (user.actor.clone(), path.into_inner());
-    let kept = state
-        .run(move |service| product_drafts::show(service, &actor, &code))
+    let (kept, counting) = state
+        .run(move |service| {
+            let kept = product_drafts::show(service, &actor, &code)?;
+            Ok((kept, deadlines::counting(service)?))
+        })
         .await?;
-    let today = state.service.clock.today();
-    let page = ProductPage::new(user.shell(&state, SECTION), &kept.stored, today, (SECTION, "产品"));
+    let page = ProductPage::new(user.shell(&state, SECTION), &kept.stored, &counting, (SECTION, "产品"));
     render(&ProductPage {
         keeping: Some(Keeping::from(&kept)),
         notice: notice(query.done.as_deref()),

@@ -36,30 +36,32 @@ pub async fn requests(
     query: web::Query<Places>,
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, places) = (user.actor.clone(), query.into_inner());
-    let (asked, offered) = state
+    let (asked, offered, counting) = state
         .run(move |service| {
             let asked = requests::list(service, &actor, None, places.before.as_deref(), PAGE_ROWS + 1)?;
             let filter = ProductFilter::default();
             let offered = products::list(service, &actor, filter, places.after.as_deref(), PAGE_ROWS + 1)?;
-            Ok((asked, offered))
+            Ok((asked, offered, deadlines::counting(service)?))
         })
         .await?;
     let ((asked, more_asked), (offered, more_offered)) = (one_page(asked), one_page(offered));
-    let today = state.service.clock.today();
     let (last_asked, last_offered) = (asked.last(), offered.last());
     render(&DistrictPage {
         shell: user.shell(&state, SECTION),
-        today: today.to_string(),
+        today: counting.today().to_string(),
         next_requests: last_asked
             .filter(|_| more_asked)
             .map(|last| format!("{SECTION}?before={}#requests", last.number)),
         next_products: last_offered
             .filter(|_| more_offered)
             .map(|last| format!("{SECTION}?after={}#products", path_segment(&last.product.code))),
-        requests: asked.iter().map(RequestRow::of_district).collect(),
+        requests: asked
+            .iter()
+            .map(|one| RequestRow::of_district(one, &counting))
+            .collect(),
         products: offered
             .iter()
-            .map(|one| ProductRow::new(one, today, "/centre/products"))
+            .map(|one| ProductRow::new(one, &counting, "/centre/products"))
             .collect(),
     })
 }
@@ -78,7 +80,7 @@ pub async fn result(
             Ok((sheet, standing, deadlines::counting(service)?))
         })
         .await?;
-    let page = ResultPage::new(user.shell(&state, SECTION), &sheet, Reader::Officer);
+    let page = ResultPage::new(user.shell(&state, SECTION), &sheet, Reader::Officer, &counting);
     render(&page.with_referrals(&standing, &counting, None))
 }
 
@@ -174,8 +176,9 @@ pub async fn product(
     path: web::Path<String>,
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, code) = (user.actor.clone(), path.into_inner());
-    let stored = state.run(move |service| products::show(service, &actor, &code)).await?;
-    let today = state.service.clock.today();
+    let (stored, counting) = state
+        .run(move |service| Ok((products::show(service, &actor, &code)?, deadlines::counting(service)?)))
+        .await?;
     let list = (SECTION, "需求与产品");
-    render(&ProductPage::new(user.shell(&state, SECTION), &stored, today, list))
+    render(&ProductPage::new(user.shell(&state, SECTION), &stored, &counting, list))
 }

@@ -5,6 +5,7 @@ use super::{PAGE_ROWS, one_page, render, render_as, see_other};
 use crate::actions::access::{self, StoredAccess};
 use crate::actions::authorisation::{self, StoredAuthorisation};
 use crate::actions::consents::{self, StoredConsent};
+use crate::actions::deadlines::{self, Counting};
 use crate::actions::{ActionError, enterprises};
 use crate::domain::actor::Right;
 use crate::domain::place::Place;
@@ -34,6 +35,7 @@ struct Material {
     consents: Vec<StoredConsent>,
     authorised: Option<StoredAuthorisation>,
     log: Vec<StoredAccess>,
+    counting: Counting,
 }
 
 async fn material(state: &WebState, user: &EnterpriseUser, before: Option<Place>) -> Result<Material, PageFailure> {
@@ -42,6 +44,7 @@ async fn material(state: &WebState, user: &EnterpriseUser, before: Option<Place>
         .run(move |service| {
             let uscc = enterprises::own(service, &actor)?.stored.enterprise.uscc;
             Ok(Material {
+                counting: deadlines::counting(service)?,
                 consents: consents::list(service, &actor, None, CONSENTS)?,
                 authorised: authorisation::show(service, &actor, uscc)?,
                 log: access::log(service, &actor, uscc, before, PAGE_ROWS + 1)?,
@@ -54,6 +57,7 @@ async fn material(state: &WebState, user: &EnterpriseUser, before: Option<Place>
 fn page(state: &WebState, user: &EnterpriseUser, material: Material, notice: Option<&'static str>) -> ConsentsPage {
     let today = state.service.clock.today();
     let (log, more) = one_page(material.log);
+    let row = |consent| ConsentRow::new(consent, &material.counting);
     let (live, ended): (Vec<_>, Vec<_>) = material.consents.iter().partition(|one| one.is_live(today));
     let older = log.last().filter(|_| more).map(|last| {
         let place = Place {
@@ -64,8 +68,8 @@ fn page(state: &WebState, user: &EnterpriseUser, material: Material, notice: Opt
     });
     ConsentsPage {
         shell: user.shell(state, SECTION),
-        live: live.into_iter().map(ConsentRow::from).collect(),
-        ended: ended.into_iter().map(ConsentRow::from).collect(),
+        live: live.into_iter().map(row).collect(),
+        ended: ended.into_iter().map(row).collect(),
         platform: PlatformForm::new(material.authorised.as_ref(), today),
         log: log.iter().map(AccessRow::from).collect(),
         older,
@@ -147,17 +151,18 @@ pub async fn ask(
     path: web::Path<Uuid>,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
-    let today = state.service.clock.today();
-    let consent = state.run(move |service| consents::show(service, &actor, id)).await?;
+    let (consent, counting) = state
+        .run(move |service| Ok((consents::show(service, &actor, id)?, deadlines::counting(service)?)))
+        .await?;
     if !user.has(Right::GiveConsent) {
         return Err(ActionError::Forbidden.into());
     }
-    if !consent.is_live(today) {
+    if !consent.is_live(counting.today()) {
         return Ok(see_other(SECTION));
     }
     render(&RevokePage {
         shell: user.shell(&state, SECTION),
-        row: (&consent).into(),
+        row: ConsentRow::new(&consent, &counting),
     })
 }
 

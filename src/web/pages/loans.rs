@@ -3,8 +3,8 @@
 use super::offers::OfferUser;
 use super::users::{BankUser, EnterpriseUser, Officer};
 use super::{PAGE_ROWS, one_page, render, render_as, see_other};
-use crate::actions::ActionError;
 use crate::actions::loans::{self, LoanFilter, contract, entering, place_of, renewals};
+use crate::actions::{ActionError, deadlines};
 use crate::domain::actor::Right;
 use crate::domain::invalid::Problems;
 use crate::domain::loan::LoanState;
@@ -199,9 +199,11 @@ async fn contract_page(
     typed: Option<ContractForm>,
 ) -> Result<ContractPage, PageFailure> {
     let actor = user.actor.clone();
-    let asking = state.run(move |service| contract::ask(service, &actor, id)).await?;
+    let (asking, counting) = state
+        .run(move |service| Ok((contract::ask(service, &actor, id)?, deadlines::counting(service)?)))
+        .await?;
     let shell = user.shell(state, <BankUser as OfferUser>::ENTRY);
-    Ok(ContractPage::new(shell, &asking, typed))
+    Ok(ContractPage::new(shell, &asking, typed, &counting))
 }
 
 fn offer_href(id: Uuid) -> String {

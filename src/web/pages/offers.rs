@@ -2,6 +2,7 @@
 
 use super::users::{BankUser, EnterpriseUser, Officer};
 use super::{PAGE_ROWS, one_page, render, render_as, see_other};
+use crate::actions::deadlines::{self, Counting};
 use crate::actions::offers::{self, OfferFilter, OfferSheet, accepting, desk, ending, place_of};
 use crate::actions::{ActionError, requests};
 use crate::domain::actor::Right;
@@ -66,8 +67,11 @@ pub async fn list<U: OfferUser>(
 ) -> Result<HttpResponse, PageFailure> {
     let before: Option<Place> = query.before.as_deref().and_then(|place| place.parse().ok());
     let actor = user.actor.clone();
-    let found = state
-        .run(move |service| offers::list(service, &actor, OfferFilter::default(), before, PAGE_ROWS + 1))
+    let (found, counting) = state
+        .run(move |service| {
+            let found = offers::list(service, &actor, OfferFilter::default(), before, PAGE_ROWS + 1)?;
+            Ok((found, deadlines::counting(service)?))
+        })
         .await?;
     let (found, more) = one_page(found);
     let last = found.last().filter(|_| more);
@@ -75,20 +79,25 @@ pub async fn list<U: OfferUser>(
         shell: user.shell(&state, U::ENTRY),
         is_banks: user.has(Right::MakeOffers),
         next: last.map(|last| format!("{}?before={}", U::ENTRY, place_of(last))),
-        rows: found.iter().map(|offer| OfferShown::new(offer, U::SECTION)).collect(),
+        rows: found
+            .iter()
+            .map(|offer| OfferShown::new(offer, U::SECTION, &counting))
+            .collect(),
     })
 }
 
-async fn sheet_of(state: &WebState, user: &PageUser, id: Uuid) -> Result<OfferSheet, PageFailure> {
+async fn sheet_of(state: &WebState, user: &PageUser, id: Uuid) -> Result<(OfferSheet, Counting), PageFailure> {
     let actor = user.actor.clone();
-    Ok(state.run(move |service| offers::show(service, &actor, id)).await?)
+    let found = state
+        .run(move |service| Ok((offers::show(service, &actor, id)?, deadlines::counting(service)?)))
+        .await?;
+    Ok(found)
 }
 
 async fn page<U: OfferUser>(state: &WebState, user: &U, id: Uuid) -> Result<OfferPage, PageFailure> {
-    let sheet = sheet_of(state, user, id).await?;
-    let today = state.service.clock.today();
+    let (sheet, counting) = sheet_of(state, user, id).await?;
     let shell = user.shell(state, U::ENTRY);
-    Ok(OfferPage::new(shell, &sheet, U::SECTION, rights(user), today))
+    Ok(OfferPage::new(shell, &sheet, U::SECTION, rights(user), &counting))
 }
 
 /// One offer.
@@ -106,8 +115,13 @@ pub async fn sheet<U: OfferUser>(
     user: U,
     path: web::Path<Uuid>,
 ) -> Result<HttpResponse, PageFailure> {
-    let sheet = sheet_of(&state, &user, path.into_inner()).await?;
-    render(&SheetPage::new(user.shell(&state, U::ENTRY), &sheet, U::SECTION))
+    let (sheet, counting) = sheet_of(&state, &user, path.into_inner()).await?;
+    render(&SheetPage::new(
+        user.shell(&state, U::ENTRY),
+        &sheet,
+        U::SECTION,
+        &counting,
+    ))
 }
 
 /// After a post: to the offer's page, where a colleague was faster too; or the page again, with what to put right.
@@ -178,10 +192,12 @@ pub async fn held(
     query: web::Query<Told>,
 ) -> Result<HttpResponse, PageFailure> {
     let actor = user.actor.clone();
-    let found = state.run(move |service| desk::held(service, &actor, HELD)).await?;
+    let (found, counting) = state
+        .run(move |service| Ok((desk::held(service, &actor, HELD)?, deadlines::counting(service)?)))
+        .await?;
     let rows: Vec<OfferShown> = found
         .iter()
-        .map(|offer| OfferShown::new(offer, Officer::SECTION))
+        .map(|offer| OfferShown::new(offer, Officer::SECTION, &counting))
         .collect();
     render(&HeldPage {
         shell: user.shell(&state, Officer::ENTRY),
@@ -216,34 +232,36 @@ pub async fn compare(
     path: web::Path<Uuid>,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
-    let (request, found) = state
+    let (request, found, counting) = state
         .run(move |service| {
             let request = requests::show(service, &actor, id)?;
             let filter = OfferFilter {
                 request_id: Some(id),
                 ..OfferFilter::default()
             };
-            Ok((request, offers::list(service, &actor, filter, None, HELD)?))
+            let found = offers::list(service, &actor, filter, None, HELD)?;
+            Ok((request, found, deadlines::counting(service)?))
         })
         .await?;
     let shell = user.shell(&state, EnterpriseUser::ENTRY);
     let accepts = user.has(Right::AcceptOffers);
-    let today = state.service.clock.today();
     let request = (request.id.to_string(), request.number);
     render(&ComparePage::new(
         shell,
         (&request.0, &request.1),
         &found,
         accepts,
-        today,
+        &counting,
     ))
 }
 
 async fn accept_page(state: &WebState, user: &EnterpriseUser, id: Uuid) -> Result<AcceptPage, PageFailure> {
     let actor = user.actor.clone();
-    let asking = state.run(move |service| accepting::ask(service, &actor, id)).await?;
+    let (asking, counting) = state
+        .run(move |service| Ok((accepting::ask(service, &actor, id)?, deadlines::counting(service)?)))
+        .await?;
     let shell = user.shell(state, EnterpriseUser::ENTRY);
-    Ok(AcceptPage::new(shell, &asking, state.service.clock.today()))
+    Ok(AcceptPage::new(shell, &asking, &counting))
 }
 
 /// What accepting an offer would do.

@@ -364,7 +364,7 @@ pub async fn result(
     let reader = Reader::Enterprise {
         may_write: user.has(Right::WriteRequests),
     };
-    let mut page = ResultPage::new(user.shell(&state, SECTION), &sheet, reader);
+    let mut page = ResultPage::new(user.shell(&state, SECTION), &sheet, reader, &counting);
     page.reminded = reminded.into_iter().map(|(code, _)| code).collect();
     render(&page.with_referrals(&referrals, &counting, query.notice()))
 }

@@ -94,13 +94,15 @@ pub struct ConsentRow {
     /// When it was given.
     pub given_at: String,
     /// The last day on which it holds.
-    pub until: String,
+    pub until: Deadline,
     /// How it ended.
     pub ended: String,
 }
 
-impl From<&StoredConsent> for ConsentRow {
-    fn from(consent: &StoredConsent) -> Self {
+impl ConsentRow {
+    /// A consent as it stands today.
+    #[must_use]
+    pub fn new(consent: &StoredConsent, counting: &Counting) -> Self {
         Self {
             revoke_href: format!("/enterprise/consents/{}/revoke", consent.id),
             bank: consent.bank_name.clone(),
@@ -110,7 +112,7 @@ impl From<&StoredConsent> for ConsentRow {
             facts: named(&consent.facts),
             purpose: consent.purpose.label(),
             given_at: words::minute(consent.given_at),
-            until: consent.until.to_string(),
+            until: Deadline::while_open(Some(consent.until), consent.is_live(counting.today()), counting),
             ended: consent
                 .revoked_at
                 .map_or_else(|| "到期".to_owned(), |at| format!("{} 撤回", words::minute(at))),

@@ -1,9 +1,10 @@
-//! How long a bank has to answer, and how long a request is open, in words.
+//! How long there is to a deadline, in words: the same words wherever one is shown.
 
 use crate::actions::deadlines::{Counting, Left};
 use crate::actions::referrals::StoredReferral;
 use crate::actions::requests::StoredRequest;
 use crate::domain::codes::Code;
+use crate::domain::dates::Day;
 use crate::domain::referral::ReferralState;
 use crate::domain::request::RequestState;
 
@@ -32,6 +33,19 @@ impl Deadline {
             day: left.due_on.to_string(),
             class: class(left),
             is_uncertain: left.is_uncertain,
+        }
+    }
+
+    /// That of something that may be settled: then only its day is told, and nothing where it has none.
+    #[must_use]
+    pub fn while_open(day: Option<Day>, is_open: bool, counting: &Counting) -> Self {
+        match day {
+            Some(day) if is_open => Self::until(counting.to(day)),
+            Some(day) => Self {
+                day: day.to_string(),
+                ..Self::default()
+            },
+            None => Self::default(),
         }
     }
 
@@ -94,11 +108,11 @@ pub fn beside(referral: &StoredReferral, deadline: &Deadline) -> String {
 
 /// Until when a request is open, or how it ended.
 #[must_use]
-pub fn standing(request: &StoredRequest) -> String {
+pub fn standing(request: &StoredRequest, counting: &Counting) -> String {
     match (request.state, request.end, &request.unserved) {
         (RequestState::Open, ..) => request
             .expires_on
-            .map_or_else(String::new, |day| format!("有效至 {day}")),
+            .map_or_else(String::new, |day| format!("有效至 {day}，{}", words(counting.to(day)))),
         (_, Some(end), Some(why)) => format!("{}：{}", end.label(), why.reason.label()),
         (_, Some(end), None) => end.label().to_owned(),
         (state, None, _) => state.label().to_owned(),

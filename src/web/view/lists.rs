@@ -1,11 +1,12 @@
 //! Lists of requests and products, and the pages on which each kind of user begins.
 
+use super::deadline::Deadline;
 use super::shell::Shell;
 use super::words;
+use crate::actions::deadlines::Counting;
 use crate::actions::products::StoredProduct;
 use crate::actions::requests::StoredRequest;
 use crate::domain::codes::{Code, ProductStatus, RateBase};
-use crate::domain::dates::Day;
 use crate::domain::link::path_segment;
 use crate::domain::product::ProductForm;
 use crate::domain::request::{Need, RequestState};
@@ -40,14 +41,14 @@ pub struct RequestRow {
     /// When it was submitted, or begun.
     pub at: String,
     /// The last day on which it is open.
-    pub expires_on: String,
+    pub expires_on: Deadline,
 }
 
 impl RequestRow {
     /// A request as its enterprise sees it; who only reads has no way into a draft's form.
     #[must_use]
-    pub fn own(request: &StoredRequest, may_write: bool) -> Self {
-        let mut row = Self::under("/enterprise/requests", request);
+    pub fn own(request: &StoredRequest, may_write: bool, counting: &Counting) -> Self {
+        let mut row = Self::under("/enterprise/requests", request, counting);
         if row.is_draft && !may_write {
             row.href.clear();
         }
@@ -56,14 +57,14 @@ impl RequestRow {
 
     /// A request as the centre sees it.
     #[must_use]
-    pub fn of_district(request: &StoredRequest) -> Self {
+    pub fn of_district(request: &StoredRequest, counting: &Counting) -> Self {
         Self {
             enterprise_href: format!("/centre/enterprises/{}", request.uscc),
-            ..Self::under("/centre/requests", request)
+            ..Self::under("/centre/requests", request, counting)
         }
     }
 
-    fn under(root: &str, request: &StoredRequest) -> Self {
+    fn under(root: &str, request: &StoredRequest, counting: &Counting) -> Self {
         let is_draft = request.state == RequestState::Draft;
         let draft = Draft::of(request.draft.as_deref(), request.need.as_ref());
         let need = request.need.clone().or_else(|| Need::try_from(&draft).ok());
@@ -98,7 +99,7 @@ impl RequestRow {
             class: if is_draft { "off" } else { "need" },
             is_draft,
             at: words::minute(request.submitted_at.unwrap_or(request.created_at)),
-            expires_on: request.expires_on.map_or_else(none, |day| day.to_string()),
+            expires_on: Deadline::while_open(request.expires_on, request.state == RequestState::Open, counting),
         }
     }
 }
@@ -171,7 +172,7 @@ pub struct ProductRow {
     /// When the bank confirmed it.
     pub confirmed_on: String,
     /// Until when it stays in the matching.
-    pub matched_until: String,
+    pub matched_until: Deadline,
     /// Whether it has left the matching.
     pub has_lapsed: bool,
     /// Its version.
@@ -181,7 +182,7 @@ pub struct ProductRow {
 impl ProductRow {
     /// A product as it stands today; `root` is where sheets are, empty where the reader has none.
     #[must_use]
-    pub fn new(stored: &StoredProduct, today: Day, root: &str) -> Self {
+    pub fn new(stored: &StoredProduct, counting: &Counting, root: &str) -> Self {
         let form: &ProductForm = &stored.product;
         let until = stored.confirmed_until;
         let amount = form.amount_fen;
@@ -202,8 +203,8 @@ impl ProductRow {
             terms: format!("{}–{} 个月", form.term_months.min, form.term_months.max),
             rate: rate_rule(form),
             confirmed_on: form.confirmed_on.map_or_else(|| "—".to_owned(), |day| day.to_string()),
-            matched_until: until.map_or_else(|| "—".to_owned(), |day| day.to_string()),
-            has_lapsed: until.is_some_and(|until| until < today),
+            matched_until: Deadline::while_open(until, form.status == ProductStatus::Open, counting),
+            has_lapsed: until.is_some_and(|until| until < counting.today()),
             version: stored.version,
         }
     }

@@ -6,6 +6,7 @@ use super::offer::{self, OfferShown};
 use super::shell::Shell;
 use super::words;
 use super::wrong::Wrongs;
+use crate::actions::deadlines::Counting;
 use crate::actions::loans::contract::Asking;
 use crate::actions::loans::{LoanSheet, RenewalProduct, StoredLoan};
 use crate::domain::dates::Day;
@@ -254,7 +255,7 @@ impl ContractPage {
 
     /// The form as it begins, or as it was typed.
     #[must_use]
-    pub fn new(shell: Shell, asking: &Asking, typed: Option<ContractForm>) -> Self {
+    pub fn new(shell: Shell, asking: &Asking, typed: Option<ContractForm>, counting: &Counting) -> Self {
         let typed = typed.unwrap_or_else(|| ContractForm {
             signed_on: asking.until.to_string(),
             matures_on: asking.matures_on.to_string(),
@@ -272,7 +273,7 @@ impl ContractPage {
         });
         Self {
             shell,
-            offer: OfferShown::new(&asking.offer, "/bank"),
+            offer: OfferShown::new(&asking.offer, "/bank", counting),
             terms: offer::lines(&asking.offer.terms, asking.offer.figures.rate_bp),
             span: (asking.from.to_string(), asking.until.to_string()),
             renewable: old.collect(),

@@ -1,7 +1,9 @@
 //! An offer in words: what is offered, what it costs, when what falls due, and what the desk found.
 
+use super::deadline::Deadline;
 use super::need::{Line, line};
 use super::words;
+use crate::actions::deadlines::Counting;
 use crate::actions::offers::{StoredOffer, StoredRevision, Worked};
 use crate::domain::codes::{Code, RateBase};
 use crate::domain::offer::OfferState;
@@ -270,7 +272,7 @@ pub struct OfferShown {
     /// When it was last sent.
     pub submitted_at: String,
     /// The last day on which it can be accepted.
-    pub valid_until: String,
+    pub valid_until: Deadline,
     /// The terms as lines.
     pub terms: Vec<Line>,
     /// The texts.
@@ -285,14 +287,14 @@ pub struct OfferShown {
     pub return_reason: String,
     /// How it ended; empty where it has not.
     pub end: String,
-    /// The last day for the contract; empty where none is due.
-    pub sign_by: String,
+    /// The last day for the contract, where one is due.
+    pub sign_by: Option<Deadline>,
 }
 
 impl OfferShown {
     /// Under a section of the pages.
     #[must_use]
-    pub fn new(offer: &StoredOffer, section: &str) -> Self {
+    pub fn new(offer: &StoredOffer, section: &str, counting: &Counting) -> Self {
         let checks: Vec<CheckRow> = offer.checks.iter().map(CheckRow::from).collect();
         Self {
             id: offer.id,
@@ -315,7 +317,11 @@ impl OfferShown {
             term: format!("{} 个月", offer.terms.term_months),
             rate: percent(offer.figures.rate_bp),
             submitted_at: words::minute(offer.submitted_at),
-            valid_until: offer.terms.valid_until.to_string(),
+            valid_until: Deadline::while_open(
+                Some(offer.terms.valid_until),
+                OfferState::LIVE.contains(&offer.state),
+                counting,
+            ),
             terms: lines(&offer.terms, offer.figures.rate_bp),
             said: said(&offer.terms),
             cost: CostShown::new(&offer.figures, &offer.bank_name),
@@ -326,7 +332,7 @@ impl OfferShown {
             sign_by: offer
                 .sign_by
                 .filter(|_| offer.state == OfferState::Accepted)
-                .map_or_else(String::new, |day| day.to_string()),
+                .map(|day| Deadline::until(counting.to(day))),
         }
     }
 }

@@ -1,14 +1,15 @@
 //! The pages of offers: lists, one offer, the comparison, accepting, and the sheet on paper.
 
 use super::consents::{Paper, named};
+use super::deadline::Deadline;
 use super::need::{Line, line};
 use super::offer::{OfferShown, RevisionRow};
 use super::shell::Shell;
 use super::wrong::Wrongs;
+use crate::actions::deadlines::Counting;
 use crate::actions::offers::accepting::Asking;
 use crate::actions::offers::{OfferSheet, Party, StoredOffer};
 use crate::domain::consent::{LONGEST_DAYS, contract_text};
-use crate::domain::dates::Day;
 use crate::domain::offer::{LapseReason, OfferEvent, OfferState};
 use askama::Template;
 
@@ -42,7 +43,8 @@ pub struct Rights {
 }
 
 impl MayDo {
-    fn with(offer: &StoredOffer, rights: Rights, today: Day) -> Self {
+    fn with(offer: &StoredOffer, rights: Rights, counting: &Counting) -> Self {
+        let today = counting.today();
         let may = |event: OfferEvent| {
             offer.state.next(event).is_ok()
                 && match event {
@@ -135,7 +137,7 @@ impl OfferPage {
 
     /// The page under a section.
     #[must_use]
-    pub fn new(shell: Shell, sheet: &OfferSheet, section: &str, rights: Rights, today: Day) -> Self {
+    pub fn new(shell: Shell, sheet: &OfferSheet, section: &str, rights: Rights, counting: &Counting) -> Self {
         let offer = &sheet.offer;
         let list = match section {
             "/centre" => ("/centre/offers".to_owned(), "待审报价".to_owned()),
@@ -151,9 +153,9 @@ impl OfferPage {
         let revisions: Vec<RevisionRow> = sheet.revisions.iter().map(RevisionRow::from).collect();
         Self {
             shell,
-            offer: OfferShown::new(offer, section),
+            offer: OfferShown::new(offer, section, counting),
             list,
-            may: MayDo::with(offer, rights, today),
+            may: MayDo::with(offer, rights, counting),
             shows_checks: section != "/enterprise",
             revisions: if revisions.len() > 1 { revisions } else { Vec::new() },
             party: sheet.party.as_ref().map(party).unwrap_or_default(),
@@ -193,8 +195,8 @@ pub struct SheetPage {
 impl SheetPage {
     /// The sheet of an offer.
     #[must_use]
-    pub fn new(shell: Shell, sheet: &OfferSheet, section: &str) -> Self {
-        let offer = OfferShown::new(&sheet.offer, section);
+    pub fn new(shell: Shell, sheet: &OfferSheet, section: &str, counting: &Counting) -> Self {
+        let offer = OfferShown::new(&sheet.offer, section, counting);
         let borrower = match &sheet.party {
             Some(party) => party.name.clone(),
             None => offer.enterprise.clone(),
@@ -247,20 +249,20 @@ pub struct Compared {
 impl ComparePage {
     /// The page for a request's offers.
     #[must_use]
-    pub fn new(shell: Shell, request: (&str, &str), found: &[StoredOffer], accepts: bool, today: Day) -> Self {
+    pub fn new(shell: Shell, request: (&str, &str), found: &[StoredOffer], accepts: bool, counting: &Counting) -> Self {
         let (id, number) = request;
         let (mut open, others): (Vec<&StoredOffer>, Vec<&StoredOffer>) =
             found.iter().partition(|offer| offer.state == OfferState::Forwarded);
         open.sort_by(|one, two| one.figures.annual_cost_pct.total_cmp(&two.figures.annual_cost_pct));
         let least = open.first().map(|offer| offer.figures.annual_cost_pct);
         let compared = open.iter().map(|offer| Compared {
-            offer: OfferShown::new(offer, "/enterprise"),
+            offer: OfferShown::new(offer, "/enterprise", counting),
             // As shown: what reads the same is not dearer.
             is_cheapest: open.len() > 1
                 && least.is_some_and(|least| {
                     super::words::cost(least) == super::words::cost(offer.figures.annual_cost_pct)
                 }),
-            may_accept: accepts && today <= offer.terms.valid_until,
+            may_accept: accepts && counting.today() <= offer.terms.valid_until,
         });
         Self {
             shell,
@@ -269,7 +271,7 @@ impl ComparePage {
             offers: compared.collect(),
             others: others
                 .iter()
-                .map(|offer| OfferShown::new(offer, "/enterprise"))
+                .map(|offer| OfferShown::new(offer, "/enterprise", counting))
                 .collect(),
         }
     }
@@ -290,7 +292,7 @@ pub struct AcceptPage {
     /// The banks whose referrals would be cancelled.
     pub cancelled: Vec<String>,
     /// The last day for the contract.
-    pub sign_by: String,
+    pub sign_by: Deadline,
     /// The names of the facts that the bank goes on to read.
     pub facts: String,
     /// The last day of the consent, as typed.
@@ -308,19 +310,20 @@ pub struct AcceptPage {
 impl AcceptPage {
     /// The page for an offer.
     #[must_use]
-    pub fn new(shell: Shell, asking: &Asking, today: Day) -> Self {
+    pub fn new(shell: Shell, asking: &Asking, counting: &Counting) -> Self {
+        let today = counting.today();
         let latest = today.plus_days(LONGEST_DAYS);
         Self {
             shell,
-            offer: OfferShown::new(&asking.offer, "/enterprise"),
+            offer: OfferShown::new(&asking.offer, "/enterprise", counting),
             back: format!("/enterprise/requests/{}/offers", asking.offer.request_id),
             lapsing: asking
                 .lapsing
                 .iter()
-                .map(|offer| OfferShown::new(offer, "/enterprise"))
+                .map(|offer| OfferShown::new(offer, "/enterprise", counting))
                 .collect(),
             cancelled: asking.cancelled.iter().map(|one| one.bank_name.clone()).collect(),
-            sign_by: asking.sign_by.to_string(),
+            sign_by: Deadline::until(counting.to(asking.sign_by)),
             facts: named(&asking.facts),
             until: latest.to_string(),
             earliest: today.to_string(),

@@ -5,12 +5,12 @@ use super::need::{Line, line};
 use super::record::RecordRow;
 use super::shell::Shell;
 use super::words;
+use crate::actions::deadlines::Counting;
 use crate::actions::product_drafts::KeptProduct;
 use crate::actions::products::StoredProduct;
 use crate::actions::simulations::Simulated;
 use crate::domain::codes::{Code, ProductStatus};
 use crate::domain::criteria::{Criterion, OPS};
-use crate::domain::dates::Day;
 use crate::domain::facts::FactKey;
 use crate::domain::money::Fen;
 use crate::domain::product::{Product, ProductEvent, ProductForm};
@@ -121,12 +121,12 @@ pub struct ProductPage {
 impl ProductPage {
     /// The sheet of a product.
     #[must_use]
-    pub fn new(shell: Shell, stored: &StoredProduct, today: Day, list: (&'static str, &'static str)) -> Self {
+    pub fn new(shell: Shell, stored: &StoredProduct, counting: &Counting, list: (&'static str, &'static str)) -> Self {
         let form: &ProductForm = &stored.product;
         Self {
             shell,
             list,
-            row: ProductRow::new(stored, today, ""),
+            row: ProductRow::new(stored, counting, ""),
             terms: product_terms(form),
             fees: fees(form),
             criteria: stored.product.parsed_criteria().iter().map(criterion).collect(),

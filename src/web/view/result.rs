@@ -168,7 +168,7 @@ pub enum Reader {
 impl ResultPage {
     /// The page of a result.
     #[must_use]
-    pub fn new(shell: Shell, sheet: &MatchSheet, reader: Reader) -> Self {
+    pub fn new(shell: Shell, sheet: &MatchSheet, reader: Reader, counting: &Counting) -> Self {
         let is_officer = reader == Reader::Officer;
         let (root, list) = if is_officer {
             ("/centre/requests", ("/centre/requests", "需求与产品"))
@@ -204,7 +204,7 @@ impl ResultPage {
             sent: Vec::new(),
             notice: None,
             is_open: sheet.request.state == RequestState::Open,
-            standing: standing(&sheet.request),
+            standing: standing(&sheet.request, counting),
             reminded: Vec::new(),
             incomplete,
             base: rows.base,

@@ -1,0 +1,147 @@
+//! The clocks: a deadline is shown with its day and the working days that are left, to both sides and in the same words; its
+//! breach too; and what ends by it ends once, also where the node that was at it has died.
+
+use crate::support::app::{TestApp, acceptance, usual_offer};
+use crate::support::db::{TestDb, execute, number, on_both};
+use crate::support::lending::Lending;
+use crate::support::mail::world;
+use crate::support::samples::{USCCS, day};
+use crate::support::visitor::Visitor;
+use chrono::TimeDelta;
+use rongqiao::actions::deadlines;
+use rongqiao::clock::Clock;
+use rongqiao::domain::codes::Code;
+use rongqiao::domain::job::JobKind;
+use rongqiao::jobs::runner::run_once;
+use rongqiao::mail::{Deliver, Memory};
+use rongqiao::store::jobs;
+use serde_json::json;
+use std::sync::Arc;
+
+fn set(app: &TestApp, instant: &str) {
+    app.clock.set(instant.parse().expect("an instant"));
+}
+
+/// What pages say beside a day.
+fn left(app: &TestApp, on: &str) -> String {
+    let left = deadlines::counting(&app.service)
+        .expect("the holidays are read")
+        .to(day(on));
+    match (left.is_over, left.working_days) {
+        (false, 0) => "今天到期".to_owned(),
+        (false, days) => format!("剩 {days} 个工作日"),
+        (true, days) => format!("逾期 {days} 个工作日"),
+    }
+}
+
+/// Both the day and what is left stand on each of the pages.
+#[track_caller]
+fn shown(app: &TestApp, on: &str, pages: &[(&Visitor, &str)]) {
+    let words = left(app, on);
+    for (visitor, path) in pages {
+        let page = visitor.get(path);
+        assert_eq!(page.status, 200, "{path}");
+        page.shows(on).shows(&words);
+    }
+}
+
+on_both! {
+    fn every_deadline_is_shown_with_its_day_and_what_is_left_to_both_sides(db: &TestDb) {
+        let app = TestApp::start(db);
+        let (owner, a, officer) = (app.sign_in("owner"), app.sign_in("banka"), app.sign_in("officer"));
+        let request = owner.open_fitting(USCCS[0]);
+        let (referral, _) = owner.refer(&request, "BANKA", "PA");
+        let firm = Visitor::signed_in(&app, "owner", "/enterprise");
+        let bank = Visitor::signed_in(&app, "banka", "/bank");
+        let centre = Visitor::signed_in(&app, "officer", "/centre");
+        let result = format!("/enterprise/requests/{request}");
+
+        let expires = "2027-01-30";
+        shown(&app, expires, &[(&firm, "/enterprise/requests"), (&firm, &result), (&centre, "/centre/requests")]);
+        shown(&app, "2026-11-06", &[(&firm, &result), (&bank, "/bank"), (&bank, &format!("/bank/referrals/{referral}"))]);
+
+        let offer = a.offer(&referral, "PA");
+        let valid = usual_offer("PA")["valid_until"].as_str().expect("a day").to_owned();
+        let path = format!("/offers/{offer}");
+        shown(&app, &valid, &[(&bank, "/bank/offers"), (&bank, &format!("/bank{path}")), (&centre, &format!("/centre{path}")), (&centre, "/centre/offers")]);
+        assert_eq!(officer.on_offer(&offer, "forward", &json!({"revision": 1})).status(), 200);
+        shown(&app, &valid, &[(&firm, &format!("{result}/offers")), (&firm, &format!("/enterprise{path}"))]);
+
+        let accepted = owner.on_offer(&offer, "accept", &acceptance(1));
+        assert_eq!(accepted.status(), 200);
+        let accepted: serde_json::Value = accepted.json().expect("JSON");
+        let sign_by = accepted["sign_by"].as_str().expect("a day").to_owned();
+        shown(&app, &sign_by, &[(&bank, &format!("/bank{path}")), (&firm, &format!("/enterprise{path}")), (&bank, "/bank/offers"), (&firm, "/enterprise/offers")]);
+
+        let consents: serde_json::Value = owner.get("/api/v1/consents").json().expect("JSON");
+        let until = consents["items"][0]["until"].as_str().expect("a day").to_owned();
+        shown(&app, &until, &[(&firm, "/enterprise/consents")]);
+    }
+
+    fn a_breach_is_shown_to_both_sides(db: &TestDb) {
+        let app = TestApp::start(db);
+        let owner = app.sign_in("owner");
+        let request = owner.open_fitting(USCCS[0]);
+        let (referral, _) = owner.refer(&request, "BANKA", "PA");
+        // Sessions end too.
+        let sides = || [("owner", "/enterprise"), ("banka", "/bank"), ("officer", "/centre")].map(|(name, start)| Visitor::signed_in(&app, name, start));
+        set(&app, "2026-11-09T02:00:00Z");
+        let [firm, bank, centre] = sides();
+        let due = "2026-11-06";
+        assert_eq!(left(&app, due), "逾期 1 个工作日");
+        // Before a job has noticed and after: the day is over all the same.
+        for _ in 0..2 {
+            shown(&app, due, &[(&firm, &format!("/enterprise/requests/{request}")), (&bank, &format!("/bank/referrals/{referral}")), (&centre, &format!("/centre/requests/{request}"))]);
+            run_once(&world(&app.service, "node", Arc::new(Memory::default())));
+        }
+        centre.get("/centre").shows(&format!("/centre/requests/{request}"));
+
+        let until = "2026-12-30";
+        let changed = execute(&db.store, &format!("UPDATE product SET confirmed_until = '{until}' WHERE code = 'PA'"));
+        assert_eq!(changed, 1);
+        set(&app, "2027-01-04T02:00:00Z");
+        let [_, bank, centre] = sides();
+        shown(&app, until, &[(&bank, "/bank/products"), (&bank, "/bank/products/PA"), (&centre, "/centre/products/PA")]);
+    }
+
+    fn a_loan_shows_how_long_it_is_to_its_maturity_to_all_sides(db: &TestDb) {
+        let app = TestApp::start(db);
+        let lending = Lending::of(&app);
+        let loan = lending.lent("C-1");
+        assert_eq!(lending.draw(&loan, 10_000_000).status(), 201);
+        let sides = [("owner", "/enterprise"), ("banka", "/bank"), ("officer", "/centre")];
+        for (name, start) in sides {
+            let visitor = Visitor::signed_in(&app, name, start);
+            visitor.get(&format!("{start}/loans/{loan}")).shows("到期日").shows("还有");
+        }
+    }
+
+    fn the_work_of_a_node_that_died_is_taken_over_and_done_once(db: &TestDb) {
+        let app = TestApp::start(db);
+        let owner = app.sign_in("owner");
+        let request = owner.open_fitting(USCCS[0]);
+        owner.refer(&request, "BANKA", "PA");
+        owner.keep(&request, "BANKB", "PB");
+        set(&app, "2026-11-09T02:00:00Z");
+        // One node takes every job and is never heard of again.
+        let now = app.clock.now();
+        for job in JobKind::ALL {
+            let taken = db.store.write(|conn| jobs::claim(conn, job.code(), "dead", now, now + TimeDelta::minutes(2)));
+            assert!(taken.expect("asked"), "{job:?}");
+        }
+        let sent = Arc::new(Memory::default());
+        let node = world(&app.service, "alive", Arc::clone(&sent) as Arc<dyn Deliver>);
+        assert_eq!(run_once(&node), 0, "all is another's");
+        assert_eq!(owner.standing(&request, "BANKA")["state"], "pending");
+        app.clock.advance(TimeDelta::minutes(2));
+        while run_once(&node) > 0 {}
+        assert_eq!(owner.standing(&request, "BANKA")["state"], "overdue");
+        assert_eq!(owner.standing(&request, "BANKB")["state"], "pending", "the next was called");
+        let noted = number(&db.store, "SELECT count(*) AS n FROM audit WHERE action = 'referral_overdue'");
+        assert_eq!(noted, 1);
+        let letters = sent.sent().len();
+        assert!(letters > 0, "its mail too");
+        while run_once(&node) > 0 {}
+        assert_eq!((sent.sent().len(), number(&db.store, "SELECT count(*) AS n FROM audit WHERE action = 'referral_overdue'")), (letters, 1));
+    }
+}
