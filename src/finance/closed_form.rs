@@ -13,12 +13,12 @@ use crate::domain::codes::Repayment;
 /// In whole ten-thousandths of a 分: fees of nearly the whole amount would leave few right digits of a
 /// difference of floats.
 #[expect(clippy::cast_precision_loss, reason = "rounded once, at the end")]
-fn received(loan: &Loan, fees: &FeeSum) -> f64 {
-    let amount = i128::from(loan.amount_fen);
+pub(super) fn received(amount_fen: i64, fees: &FeeSum) -> f64 {
+    let amount = i128::from(amount_fen);
     let at_start_bp = i128::from(fees.upfront_bp) + i128::from(fees.annual_bp) + i128::from(fees.on_balance_bp);
     let left = amount * (10_000 - at_start_bp) - i128::from(fees.upfront_fen) * 10_000;
     // A processor turns 64 bits into a float, 128 need a routine; both round alike.
-    match (i64::try_from(left), loan.amount_fen.checked_mul(10_000)) {
+    match (i64::try_from(left), amount_fen.checked_mul(10_000)) {
         (Ok(left), Some(amount)) => left as f64 / amount as f64,
         _ => left as f64 / (amount * 10_000) as f64,
     }
@@ -84,22 +84,18 @@ pub(super) struct Value {
 /// What a monthly rate r makes of payments over n months, each with its slope in r.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Discount {
-    rate: f64,
+    pub rate: f64,
     /// v = 1/(1+r)
-    month: f64,
+    pub month: f64,
     /// v^n
-    end: f64,
+    pub end: f64,
     end_slope: f64,
     /// Σ v^k for k = 1 … n
-    annuity: f64,
-    annuity_slope: f64,
+    pub annuity: f64,
+    pub annuity_slope: f64,
 }
 
 impl Discount {
-    pub(super) const fn rate(&self) -> f64 {
-        self.rate
-    }
-
     /// At a rate above 0.
     pub(super) fn new(rate: f64, months: f64) -> Self {
         let log = rate.ln_1p();
@@ -142,7 +138,7 @@ impl Flows {
             monthly,
             level,
             monthly_fee: share(fees.monthly_bp),
-            received: received(loan, fees),
+            received: received(loan.amount_fen, fees),
             yearly: YearlyFees::NONE,
         };
         if years > 0 && (fees.annual_bp != 0 || fees.on_balance_bp != 0) {
