@@ -13,12 +13,12 @@ use crate::domain::codes::Repayment;
 /// In whole ten-thousandths of a 分: fees of nearly the whole amount would leave few right digits of a
 /// difference of floats.
 #[expect(clippy::cast_precision_loss, reason = "rounded once, at the end")]
-pub(super) fn received(amount_fen: i64, fees: &FeeSum) -> f64 {
-    let amount = i128::from(amount_fen);
+fn received(loan: &Loan, fees: &FeeSum) -> f64 {
+    let amount = i128::from(loan.amount_fen);
     let at_start_bp = i128::from(fees.upfront_bp) + i128::from(fees.annual_bp) + i128::from(fees.on_balance_bp);
     let left = amount * (10_000 - at_start_bp) - i128::from(fees.upfront_fen) * 10_000;
     // A processor turns 64 bits into a float, 128 need a routine; both round alike.
-    match (i64::try_from(left), amount_fen.checked_mul(10_000)) {
+    match (i64::try_from(left), loan.amount_fen.checked_mul(10_000)) {
         (Ok(left), Some(amount)) => left as f64 / amount as f64,
         _ => left as f64 / (amount * 10_000) as f64,
     }
@@ -138,7 +138,7 @@ impl Flows {
             monthly,
             level,
             monthly_fee: share(fees.monthly_bp),
-            received: received(loan.amount_fen, fees),
+            received: received(loan, fees),
             yearly: YearlyFees::NONE,
         };
         if years > 0 && (fees.annual_bp != 0 || fees.on_balance_bp != 0) {

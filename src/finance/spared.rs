@@ -13,8 +13,9 @@
 //! in i: below R it lies under its chord from 0 to R, which is the worth of equal principal, and above its tangent at R.
 
 use super::annual_cost::FeeSum;
-use super::closed_form::{Discount, received};
-use crate::domain::codes::{Repayment, Set};
+use super::closed_form::Discount;
+use crate::domain::codes::{Code, Repayment, Set};
+use std::array;
 
 /// What loans of one term spare for each 1 by which their monthly rate is below one rate.
 #[derive(Clone, Copy, Debug)]
@@ -23,55 +24,74 @@ pub(super) struct Spared {
     months: f64,
     /// v^n
     end: f64,
-    /// Σ v^k for k = 1 … n: of interest only, and what a monthly fee is worth.
+    /// Σ v^k for k = 1 … n: what a monthly fee is worth.
     annuity: f64,
-    /// Of equal principal; the least of equal instalments.
-    falling: f64,
-    /// The most of equal instalments.
-    instalments: f64,
     /// Σ v^12k for all years that begin after the first, below the term: what a yearly fee is worth after month 0.
     years: f64,
+    /// The least and the most that the best method of a set spares, by the bits of the set; bullet, which is no multiple, aside.
+    best: [(f64, f64); 1 << Repayment::ALL.len()],
 }
 
 impl Spared {
     pub(super) fn at(discount: &Discount, term_months: u32) -> Self {
         let months = f64::from(term_months);
         let year = discount.month.powi(12);
+        let falling = (months - discount.annuity) / (months * discount.rate);
+        let of = |method| match method {
+            Repayment::EqualInstalment => (falling, -discount.annuity_slope / discount.annuity),
+            Repayment::EqualPrincipal => (falling, falling),
+            Repayment::InterestOnly | Repayment::OnDemand => (discount.annuity, discount.annuity),
+            // Far below whatever it is compared with.
+            Repayment::Bullet => (-1e300, -1e300),
+        };
+        let best_of = |bits: usize| {
+            let methods = Repayment::ALL.iter().filter(|method| bits >> method.index() & 1 == 1);
+            methods.fold(of(Repayment::Bullet), |best, method| {
+                let (least, most) = of(*method);
+                (best.0.max(least), best.1.max(most))
+            })
+        };
         Self {
             rate: discount.rate,
             months,
             end: discount.end,
             annuity: discount.annuity,
-            falling: (months - discount.annuity) / (months * discount.rate),
-            instalments: -discount.annuity_slope / discount.annuity,
             years: (1..term_months.div_ceil(12)).fold(0.0, |years, _| (years + 1.0) * year),
+            best: array::from_fn(best_of),
         }
     }
 
     /// What is spared at the least and at the most by the best of these methods, less what the fees are worth: both above 0
-    /// where it costs less than the rate, both below where it costs more.
-    #[expect(clippy::cast_precision_loss, reason = "rates are far below 2^52")]
-    pub(super) fn bounds(&self, rate_bp: i64, methods: Set<Repayment>, amount_fen: i64, fees: &FeeSum) -> (f64, f64) {
+    /// where it costs less than the rate, both below where it costs more. None where its own rate is not below that.
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52, or far above what decides")]
+    #[inline]
+    pub(super) fn bounds(
+        &self,
+        rate_bp: i64,
+        methods: Set<Repayment>,
+        amount_fen: i64,
+        fees: &FeeSum,
+    ) -> Option<(f64, f64)> {
         let monthly = rate_bp as f64 / 120_000.0;
         let below = self.rate - monthly;
-        let spared = methods.iter().map(|method| match method {
-            Repayment::EqualInstalment => (below * self.falling, below * self.instalments),
-            Repayment::EqualPrincipal => (below * self.falling, below * self.falling),
-            Repayment::InterestOnly | Repayment::OnDemand => (below * self.annuity, below * self.annuity),
-            Repayment::Bullet => {
-                let spared = 1.0 - (1.0 + monthly * self.months) * self.end;
-                (spared, spared)
-            }
-        });
-        let (least, most) = spared.fold((f64::NEG_INFINITY, f64::NEG_INFINITY), |best, one| {
-            (best.0.max(one.0), best.1.max(one.1))
-        });
+        if below <= 0.0 {
+            return None;
+        }
+        let (least, most) = self.best.get(usize::from(methods.bits()))?;
+        let bullet = if methods.has(Repayment::Bullet) {
+            1.0 - (1.0 + monthly * self.months) * self.end
+        } else {
+            f64::NEG_INFINITY
+        };
+        let (least, most) = ((below * least).max(bullet), (below * most).max(bullet));
         let share = |bp: i64| bp as f64 / 10_000.0;
         // What is owed is between all of the amount and nothing.
-        let on_balance = share(fees.on_balance_bp) * self.years;
-        let worth = 1.0 - received(amount_fen, fees)
-            + share(fees.annual_bp) * self.years
+        let on_balance = share(fees.on_balance_bp);
+        let worth = share(fees.upfront_bp)
+            + fees.upfront_fen as f64 / amount_fen as f64
+            + share(fees.annual_bp) * (1.0 + self.years)
+            + on_balance
             + share(fees.monthly_bp) * self.annuity;
-        (least - worth - on_balance, most - worth)
+        Some((least - worth - on_balance * self.years, most - worth))
     }
 }
