@@ -84,22 +84,18 @@ pub(super) struct Value {
 /// What a monthly rate r makes of payments over n months, each with its slope in r.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Discount {
-    rate: f64,
+    pub rate: f64,
     /// v = 1/(1+r)
-    month: f64,
+    pub month: f64,
     /// v^n
-    end: f64,
+    pub end: f64,
     end_slope: f64,
     /// Σ v^k for k = 1 … n
-    annuity: f64,
-    annuity_slope: f64,
+    pub annuity: f64,
+    pub annuity_slope: f64,
 }
 
 impl Discount {
-    pub(super) const fn rate(&self) -> f64 {
-        self.rate
-    }
-
     /// At a rate above 0.
     pub(super) fn new(rate: f64, months: f64) -> Self {
         let log = rate.ln_1p();

@@ -2,7 +2,8 @@
 
 use super::annual_cost::{CEILING_PCT, FeeSum, Loan, monthly_rate, plain_monthly_rate};
 use super::closed_form::{Discount, Flows};
-use crate::domain::codes::Repayment;
+use super::spared::Spared;
+use crate::domain::codes::{Repayment, Set};
 
 /// Whether a cost in percent is within a limit in bp, to the hair that the matching contract allows; any is where there
 /// is none.
@@ -48,8 +49,8 @@ pub fn plain_rate_bp(cost_pct: f64, term_months: u32, repayment: Repayment) -> f
 pub struct CostLimit {
     limit_bp: Option<i64>,
     limit_pct: f64,
-    /// What the limit makes of payments; none where it is too near 0 to divide by.
-    discount: Option<Discount>,
+    /// What the limit makes of payments, and what is spared against it; none where it is too near 0 to divide by.
+    discount: Option<(Discount, Spared)>,
 }
 
 impl CostLimit {
@@ -62,7 +63,10 @@ impl CostLimit {
         Self {
             limit_bp,
             limit_pct,
-            discount: (rate > 1e-9).then(|| Discount::new(rate, f64::from(term_months))),
+            discount: (rate > 1e-9).then(|| {
+                let discount = Discount::new(rate, f64::from(term_months));
+                (discount, Spared::at(&discount, term_months))
+            }),
         }
     }
 
@@ -78,19 +82,34 @@ impl CostLimit {
         self.limit_pct
     }
 
+    /// How a loan of the limit's term, repaid by the cheapest of these methods, stands to it, as far as bounds can tell.
+    #[must_use]
+    pub fn estimate(&self, rate_bp: i64, methods: Set<Repayment>, amount_fen: i64, fees: &FeeSum) -> Judgement {
+        let spared = self.discount.as_ref().map(|(_, spared)| spared);
+        let bounds = spared.and_then(|spared| spared.bounds(rate_bp, methods, amount_fen, fees));
+        let Some((least, most)) = bounds else {
+            return Judgement::Near;
+        };
+        if least > NEAR {
+            Judgement::Below
+        } else if most < -NEAR {
+            Judgement::Above
+        } else {
+            Judgement::Near
+        }
+    }
+
     /// How a loan of the limit's term stands to it.
     ///
     /// A loan costs less than a rate where its flows, discounted at that rate, are worth less than what was received;
     /// for that no root has to be found.
     #[must_use]
     pub fn judge(&self, loan: &Loan, fees: &FeeSum) -> Judgement {
-        /// Far above what rounding can do to a present value, and in costs far above their hair.
-        const NEAR: f64 = 1e-8;
-        let Some(discount) = &self.discount else {
+        let Some((discount, _)) = &self.discount else {
             return Judgement::Near;
         };
         // At a rate below the loan's own its flows would be worth more than any float can tell apart.
-        if plain_monthly_rate(loan) > discount.rate() + 1e-12 {
+        if plain_monthly_rate(loan) > discount.rate + 1e-12 {
             return Judgement::Above;
         }
         let flows = Flows::new(loan, fees);
@@ -107,6 +126,9 @@ impl CostLimit {
         }
     }
 }
+
+/// Far above what rounding can do to a present value, and in costs far above their hair.
+const NEAR: f64 = 1e-8;
 
 /// How a loan stands to a limit of its cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +200,51 @@ mod tests {
         assert!(admits(Some(0), &bullet(100, 12, 0), &FeeSum::default()));
         assert!(admits(None, &bullet(100, 12, 1_000_000), &FeeSum::default()));
         assert!(!admits(None, &bullet(100, 12, 1_000_001), &FeeSum::default()));
+    }
+
+    /// What bounds tell is what the flows tell, and they tell most of it.
+    #[test]
+    fn bounds_say_what_the_flows_say() {
+        let fees = |upfront_bp, annual_bp, on_balance_bp, monthly_bp| FeeSum {
+            upfront_bp,
+            annual_bp,
+            on_balance_bp,
+            monthly_bp,
+            ..FeeSum::default()
+        };
+        let fees = [
+            fees(50, 0, 0, 0),
+            fees(0, 100, 0, 0),
+            fees(0, 0, 80, 0),
+            fees(0, 0, 0, 5),
+            fees(9_000, 0, 3_000, 0),
+        ];
+        let (mut told, mut all) = (0, 0);
+        for term_months in [1, 11, 12, 13, 37, 120, 360] {
+            for limit_bp in [None, Some(0), Some(1), Some(350), Some(480), Some(900), Some(90_000)] {
+                let limit = CostLimit::new(limit_bp, term_months);
+                for rate_bp in [0, 1, 300, 345, 460, 479, 481, 700, 5_000, 300_000] {
+                    for (fees, repayment) in fees
+                        .iter()
+                        .flat_map(|fees| Repayment::ALL.iter().map(move |one| (fees, one)))
+                    {
+                        let loan = Loan {
+                            repayment: *repayment,
+                            ..bullet(10_000_000, term_months, rate_bp)
+                        };
+                        let methods = Set::EMPTY.with(*repayment);
+                        let estimate = limit.estimate(rate_bp, methods, loan.amount_fen, fees);
+                        // Of a loan that is dearer without any fee they need not tell anything.
+                        all += u32::from(limit_bp.is_none_or(|limit| rate_bp < limit - 20));
+                        if estimate != Judgement::Near {
+                            told += 1;
+                            assert_eq!(estimate, limit.judge(&loan, fees), "{loan:?} {fees:?} {limit_bp:?}");
+                        }
+                    }
+                }
+            }
+        }
+        assert!(told * 4 > all * 3, "{told} of {all}");
     }
 
     #[test]

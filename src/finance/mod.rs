@@ -22,4 +22,5 @@ mod closed_form;
 mod isolate;
 mod level;
 mod root;
+mod spared;
 mod unrounded;

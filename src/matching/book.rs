@@ -17,9 +17,11 @@ use super::compile::position;
 use super::cores;
 use super::criteria::{Criteria, Step, StepKind};
 use super::wish::{CodeBits, Wish};
+use crate::domain::dates::Day;
 use crate::domain::facts::{FACT_COUNT, FACTS, FactKey};
 use crate::domain::money::Fen;
-use crate::domain::request::{ExistingLoan, Need};
+use crate::domain::request::Need;
+use std::collections::HashMap;
 
 const WORD_BITS: usize = u64::BITS as usize;
 
@@ -68,13 +70,25 @@ pub(super) struct Requests<I> {
     pub limits: Vec<i32>,
     /// What the project of each costs; [`NO_COST`] where it does not say.
     pub project_costs: Vec<i64>,
-    pub loans: Vec<Option<Box<ExistingLoan>>>,
+    pub loans: Vec<Option<OldLoan>>,
+    /// The number of each bank that has lent.
+    banks: HashMap<String, u32>,
     pub entries: Vec<Entry>,
     /// The place of each entry.
     places: Vec<u32>,
     /// By entry; none where a request was taken out.
     pub ids: Vec<Option<I>>,
     free: Vec<Entry>,
+}
+
+/// A loan that a request is to follow: an [`ExistingLoan`] without a text.
+///
+/// [`ExistingLoan`]: crate::domain::request::ExistingLoan
+#[derive(Clone, Copy)]
+pub(super) struct OldLoan {
+    pub matures_on: Day,
+    pub balance_fen: i64,
+    pub bank: u32,
 }
 
 /// No limit to what a request may cost.
@@ -120,6 +134,11 @@ impl<I> Requests<I> {
         (cost != NO_COST).then_some(cost)
     }
 
+    /// The number of a bank, where it has lent to somebody.
+    pub(super) fn bank(&self, code: &str) -> Option<u32> {
+        self.banks.get(code).copied()
+    }
+
     /// The limit of the request at a place.
     pub(super) fn limit_bp(&self, place: usize) -> Option<i64> {
         let limit = self.limits[place];
@@ -148,6 +167,7 @@ impl<I> Default for Book<I> {
                 limits: Vec::new(),
                 project_costs: Vec::new(),
                 loans: Vec::new(),
+                banks: HashMap::new(),
                 entries: Vec::new(),
                 places: Vec::new(),
                 ids: Vec::new(),
@@ -212,7 +232,14 @@ impl<I> Book<I> {
             .max_cost_bp
             .map_or(NO_LIMIT, |limit| i32::try_from(limit).unwrap_or(NO_LIMIT));
         requests.project_costs[place] = need.project_cost_fen.map_or(NO_COST, Fen::get);
-        requests.loans[place] = need.existing_loan.map(Box::new);
+        requests.loans[place] = need.existing_loan.map(|loan| {
+            let bank = position(requests.banks.len());
+            OldLoan {
+                matures_on: loan.matures_on,
+                balance_fen: loan.balance_fen.get(),
+                bank: *requests.banks.entry(loan.bank).or_insert(bank),
+            }
+        });
         requests.ids[entry.0 as usize] = Some(id);
         entry
     }

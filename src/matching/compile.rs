@@ -12,7 +12,7 @@ use crate::domain::product::{AmountCap, Product};
 use crate::domain::request::ExistingLoan;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -66,7 +66,7 @@ impl Card {
 pub(super) struct Renewal {
     window_days: u32,
     /// The product's own bank, where it renews no other's.
-    own_bank: Option<String>,
+    pub own_bank: Option<String>,
 }
 
 impl Renewal {
@@ -81,14 +81,17 @@ impl Renewal {
 
     /// Whether the request has a loan that is renewed so.
     pub(super) fn state(&self, loan: Option<&ExistingLoan>, amount_fen: i64, as_of: Day) -> State {
-        let Some(loan) = loan else {
-            return State::Unmet;
-        };
-        let days_left = loan.matures_on.days_since(as_of);
-        let renews = (0..=i64::from(self.window_days)).contains(&days_left)
-            && amount_fen <= loan.balance_fen.get()
-            && self.own_bank.as_ref().is_none_or(|bank| *bank == loan.bank);
+        let renews = loan.is_some_and(|loan| {
+            self.window(as_of).contains(&loan.matures_on)
+                && amount_fen <= loan.balance_fen.get()
+                && self.own_bank.as_ref().is_none_or(|bank| *bank == loan.bank)
+        });
         if renews { State::Met } else { State::Unmet }
+    }
+
+    /// The days on which the loan may mature.
+    pub(super) fn window(&self, as_of: Day) -> RangeInclusive<Day> {
+        as_of..=as_of.plus_days(i64::from(self.window_days))
     }
 }
 
@@ -150,7 +153,7 @@ impl Catalogue {
             criteria: Criteria::default(),
             renewals: vec![Renewal::default()],
             caps: Vec::new(),
-            prices: Prices::with_room_for(products.len()),
+            prices: Prices::with_room_for(products.len() + SPARE_ROOM),
             codes: Texts::default(),
             sieve: Sieve::with_room_for(products.len() + SPARE_ROOM),
             changes: 0,
@@ -164,6 +167,7 @@ impl Catalogue {
             catalogue.codes.add(&super::output::code_text(&product.code));
         }
         drop(known);
+        catalogue.prices.settle();
         catalogue.asked.shrink_to_fit();
         let renumbered = catalogue.criteria.settle();
         for number in catalogue.asked.iter_mut().flat_map(|eight| &mut eight.0) {

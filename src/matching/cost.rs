@@ -75,6 +75,11 @@ impl Catalogue {
             return true;
         }
         let fees = self.prices.fees(asked.fees);
+        match limit.estimate(asked.rate_bp, asked.methods, terms.wish.amount_fen, fees) {
+            Judgement::Below => return true,
+            Judgement::Above => return false,
+            Judgement::Near => {}
+        }
         let mut is_near = false;
         // From the end of the table: there are those that are reckoned fastest.
         for method in asked.methods.iter().rev() {

@@ -1,14 +1,14 @@
-//! One request against every product: the verdicts, and the rows of those that miss at most one check.
+//! One request against every product: the verdicts, and then the rows of those that miss at most one check.
 
 use super::applicant::Applicant;
-use super::compile::{Catalogue, position};
-use super::cost::{Memo, Terms, is_within};
+use super::compile::Catalogue;
+use super::cost::{Memo, Terms};
 use super::criteria::States;
 use super::planes::{Counted, Listed, Picked, WORD_BITS, products};
-use super::rows::{Counts, Miss, Page, Row, Rows, UnknownKey};
+use super::rows::{Counts, Page, Rows, UnknownKey};
+use super::search::{Found, Search};
 use super::wish::Wish;
 use crate::domain::request::Need;
-use crate::domain::verdict::BuiltIn;
 use crate::finance::cost_limit::{CostLimit, ORDINARY_RATE_BP, is_within_bp};
 
 /// What a request leaves behind for the next one to reuse: no allocation per request, once warm.
@@ -64,7 +64,7 @@ impl Catalogue {
         scratch: &'a mut Scratch,
     ) -> MatchList<'a> {
         let terms = Terms::new(applicant.verified_tier(), Wish::of(need));
-        self.judge(applicant, need, &terms, page == Page::ALL, scratch);
+        self.judge(applicant, need, &terms, scratch);
         let Scratch {
             eligible,
             incomplete,
@@ -77,20 +77,25 @@ impl Catalogue {
         } = scratch;
         self.criteria.try_all(applicant, states);
         unknown.clear();
-        self.find_rows(Listed::Eligible, &terms, page, counted, memo, eligible);
-        self.find_rows(Listed::Incomplete, &terms, page, counted, memo, incomplete);
-        self.find_rows(Listed::Near, &terms, page, counted, memo, near);
-        let mut price = |row: &mut Row| {
-            let asked = self.asked_price(row.product, &terms);
-            row.price(self.cheapest(&asked, &terms, memo));
+        for (rows, count) in [&mut *eligible, &mut *incomplete, &mut *near]
+            .into_iter()
+            .zip(counted.totals())
+        {
+            rows.start(count);
+        }
+        let search = Search {
+            catalogue: self,
+            applicant,
+            need,
+            terms: &terms,
+            counted,
+            states,
+            page,
         };
-        eligible.arrange(page, &mut price);
-        near.arrange(page, &mut price);
-        incomplete.arrange(page, &mut |row| {
-            self.explain_row(row, applicant, need, states, unknown);
-            price(row);
-        });
-        near.each_wanted(|row| self.explain_row(row, applicant, need, states, unknown));
+        let mut found = Found { memo, unknown };
+        search.list(Listed::Eligible, eligible, &mut found);
+        search.list(Listed::Incomplete, incomplete, &mut found);
+        search.list(Listed::Near, near, &mut found);
         MatchList {
             catalogue: self,
             applicant,
@@ -105,7 +110,7 @@ impl Catalogue {
     /// Only counts the verdicts.
     pub fn count_one(&self, applicant: &Applicant, need: &Need, scratch: &mut Scratch) -> Counts {
         let terms = Terms::new(applicant.verified_tier(), Wish::of(need));
-        self.judge(applicant, need, &terms, false, scratch);
+        self.judge(applicant, need, &terms, scratch);
         self.counts(scratch.counted.totals())
     }
 
@@ -113,6 +118,13 @@ impl Catalogue {
     pub fn count_whatever_it_costs(&self, applicant: &Applicant, need: &Need, scratch: &mut Scratch) -> Counts {
         self.sift(applicant, need, scratch);
         self.counts(scratch.counted.totals())
+    }
+
+    /// Reads once more, and only reads, what the last count read of the planes: no count can be faster. It is what
+    /// `benches/engine` holds the counts against.
+    #[must_use]
+    pub fn read_planes_again(&self, scratch: &Scratch) -> u64 {
+        self.sieve.read(&scratch.picked)
     }
 
     fn counts(&self, [eligible, incomplete, near]: [usize; 3]) -> Counts {
@@ -135,7 +147,7 @@ impl Catalogue {
     ///
     /// Whether a product without fees keeps the limit of the cost, its rate says; so does it of one with fees that breaks it
     /// without them. Only the others are looked at one by one.
-    fn judge(&self, applicant: &Applicant, need: &Need, terms: &Terms, every_cost: bool, scratch: &mut Scratch) {
+    fn judge(&self, applicant: &Applicant, need: &Need, terms: &Terms, scratch: &mut Scratch) {
         self.sift(applicant, need, scratch);
         let Scratch { counted, memo, .. } = scratch;
         memo.belong_to(self);
@@ -145,6 +157,7 @@ impl Catalogue {
         });
         let highest = self.prices.highest(terms.column);
         let some_are_dear = highest > most.level_bp.min(most.bullet_bp);
+        let limits = self.prices.limits(terms.column, most);
         // Without a limit only those are looked at that may have no cost at all.
         let rates_have_a_cost = need.max_cost_bp.is_none() && i64::from(highest) <= ORDINARY_RATE_BP;
         for word in 0..counted.len() {
@@ -153,7 +166,7 @@ impl Catalogue {
             let mut dear = 0;
             if left != 0 {
                 if some_are_dear {
-                    dear = left & self.prices.dearer(terms.column, word, most, ways);
+                    dear = self.prices.dearer(terms.column, word, &limits, ways, left);
                 }
                 let charging = if rates_have_a_cost {
                     self.sieve.charging_much(word)
@@ -162,76 +175,11 @@ impl Catalogue {
                 };
                 for product in products(word, left & !dear & !ways.none & charging) {
                     let asked = self.asked_price(product, terms);
-                    // Where every row is wanted, so is its cost, which says more than the limit needs.
-                    let keeps = if every_cost {
-                        is_within(&asked, self.cheapest(&asked, terms, memo), need.max_cost_bp)
-                    } else {
-                        self.keeps_limit(&asked, terms, &limit, memo)
-                    };
+                    let keeps = self.keeps_limit(&asked, terms, &limit, memo);
                     dear |= u64::from(!keeps) << (product as usize % WORD_BITS);
                 }
             }
             counted.miss_cost(dear);
         }
-    }
-
-    /// The rows of one list, as far as they may be on the page.
-    fn find_rows(&self, list: Listed, terms: &Terms, page: Page, counted: &Counted, memo: &mut Memo, rows: &mut Rows) {
-        let term_months = terms.wish.term_months;
-        rows.start(counted.total(list), page, list != Listed::Incomplete);
-        let mut most = None;
-        for word in 0..counted.len() {
-            let mut listed = counted.listed(list, word);
-            if let Some(most) = most.filter(|_| listed != 0) {
-                let ways = self.sieve.ways(terms.wish.codes.methods(), word);
-                listed &= !ways.none & !self.prices.dearer(terms.column, word, most, ways);
-            }
-            for product in products(word, listed) {
-                let asked = self.asked_price(product, terms);
-                // Of an incomplete one it takes more to tell its place: the keys that are not known.
-                let is_priced = list != Listed::Incomplete && (page == Page::ALL || asked.is_free_of_fees());
-                let best = if is_priced {
-                    self.cheapest(&asked, terms, memo)
-                } else {
-                    memo.without_fees(&asked, term_months)
-                };
-                let is_dear = counted.dear(word) >> (product as usize % WORD_BITS) & 1 == 1;
-                let is_full = rows.push(Row {
-                    cost: best.map_or(f64::INFINITY, |(_, cost)| cost),
-                    rate_bp: asked.rate_bp,
-                    rank: self.ranks[product as usize],
-                    product,
-                    repayment: best.map(|(repayment, _)| repayment),
-                    is_priced,
-                    miss: if is_dear {
-                        Miss::BuiltIn(BuiltIn::MaxCost)
-                    } else {
-                        Miss::None
-                    },
-                    unknown_from: 0,
-                    unknown_count: u8::from(list == Listed::Incomplete),
-                });
-                if is_full && let Some(cost) = rows.let_go(page, self.products.len()) {
-                    most = Some(memo.most_rates(cost, term_months, |other| other <= cost));
-                }
-            }
-        }
-    }
-
-    fn explain_row(
-        &self,
-        row: &mut Row,
-        applicant: &Applicant,
-        need: &Need,
-        states: &States,
-        unknown: &mut Vec<UnknownKey>,
-    ) {
-        let from = unknown.len();
-        let miss = self.reasons(row.product, applicant, need, states, unknown);
-        if row.miss == Miss::None {
-            row.miss = miss;
-        }
-        row.unknown_from = position(from);
-        row.unknown_count = u8::try_from(unknown.len() - from).unwrap_or(u8::MAX);
     }
 }

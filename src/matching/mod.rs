@@ -3,7 +3,7 @@
 //! ```text
 //!            Catalogue::compile ─┐  ┌─► sieve ─► planes: the verdicts of all products, 64 at a time
 //! forward    Applicant::new ─────┼──┼─► cost:   what the rest costs, or only whether it is too much
-//!            Need ───────────────┘  ├─► rows, rank: the wanted rows in order
+//!            Need ───────────────┘  ├─► search, rows, rank: the wanted rows in order
 //!                                   └─► reasons, output: why each stands there, as a line of JSON
 //! reverse    Book (firms, requests in columns) ─► simulate (one product)
 //! one by one Catalogue::explain (one product, every check)
@@ -32,6 +32,7 @@ mod cost;
 mod criteria;
 mod evaluate;
 mod explain;
+mod ladder;
 mod output;
 mod planes;
 mod prices;
@@ -39,8 +40,10 @@ mod rank;
 mod reasons;
 mod reverse;
 mod rows;
+mod search;
 mod sieve;
 mod texts;
+mod wide;
 mod wish;
 
 pub use applicant::Applicant;

@@ -10,7 +10,8 @@
 //! P1: LPR by term + 1.00 %, at least 4.20 %              420                420                450
 //! ```
 
-use super::planes::WORD_BITS;
+use super::ladder::{Ladder, RateLimit};
+use super::planes::{Plane, Planes};
 use crate::domain::codes::{Code, Repayment, Set, Tier};
 use crate::domain::lpr::{Lpr, ONE_YEAR_UP_TO_MONTHS};
 use crate::domain::product::Product;
@@ -41,6 +42,12 @@ impl Column {
     }
 }
 
+/// [`MostRates`] on the ladder of a column.
+pub(super) struct RateLimits {
+    level: RateLimit,
+    bullet: RateLimit,
+}
+
 /// How a product may be repaid, and what it charges beside its rate.
 #[derive(Clone, Copy)]
 pub(super) struct Tariff {
@@ -56,6 +63,9 @@ pub(super) struct Prices {
     rates: [Vec<i32>; Column::COUNT],
     /// No rate of a column is above it.
     highest: [i32; Column::COUNT],
+    /// A ladder of each column.
+    ladders: [Ladder; Column::COUNT],
+    planes: Planes,
     tariffs: Vec<Tariff>,
     /// The distinct ones.
     fees: Vec<FeeSum>,
@@ -65,10 +75,13 @@ pub(super) struct Prices {
 pub(super) type KnownFees = HashMap<FeeSum, u32>;
 
 impl Prices {
+    /// For so many products, of which none is in it yet.
     pub(super) fn with_room_for(products: usize) -> Self {
         Self {
             rates: array::from_fn(|_| Vec::with_capacity(products)),
             highest: [0; Column::COUNT],
+            ladders: array::from_fn(|_| Ladder::default()),
+            planes: Planes::with_room_for(products),
             tariffs: Vec::with_capacity(products),
             fees: vec![FeeSum::default()],
         }
@@ -90,14 +103,30 @@ impl Prices {
             let rate = rate_bp(product, lpr, Column(column));
             put(rates, place, rate);
             *highest = rate.max(*highest);
+            self.ladders[column].mark(&mut self.planes, super::compile::position(place), Some(rate));
         }
+    }
+
+    /// Makes the ladders of what was put down; what comes later is put on them.
+    pub(super) fn settle(&mut self) {
+        for (ladder, rates) in self.ladders.iter_mut().zip(&self.rates) {
+            *ladder = Ladder::of(rates, &mut self.planes);
+        }
+        self.planes.settle();
     }
 
     /// Takes a product's price out; that of the last product moves to its place.
     pub(super) fn swap_remove(&mut self, place: usize) {
         self.tariffs.swap_remove(place);
-        for rates in &mut self.rates {
+        for (rates, ladder) in self.rates.iter_mut().zip(&self.ladders) {
             rates.swap_remove(place);
+            for product in [place, rates.len()] {
+                ladder.mark(
+                    &mut self.planes,
+                    super::compile::position(product),
+                    rates.get(product).copied(),
+                );
+            }
         }
     }
 
@@ -110,22 +139,35 @@ impl Prices {
         i64::from(self.rates[column.0][product as usize])
     }
 
-    /// Which of the 64 products of a word have a rate above `most`, where they are repaid so.
-    #[inline]
-    pub(super) fn dearer(&self, column: Column, word: usize, most: MostRates, ways: Ways) -> u64 {
-        let rates = &self.rates[column.0];
-        let from = word * WORD_BITS;
-        let part = &rates[from.min(rates.len())..rates.len().min(from + WORD_BITS)];
-        let mut padded = [0; WORD_BITS];
-        let rates = part.first_chunk().unwrap_or_else(|| {
-            padded[..part.len()].copy_from_slice(part);
-            &padded
-        });
-        let mut dearer = above(rates, most.level_bp) & !ways.bullet;
-        if ways.bullet != 0 {
-            dearer |= above(rates, most.bullet_bp) & ways.bullet;
+    /// The largest rates that keep to something, placed on the ladder of a column.
+    pub(super) fn limits(&self, column: Column, most: MostRates) -> RateLimits {
+        let ladder = &self.ladders[column.0];
+        RateLimits {
+            level: ladder.limit(most.level_bp),
+            bullet: ladder.limit(most.bullet_bp),
         }
-        dearer & !ways.none
+    }
+
+    /// Which of some products of a word have a rate above the limit of the ways in which they can be repaid.
+    #[inline]
+    pub(super) fn dearer(&self, column: Column, word: usize, limits: &RateLimits, ways: Ways, some: u64) -> u64 {
+        let rates = &self.rates[column.0];
+        let some = some & !ways.none;
+        let level = limits.level.broken(&self.planes, rates, word, some & !ways.bullet);
+        if some & ways.bullet == 0 {
+            return level;
+        }
+        level | limits.bullet.broken(&self.planes, rates, word, some & ways.bullet)
+    }
+
+    /// The rungs to look on for the cheapest `wanted` of so many products, as [`Ladder::climb`].
+    pub(super) fn climb(&self, column: Column, wanted: usize, of: usize) -> impl Iterator<Item = Plane> {
+        self.ladders[column.0].climb(wanted, of)
+    }
+
+    /// Those of a word that stand on a rung.
+    pub(super) fn on_rung(&self, rung: Plane, word: usize) -> u64 {
+        self.planes.word(rung, word)
     }
 
     pub(super) fn tariff(&self, product: u32) -> Tariff {
@@ -151,24 +193,6 @@ pub(super) struct Ways {
     pub none: u64,
     /// At the end, interest and all: nothing costs less at the same rate.
     pub bullet: u64,
-}
-
-/// A bit for each rate above `most`.
-///
-/// The comparisons stand in a loop of their own, which the compiler makes four at a time; they leave a byte of 0 or 1 each. Of
-/// eight such bytes the product with a number that has a 1 every seven bits holds the eight bits side by side at its top.
-#[inline(never)]
-fn above(rates: &[i32; WORD_BITS], most: i32) -> u64 {
-    let mut bytes = [0_u8; WORD_BITS];
-    for (byte, rate) in bytes.iter_mut().zip(rates) {
-        *byte = u8::from(*rate > most);
-    }
-    let (eights, _) = bytes.as_chunks::<8>();
-    let bits = eights
-        .iter()
-        .enumerate()
-        .map(|(place, eight)| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56 << (8 * place));
-    bits.fold(0, |all, eight| all | eight)
 }
 
 fn put<T>(column: &mut Vec<T>, place: usize, value: T) {

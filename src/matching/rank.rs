@@ -55,7 +55,7 @@ pub(super) fn first(rows: &mut [Row], wanted: usize, order: &mut Vec<Ranked>, pr
     order.extend(rows.iter().enumerate().map(|(place, row)| Ranked::new(row, place)));
     let mut price = |ranked: &mut Ranked| {
         let row = &mut rows[ranked.place()];
-        if row.is_priced {
+        if row.is_placed {
             return false;
         }
         price(row);

@@ -1,15 +1,18 @@
 //! The reverse: one product against a book of requests, exactly as matching each request forward would say.
 
-use super::book::{Book, Firm, Standings};
+use super::book::{Book, Firm, OldLoan, Standings};
 use super::compile::{Card, Catalogue};
 use super::cores;
 use super::cost::{Memo, Terms, is_within};
 use super::reasons::{cap_state, card_misses};
+use super::wide::{Work, widest};
+use super::wish::CodeBits;
 use crate::domain::codes::Code;
 use crate::domain::criteria::{Criterion, State};
+use crate::domain::dates::Day;
 use crate::domain::product::CapBase;
 use crate::domain::verdict::{BuiltIn, KeepsOut, Simulation};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 /// What becomes of the most that an enterprise wants to pay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +41,16 @@ impl<I: Clone + Sync> Book<I> {
             catalogue,
             card,
             standings: self.firms.standings(&catalogue.criteria, &numbers),
+            renewal: (card.renewal != 0).then(|| {
+                let renewal = &catalogue.renewals[card.renewal as usize];
+                OldLoans {
+                    window: renewal.window(catalogue.as_of),
+                    lender: match &renewal.own_bank {
+                        None => Lender::Anybody,
+                        Some(bank) => self.requests.bank(bank).map_or(Lender::Nobody, Lender::Bank),
+                    },
+                }
+            }),
             limits,
         };
         let requests = self.requests.entries.len();
@@ -59,7 +72,35 @@ struct Trial<'a, I> {
     card: &'a Card,
     /// By enterprise.
     standings: Standings,
+    renewal: Option<OldLoans>,
     limits: Limits,
+}
+
+/// The loans that a product renews.
+struct OldLoans {
+    window: RangeInclusive<Day>,
+    lender: Lender,
+}
+
+/// Who may have lent before.
+enum Lender {
+    Anybody,
+    /// The bank with this number.
+    Bank(u32),
+    /// A bank that has lent to nobody.
+    Nobody,
+}
+
+impl OldLoans {
+    fn have(&self, loan: OldLoan, amount_fen: i64) -> bool {
+        self.window.contains(&loan.matures_on)
+            && amount_fen <= loan.balance_fen
+            && match self.lender {
+                Lender::Anybody => true,
+                Lender::Bank(number) => number == loan.bank,
+                Lender::Nobody => false,
+            }
+    }
 }
 
 /// The one check that keeps a request out.
@@ -90,8 +131,15 @@ impl<I> Trial<'_, I> {
         for start in requests.clone().step_by(BLOCK) {
             let block = start..requests.end.min(start + BLOCK);
             let misses = &mut misses[..block.len()];
-            self.count_own(block.clone(), misses);
-            let firms = &self.book.requests.firms[block];
+            let requests = &self.book.requests;
+            widest(OwnMisses {
+                card: self.card,
+                codes: &requests.codes[block.clone()],
+                terms: &requests.terms[block.clone()],
+                amounts: &requests.amounts[block.clone()],
+                misses,
+            });
+            let firms = &requests.firms[block];
             // Twice without a branch, that a processor could not foresee: who is left by its own terms, who by its facts.
             let mut own = 0;
             for (place, misses) in misses.iter().enumerate() {
@@ -108,24 +156,6 @@ impl<I> Trial<'_, I> {
             for &place in &left[..both] {
                 self.look(start + place, misses[place], &mut memo, tally);
             }
-        }
-    }
-
-    /// Counts what requests miss by what they say themselves, one check after the other over all of them.
-    fn count_own(&self, requests: Range<usize>, misses: &mut [u8]) {
-        let (all, card) = (&self.book.requests, self.card);
-        let closed = u8::from(card.closed != 0);
-        // The least is not above the most, so at most one of the two is missed; what is below the least becomes, less it, a
-        // number without sign above all: one comparison for both.
-        for (misses, codes) in misses.iter_mut().zip(&all.codes[requests.clone()]) {
-            *misses = closed + codes.misses(card.codes);
-        }
-        for (misses, term) in misses.iter_mut().zip(&all.terms[requests.clone()]) {
-            *misses += u8::from(term.wrapping_sub(card.term_min) > card.term_max - card.term_min);
-        }
-        let span = card.amount_max.abs_diff(card.amount_min);
-        for (misses, amount) in misses.iter_mut().zip(&all.amounts[requests]) {
-            *misses += u8::from(amount.wrapping_sub(card.amount_min).cast_unsigned() > span);
         }
     }
 
@@ -165,8 +195,8 @@ impl<I> Trial<'_, I> {
     /// Amount caps and the existing loan.
     fn special_checks(&self, place: usize, firm: Firm, amount_fen: i64, missed: &mut Missed, unknown: &mut bool) {
         let (requests, catalogue, card) = (&self.book.requests, self.catalogue, self.card);
-        if card.renewal != 0
-            && catalogue.renewal_state(card, requests.loans[place].as_deref(), amount_fen) == State::Unmet
+        if let Some(renewal) = &self.renewal
+            && !requests.loans[place].is_some_and(|loan| renewal.have(loan, amount_fen))
         {
             missed.add(BuiltIn::ExistingLoan);
         }
@@ -180,6 +210,38 @@ impl<I> Trial<'_, I> {
                 State::Unmet => missed.add(BuiltIn::AmountCap),
                 State::Unknown => *unknown = true,
             }
+        }
+    }
+}
+
+/// Counts what requests miss by what they say themselves, one check after the other over all of them.
+struct OwnMisses<'a> {
+    card: &'a Card,
+    codes: &'a [CodeBits],
+    terms: &'a [u16],
+    amounts: &'a [i64],
+    misses: &'a mut [u8],
+}
+
+impl Work for OwnMisses<'_> {
+    type Done = ();
+
+    #[expect(clippy::inline_always, reason = "compiled once for each width of register")]
+    #[inline(always)]
+    fn work(self) {
+        let Self { card, misses, .. } = self;
+        let closed = u8::from(card.closed != 0);
+        // The least is not above the most, so at most one of the two is missed; what is below the least becomes, less it, a
+        // number without sign above all: one comparison for both.
+        for (misses, codes) in misses.iter_mut().zip(self.codes) {
+            *misses = closed + codes.misses(card.codes);
+        }
+        for (misses, term) in misses.iter_mut().zip(self.terms) {
+            *misses += u8::from(term.wrapping_sub(card.term_min) > card.term_max - card.term_min);
+        }
+        let span = card.amount_max.abs_diff(card.amount_min);
+        for (misses, amount) in misses.iter_mut().zip(self.amounts) {
+            *misses += u8::from(amount.wrapping_sub(card.amount_min).cast_unsigned() > span);
         }
     }
 }

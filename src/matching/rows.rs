@@ -25,7 +25,7 @@ impl Page {
     };
 
     /// How many rows of a list are at its end or before.
-    const fn end(self) -> usize {
+    pub(super) const fn end(self) -> usize {
         self.after.saturating_add(self.limit)
     }
 
@@ -90,8 +90,8 @@ pub(super) struct Row {
     pub rank: u32,
     pub product: u32,
     pub repayment: Option<Repayment>,
-    /// Whether its fees are in the cost, and its place is told; else cost and unknown keys are the least that they can be.
-    pub is_priced: bool,
+    /// Whether its fees are in the cost and its unknown keys counted; else both are the least that they can be.
+    pub is_placed: bool,
     /// Of a near one, told only where the row is wanted.
     pub miss: Miss,
     /// Keys that are not known, as `miss`; of an incomplete one told with its price: they decide its place.
@@ -101,10 +101,10 @@ pub(super) struct Row {
 
 impl Row {
     /// Takes the cost that it was found to have.
-    pub(super) fn price(&mut self, best: Best) {
+    pub(super) fn place(&mut self, best: Best) {
         self.cost = best.map_or(f64::INFINITY, |(_, cost)| cost);
         self.repayment = best.map(|(repayment, _)| repayment);
-        self.is_priced = true;
+        self.is_placed = true;
     }
 }
 
@@ -114,50 +114,44 @@ pub(super) struct Rows {
     found: Vec<Row>,
     /// How many there are, with those that were found not to be on the page.
     count: usize,
-    /// When so many are held, it is time to let go of some.
-    enough: usize,
+    /// Costs, while one of them is looked for.
+    costs: Vec<f64>,
     order: Vec<Ranked>,
     wanted: Range<usize>,
 }
 
 impl Rows {
-    /// Starts anew, with so many to come. Of a list that is ordered by cost alone only those are held that may be on the page.
-    pub(super) fn start(&mut self, count: usize, page: Page, by_cost_alone: bool) {
+    /// Starts anew, with so many to come.
+    pub(super) fn start(&mut self, count: usize) {
         self.found.clear();
         self.count = count;
-        self.enough = if by_cost_alone {
-            page.end().saturating_mul(2).saturating_add(24)
-        } else {
-            usize::MAX
-        };
     }
 
-    /// Adds a row; whether it is time to let go of some.
     #[inline]
-    pub(super) fn push(&mut self, row: Row) -> bool {
+    pub(super) fn push(&mut self, row: Row) {
         self.found.push(row);
-        self.found.len() >= self.enough
     }
 
-    /// Lets go of rows that at the least that they can cost stand behind as many as the page reaches to, in a catalogue of so
-    /// many products. Gives the cost above which all do, if there is one yet.
-    #[cold]
-    pub(super) fn let_go(&mut self, page: Page, products: usize) -> Option<f64> {
-        let priced = self.found.iter().filter(|row| row.is_priced);
-        let mut costs: Vec<f64> = priced.map(|row| row.cost).collect();
-        let last = page.end().checked_sub(1).filter(|last| *last < costs.len());
-        let most = last.map(|last| {
-            let (_, last, _) = costs.select_nth_unstable_by(last, f64::total_cmp);
-            // A chain that goes on behind the page is wanted too; with a link for each product it is no longer than this.
-            #[expect(clippy::cast_precision_loss, reason = "products fit into memory")]
-            let chain = (products + 1) as f64 * SAME_COST_PCT;
-            *last + chain
-        });
-        if let Some(most) = most {
-            self.found.retain(|row| row.cost <= most);
+    /// How many were found yet of those that stand first: with no more than one key that is not known.
+    pub(super) fn held_first(&self) -> usize {
+        self.found.iter().filter(|row| row.unknown_count <= 1).count()
+    }
+
+    /// The cost of the `wanted`th of those, in a catalogue of so many products, and of all that may belong to its chain: what
+    /// costs more does not stand before it. None where any may.
+    pub(super) fn cost_of_place(&mut self, wanted: usize, products: usize) -> Option<f64> {
+        let last = wanted.checked_sub(1)?;
+        let first = self.found.iter().filter(|row| row.unknown_count <= 1);
+        self.costs.clear();
+        self.costs.extend(first.map(|row| row.cost));
+        if last >= self.costs.len() {
+            return None;
         }
-        self.enough = (self.found.len() * 2).max(self.enough);
-        most.filter(|most| most.is_finite())
+        let (_, cost, _) = self.costs.select_nth_unstable_by(last, f64::total_cmp);
+        // With a link for each product a chain is no longer than this.
+        #[expect(clippy::cast_precision_loss, reason = "products fit into memory")]
+        let chain = (products + 1) as f64 * SAME_COST_PCT;
+        Some(*cost + chain).filter(|cost| cost.is_finite())
     }
 
     /// How many there are.

@@ -234,12 +234,11 @@ impl Column {
         }
     }
 
-    fn pick(&self, value: Option<i64>, picked: &mut Picked) {
-        match (&self.misses, value) {
-            (_, None) => picked.unknown(self.asking),
-            (Misses::AtLeast(least), Some(value)) => least.pick(value, picked),
-            (Misses::AtMost(least), Some(value)) => least.pick(!value, picked),
-            (Misses::ByPlace(by_place), Some(value)) => by_place.pick(usize::try_from(value).unwrap_or(0), picked),
+    fn pick(&self, value: i64, picked: &mut Picked) {
+        match &self.misses {
+            Misses::AtLeast(least) => least.pick(value, picked),
+            Misses::AtMost(least) => least.pick(!value, picked),
+            Misses::ByPlace(by_place) => by_place.pick(usize::try_from(value).unwrap_or(0), picked),
         }
     }
 }
@@ -446,8 +445,13 @@ impl Sieve {
         for (columns, spec) in self.facts.iter().zip(&FACTS) {
             let value = applicant.value(spec.key);
             let verified = applicant.verified & bit(spec.key) != 0;
+            let mut is_first = true;
             for column in columns {
-                column.pick(value.filter(|_| verified || !column.verified), picked);
+                match value.filter(|_| verified || !column.verified) {
+                    Some(value) => column.pick(value, picked),
+                    None if std::mem::take(&mut is_first) => picked.unknown_fact(column.asking),
+                    None => picked.unknown(column.asking),
+                }
             }
         }
     }
@@ -480,5 +484,10 @@ impl Sieve {
     /// Counts what was picked.
     pub(super) fn count(&self, picked: &Picked, counted: &mut Counted) {
         self.planes.count(picked, counted);
+    }
+
+    /// Reads what was picked.
+    pub(super) fn read(&self, picked: &Picked) -> u64 {
+        self.planes.read(picked)
     }
 }

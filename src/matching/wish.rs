@@ -66,7 +66,7 @@ impl CodeBits {
     }
 
     /// In how many of the four the two share nothing.
-    #[inline]
+    #[inline(always)]
     pub(super) const fn misses(self, other: Self) -> u8 {
         const LOW: u32 = 0x7f7f_7f7f;
         let shared = self.0 & other.0;

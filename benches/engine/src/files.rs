@@ -17,6 +17,7 @@ use std::path::Path;
 /// What `benches/generate.py` makes, looked at on its day.
 pub struct Files {
     pub products: Vec<Product>,
+    pub enterprises: HashMap<Uscc, Enterprise>,
     pub applicants: HashMap<Uscc, Applicant>,
     pub requests: Vec<Request>,
     pub lpr: LprTable,
@@ -28,6 +29,7 @@ impl Files {
         let as_of: Day = "2026-11-01".parse()?;
         let mut files = Self {
             products: Vec::new(),
+            enterprises: HashMap::new(),
             applicants: HashMap::new(),
             requests: Vec::new(),
             lpr: LprTable::new(vec![Lpr {
@@ -49,6 +51,7 @@ impl Files {
             files
                 .applicants
                 .insert(enterprise.uscc, Applicant::new(&enterprise, as_of));
+            files.enterprises.insert(enterprise.uscc, enterprise);
             Ok(())
         })?;
         each_row(&folder.join("requests.jsonl.gz"), |form: RequestForm| {
