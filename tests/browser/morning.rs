@@ -9,6 +9,7 @@ use crate::support::samples::USCCS;
 use rongqiao::actions::reroute;
 use serde_json::{Value, json};
 use std::cell::Cell;
+use std::time::Duration;
 
 /// The officer, who counts.
 struct Hand<'a> {
@@ -47,6 +48,17 @@ impl Hand<'_> {
             .ask("return document.querySelectorAll('#desk tbody tr').length")
             .await;
         rows.as_u64().expect("a number")
+    }
+
+    /// Waits until so many rows are left.
+    async fn come_to(&self, rows: u64) {
+        for _ in 0..200 {
+            if self.rows().await == rows {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{} rows, not {rows}", self.rows().await);
     }
 }
 
@@ -92,7 +104,8 @@ async fn works_it_off(hand: &Hand<'_>) {
         hand.press("#desk form[action$='/forward'] button", "done=forwarded")
             .await;
         assert_eq!(hand.taken(), 1, "a clean offer is forwarded in one click");
-        assert_eq!(hand.rows().await, 7 + left);
+        // The address is the same as after the one before.
+        hand.come_to(7 + left).await;
     }
     for _ in 0..3 {
         hand.press("#desk a.btn[href^='/centre/registrations/']", "/centre/registrations/")
@@ -129,27 +142,36 @@ async fn works_it_off(hand: &Hand<'_>) {
     assert_eq!(hand.taken(), 4);
 }
 
-#[test]
-fn at_1280_px() {
+fn morning(view: View) {
     let db = TestDb::sqlite();
     let app = TestApp::start(&db);
     fill_desk(&app);
-    with_browser(
-        &app.base_url,
-        View {
-            width: 1280,
-            script: true,
-        },
-        |browser| async move {
-            browser.enter("officer@example.com", PASSWORD, "/centre").await;
-            let hand = Hand {
-                browser: &browser,
-                steps: Cell::new(0),
-            };
-            works_it_off(&hand).await;
-            browser.open("/centre/settings").await;
-            browser.looked_at("settings-desk").await;
-            browser.sign_out().await;
-        },
-    );
+    with_browser(&app.base_url, view, |browser| async move {
+        browser.enter("officer@example.com", PASSWORD, "/centre").await;
+        let hand = Hand {
+            browser: &browser,
+            steps: Cell::new(0),
+        };
+        works_it_off(&hand).await;
+        browser.open("/centre/settings").await;
+        browser.looked_at("settings-desk").await;
+        browser.sign_out().await;
+    });
+}
+
+// A driver that makes the browser look like a telephone leads it by scripts: without any it waits for ever.
+#[test]
+fn a_morning_at_1280_px_without_script() {
+    morning(View {
+        width: 1280,
+        script: false,
+    });
+}
+
+#[test]
+fn a_morning_at_390_px() {
+    morning(View {
+        width: 390,
+        script: true,
+    });
 }
