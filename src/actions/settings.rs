@@ -6,7 +6,7 @@ use super::{ActionError, Service, may_do, may_see};
 use crate::config::{self, AccountRules, CeilingKind, Config, DeskRules};
 use crate::domain::actor::{Actor, Right};
 use crate::domain::audit::{AuditAction, AuditEntry};
-use crate::domain::codes::Kind;
+use crate::domain::codes::{Code, Kind};
 use crate::domain::invalid::{Problems, Rule};
 use crate::domain::setting::SettingPart;
 use crate::store::settings::{self, NewChange};
@@ -69,7 +69,10 @@ impl Rules for DeskRules {
         for (at, ceiling) in self.ceilings.iter().enumerate() {
             let field = format!("ceilings[{at}]");
             let again = self.ceilings.iter().take(at).any(|other| other.kind == ceiling.kind);
-            problems.check(again, &field, || Rule::Duplicate(format!("{:?}", ceiling.kind)));
+            problems.check(again, &field, || {
+                let kind = Kind::ALL.iter().find(|kind| CeilingKind::from(**kind) == ceiling.kind);
+                Rule::Duplicate(kind.map_or("", |kind| kind.code()).to_owned())
+            });
             let (set, (min, max)) = match (ceiling.lpr_plus_bp, ceiling.lpr_factor_pct) {
                 (Some(bp), None) => (bp, OVER_LPR_BP),
                 (None, Some(percent)) => (percent, OF_LPR_PCT),
