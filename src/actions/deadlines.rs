@@ -1,8 +1,21 @@
-//! Until when a bank has to answer: so many working days after what it was sent.
+//! Until when something waits: the last day to answer what is sent, and how long there is to the last day of whatever has
+//! one. What waits, and for which day, is said here once for pages and API.
 
 use super::{ActionError, Service, settings};
 use crate::domain::calendar::Calendar;
+use crate::domain::codes::ProductStatus;
 use crate::domain::dates::Day;
+use crate::domain::loan::LoanState;
+use crate::domain::offer::OfferState;
+use crate::domain::referral::ReferralState;
+use crate::domain::request::RequestState;
+use crate::store::batches::StoredBatch;
+use crate::store::consents::StoredConsent;
+use crate::store::loans::StoredLoan;
+use crate::store::offers::StoredOffer;
+use crate::store::products::StoredProduct;
+use crate::store::referrals::StoredReferral;
+use crate::store::requests::StoredRequest;
 use crate::store::{AnyConnection, StoreError, holidays};
 use chrono::Datelike;
 
@@ -62,6 +75,60 @@ impl Counting {
             is_over,
             is_uncertain: !known(due_on) || !known(self.today),
         }
+    }
+
+    fn while_it_waits(&self, due_on: Option<Day>, waits: bool) -> Option<Left> {
+        due_on.filter(|_| waits).map(|day| self.to(day))
+    }
+
+    /// For the bank's answer; none where it answered, was not asked, or is asked no longer.
+    #[must_use]
+    pub fn of_referral(&self, referral: &StoredReferral) -> Option<Left> {
+        let state = referral.state;
+        let waits = ReferralState::WAITING.contains(&state) || state == ReferralState::Overdue;
+        self.while_it_waits(referral.due_on, waits)
+    }
+
+    /// Until an open request expires.
+    #[must_use]
+    pub fn of_request(&self, request: &StoredRequest) -> Option<Left> {
+        self.while_it_waits(request.expires_on, request.state == RequestState::Open)
+    }
+
+    /// Until an offer that may still be accepted lapses.
+    #[must_use]
+    pub fn of_validity(&self, offer: &StoredOffer) -> Option<Left> {
+        self.while_it_waits(Some(offer.terms.valid_until), OfferState::LIVE.contains(&offer.state))
+    }
+
+    /// For the contract of an accepted offer.
+    #[must_use]
+    pub fn of_signing(&self, offer: &StoredOffer) -> Option<Left> {
+        self.while_it_waits(offer.sign_by, offer.state == OfferState::Accepted)
+    }
+
+    /// Until a consent that holds ends.
+    #[must_use]
+    pub fn of_consent(&self, consent: &StoredConsent) -> Option<Left> {
+        self.while_it_waits(Some(consent.until), consent.is_live(self.today))
+    }
+
+    /// Until the bank's word that an open product's terms hold is over.
+    #[must_use]
+    pub fn of_confirmation(&self, product: &StoredProduct) -> Option<Left> {
+        self.while_it_waits(product.confirmed_until, product.product.status == ProductStatus::Open)
+    }
+
+    /// Until the first value of a batch ends that still counts.
+    #[must_use]
+    pub fn of_batch(&self, batch: &StoredBatch) -> Option<Left> {
+        batch.fresh_until.map(|day| self.to(day))
+    }
+
+    /// Until a loan that is owed must be paid back.
+    #[must_use]
+    pub fn of_loan(&self, loan: &StoredLoan) -> Option<Left> {
+        self.while_it_waits(Some(loan.matures_on), LoanState::OWED.contains(&loan.state))
     }
 }
 

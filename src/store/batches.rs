@@ -1,6 +1,6 @@
 //! Batches of facts: files that organisations hand in, from the preview to a withdrawal.
 
-use super::columns::{Coded, Parsed};
+use super::columns::{Civil, Coded, Parsed};
 use super::connection::AnyConnection;
 use super::enterprises::profile_changed;
 use super::error::StoreError;
@@ -8,10 +8,12 @@ use super::schema::{account, enterprise, fact, fact_batch, feed_key};
 use crate::clock::Clock;
 use crate::domain::batch::{BatchState, Counts};
 use crate::domain::codes::Code;
+use crate::domain::dates::Day;
 use crate::domain::place::Place;
 use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::dsl::min;
 use diesel::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 /// A batch.
@@ -39,6 +41,8 @@ pub struct StoredBatch {
     pub applied_at: Option<DateTime<Utc>>,
     /// When it was taken back.
     pub withdrawn_at: Option<DateTime<Utc>>,
+    /// The last day on which all of its values hold that still count; none where none of them ends.
+    pub fresh_until: Option<Day>,
 }
 
 /// Whose batches: an organisation's, or of those only what one of its keys handed in.
@@ -163,7 +167,25 @@ fn read(((id, name, sha256, state), counts, (sequence, user, key), times): Row) 
         created_at: times.0.and_utc(),
         applied_at: times.1.map(|at| at.and_utc()),
         withdrawn_at: times.2.map(|at| at.and_utc()),
+        fresh_until: None,
     }
+}
+
+/// The batches of these rows, with the day until which their values hold.
+fn dated(conn: &mut AnyConnection, rows: Vec<Row>) -> Result<Vec<StoredBatch>, StoreError> {
+    let mut batches: Vec<StoredBatch> = rows.into_iter().map(read).collect();
+    let ids = batches.iter().map(|batch| batch.id.to_string());
+    let ends: Vec<(Option<Parsed<Uuid>>, Option<Civil>)> = fact::table
+        .filter(fact::batch_id.eq_any(ids))
+        .filter(fact::current)
+        .group_by(fact::batch_id)
+        .select((fact::batch_id, min(fact::valid_until)))
+        .load(conn)?;
+    let ends: HashMap<Uuid, Day> = ends.into_iter().filter_map(|(id, day)| Some((id?.0, day?.0))).collect();
+    for batch in &mut batches {
+        batch.fresh_until = ends.get(&batch.id).copied();
+    }
+    Ok(batches)
 }
 
 /// Batches of a scope, newest first: at most `limit` of those before `before`.
@@ -193,7 +215,7 @@ pub fn list(
         query = query.filter(fact_batch::created_at.lt(at).or(earlier));
     }
     let rows: Vec<Row> = query.load(conn)?;
-    Ok(rows.into_iter().map(read).collect())
+    dated(conn, rows)
 }
 
 /// One batch of an organisation.
@@ -208,7 +230,7 @@ pub fn by_id(conn: &mut AnyConnection, organisation_id: Uuid, id: Uuid) -> Resul
         .filter(fact_batch::organisation_id.eq(organisation_id.to_string()))
         .select(columns())
         .first(conn)?;
-    Ok(read(row))
+    dated(conn, vec![row])?.pop().ok_or(StoreError::NotFound)
 }
 
 /// The rows of a pending batch of an organisation, as they were kept.

@@ -6,6 +6,7 @@ use super::limits::{Limits, PasswordGate};
 use super::metrics::Requests;
 use super::readiness::Readiness;
 use super::token::Tokens;
+use crate::actions::deadlines::{self, Counting};
 use crate::actions::{ActionError, Service};
 use crate::config::{Config, Site};
 use chrono::TimeDelta;
@@ -86,6 +87,18 @@ impl WebState {
         actix_web::web::block(move || span.in_scope(|| action(&service)))
             .await
             .map_err(ActionError::internal)?
+    }
+
+    /// As [`WebState::run`], with what counts the working days from today to the deadlines of what it gives.
+    ///
+    /// # Errors
+    /// The action's.
+    pub async fn run_counting<T: Send + 'static>(
+        &self,
+        action: impl FnOnce(&Service) -> Result<T, ActionError> + Send + 'static,
+    ) -> Result<(T, Counting), ActionError> {
+        self.run(move |service| Ok((action(service)?, deadlines::counting(service)?)))
+            .await
     }
 
     /// As [`WebState::run`], for an action that checks a password: after those that came before.

@@ -3,8 +3,10 @@
 use super::super::error::{ApiFailure, ProblemDocument};
 use super::super::session::ApiUser;
 use super::super::state::WebState;
+use super::deadline::DeadlineView;
 use super::page::{Page, limit, place};
 use crate::actions::consents::{self, StoredConsent};
+use crate::actions::deadlines::Counting;
 use crate::domain::consent::ConsentPurpose;
 use crate::domain::dates::Day;
 use crate::domain::place::Place;
@@ -37,6 +39,8 @@ pub struct ConsentView {
     /// The last day on which it holds.
     #[schema(value_type = String, format = Date)]
     until: Day,
+    /// How long that is, while it holds.
+    deadline: Option<DeadlineView>,
     /// When it was taken back.
     revoked_at: Option<chrono::DateTime<chrono::Utc>>,
     /// Whether the bank may read today.
@@ -46,14 +50,15 @@ pub struct ConsentView {
 }
 
 impl ConsentView {
-    fn new(stored: StoredConsent, today: Day) -> Self {
+    fn new(stored: StoredConsent, counting: &Counting) -> Self {
         Self {
             place: Place {
                 at: stored.given_at,
                 id: stored.id,
             }
             .to_string(),
-            in_force: stored.is_live(today),
+            in_force: stored.is_live(counting.today()),
+            deadline: counting.of_consent(&stored).map(DeadlineView::from),
             id: stored.id,
             bank: stored.bank_code,
             bank_name: stored.bank_name,
@@ -98,11 +103,10 @@ pub async fn list(
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, ApiFailure> {
     let (limit, before) = (limit(query.limit)?, place(query.cursor.as_deref())?);
-    let today = state.service.clock.today();
-    let rows = state
-        .run(move |service| consents::list(service, &user, before, limit + 1))
+    let (rows, counting) = state
+        .run_counting(move |service| consents::list(service, &user, before, limit + 1))
         .await?;
-    let views = rows.into_iter().map(|one| ConsentView::new(one, today)).collect();
+    let views = rows.into_iter().map(|one| ConsentView::new(one, &counting)).collect();
     Ok(HttpResponse::Ok().json(Page::of(views, limit, |view: &ConsentView| &view.place)))
 }
 
@@ -125,7 +129,8 @@ pub async fn revoke(
     user: ApiUser,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let today = state.service.clock.today();
-    let revoked = state.run(move |service| consents::revoke(service, &user, *id)).await?;
-    Ok(HttpResponse::Ok().json(ConsentView::new(revoked, today)))
+    let (revoked, counting) = state
+        .run_counting(move |service| consents::revoke(service, &user, *id))
+        .await?;
+    Ok(HttpResponse::Ok().json(ConsentView::new(revoked, &counting)))
 }

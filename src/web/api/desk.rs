@@ -5,11 +5,11 @@ use super::super::conditions::IdempotencyKey;
 use super::super::error::{ApiFailure, Failure, ProblemDocument};
 use super::super::session::ApiUser;
 use super::super::state::WebState;
+use super::deadline::DeadlineView;
 use super::page::{self, Page};
 use crate::actions::ActionError;
 use crate::actions::desk::{self, DeskFilter, DeskItem, DeskPlace, Entry};
 use crate::actions::offers::desk as offers;
-use crate::domain::dates::Day;
 use crate::domain::desk::{About, DeskDeed, DeskKind, ItemName};
 use crate::domain::invalid::Rule;
 use actix_web::{HttpResponse, web};
@@ -57,13 +57,9 @@ pub struct ItemView {
     bank: Option<String>,
     /// When it came to the desk.
     since: DateTime<Utc>,
-    /// The day by which it should be decided.
-    #[schema(value_type = String, format = Date)]
-    due_on: Day,
-    /// Working days up to and with that day, today not counted; of one that is late, those since.
-    working_days: usize,
-    /// Whether that day is over.
-    is_late: bool,
+    /// By when it should be decided.
+    #[serde(flatten)]
+    deadline: DeadlineView,
     /// Who sees to it.
     #[serde(skip_serializing_if = "Option::is_none")]
     claim: Option<ClaimView>,
@@ -113,9 +109,7 @@ impl ItemView {
             enterprise: item.waiting.enterprise,
             bank: item.waiting.bank,
             since: item.waiting.since,
-            due_on: left.due_on,
-            working_days: left.working_days,
-            is_late: left.is_over,
+            deadline: left.into(),
             claim: item.claim.map(|claim| ClaimView {
                 is_mine: claim.by == reader,
                 by: claim.name,

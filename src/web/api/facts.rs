@@ -5,7 +5,9 @@ use super::super::conditions::IdempotencyKey;
 use super::super::error::{ApiFailure, ProblemDocument};
 use super::super::session::{ApiUser, FeedCaller};
 use super::super::state::WebState;
+use super::deadline::DeadlineView;
 use super::page::{Page, limit, place};
+use crate::actions::deadlines::Counting;
 use crate::actions::digest::sha256_hex;
 use crate::actions::feed::{self, Feeder, Handed, StoredBatch};
 use crate::domain::batch::BatchState;
@@ -45,18 +47,21 @@ pub struct BatchView {
     applied_at: Option<DateTime<Utc>>,
     /// When it was taken back.
     withdrawn_at: Option<DateTime<Utc>>,
+    /// Until when all of its values hold that still count.
+    deadline: Option<DeadlineView>,
     #[serde(skip)]
     place: String,
 }
 
-impl From<StoredBatch> for BatchView {
-    fn from(batch: StoredBatch) -> Self {
+impl BatchView {
+    fn new(batch: StoredBatch, counting: &Counting) -> Self {
         let place = Place {
             at: batch.created_at,
             id: batch.id,
         };
         Self {
             place: place.to_string(),
+            deadline: counting.of_batch(&batch).map(DeadlineView::from),
             id: batch.id,
             name: batch.name,
             sha256: batch.sha256,
@@ -130,8 +135,8 @@ pub async fn take(
         kind: body.kind,
         bytes: body.bytes.to_vec(),
     };
-    let (taken, batch) = state
-        .run(move |service| {
+    let ((taken, batch), counting) = state
+        .run_counting(move |service| {
             let taken = feed::take(service, &feeder, &file, query.sequence, once.as_ref())?;
             Ok((taken, feed::show(service, &feeder, taken.id)?))
         })
@@ -141,7 +146,7 @@ pub async fn take(
     } else {
         HttpResponse::Ok()
     };
-    Ok(answer.json(BatchView::from(batch)))
+    Ok(answer.json(BatchView::new(batch, &counting)))
 }
 
 /// Which part of the list.
@@ -175,10 +180,10 @@ pub async fn list(
 ) -> Result<HttpResponse, ApiFailure> {
     let limit = limit(query.limit)?;
     let before = place(query.cursor.as_deref())?;
-    let found = state
-        .run(move |service| feed::list(service, &caller.0, before, limit + 1))
+    let (found, counting) = state
+        .run_counting(move |service| feed::list(service, &caller.0, before, limit + 1))
         .await?;
-    let views = found.into_iter().map(BatchView::from).collect();
+    let views = found.into_iter().map(|one| BatchView::new(one, &counting)).collect();
     Ok(HttpResponse::Ok().json(Page::of(views, limit, |view: &BatchView| &view.place)))
 }
 
@@ -201,6 +206,8 @@ pub async fn withdraw(
     user: ApiUser,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let batch = state.run(move |service| feed::withdraw(service, &user, *id)).await?;
-    Ok(HttpResponse::Ok().json(BatchView::from(batch)))
+    let (batch, counting) = state
+        .run_counting(move |service| feed::withdraw(service, &user, *id))
+        .await?;
+    Ok(HttpResponse::Ok().json(BatchView::new(batch, &counting)))
 }

@@ -1,5 +1,7 @@
 //! How loans stand in the API.
 
+use super::deadline::DeadlineView;
+use crate::actions::deadlines::Counting;
 use crate::actions::loans::{LoanSheet, StoredLoan, place_of};
 use crate::domain::codes::{Guarantee, Kind, Repayment};
 use crate::domain::dates::Day;
@@ -63,6 +65,8 @@ pub struct LoanView {
     /// The day by which it must be paid back.
     #[schema(value_type = String, format = Date)]
     matures_on: Day,
+    /// How long that is, while something is owed.
+    deadline: Option<DeadlineView>,
     /// The bank states that the borrower had no loan before.
     is_first: bool,
     /// Since when the bank marks it as overdue.
@@ -79,9 +83,10 @@ pub struct LoanView {
     pub(super) place: String,
 }
 
-impl From<StoredLoan> for LoanView {
-    fn from(loan: StoredLoan) -> Self {
+impl LoanView {
+    pub(super) fn new(loan: StoredLoan, counting: &Counting) -> Self {
         Self {
+            deadline: counting.of_loan(&loan).map(DeadlineView::from),
             place: place_of(&loan).to_string(),
             id: loan.id,
             number: loan.number,
@@ -163,8 +168,8 @@ pub struct LoanSheetView {
     followed_by: Option<Uuid>,
 }
 
-impl From<LoanSheet> for LoanSheetView {
-    fn from(sheet: LoanSheet) -> Self {
+impl LoanSheetView {
+    pub(super) fn new(sheet: LoanSheet, counting: &Counting) -> Self {
         let drawn = sheet.disbursements.into_iter().map(|one| DisbursementBody {
             on: one.on,
             amount_fen: one.amount_fen,
@@ -175,7 +180,7 @@ impl From<LoanSheet> for LoanSheetView {
             interest_fen: one.interest_fen,
         });
         Self {
-            loan: sheet.loan.into(),
+            loan: LoanView::new(sheet.loan, counting),
             disbursements: drawn.collect(),
             repayments: repaid.collect(),
             followed_by: sheet.followed_by.map(|loan| loan.id),

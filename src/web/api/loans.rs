@@ -64,10 +64,10 @@ pub async fn list(
         matures_by: query.matures_by,
         enterprise_id: None,
     };
-    let rows = state
-        .run(move |service| loans::list(service, &user, filter, before, limit + 1))
+    let (rows, counting) = state
+        .run_counting(move |service| loans::list(service, &user, filter, before, limit + 1))
         .await?;
-    let views = rows.into_iter().map(LoanView::from).collect();
+    let views = rows.into_iter().map(|one| LoanView::new(one, &counting)).collect();
     Ok(HttpResponse::Ok().json(Page::of(views, limit, |view: &LoanView| &view.place)))
 }
 
@@ -84,8 +84,10 @@ pub async fn list(
     )
 )]
 pub async fn show(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>) -> Result<HttpResponse, ApiFailure> {
-    let sheet = state.run(move |service| loans::show(service, &user, *id)).await?;
-    Ok(HttpResponse::Ok().json(LoanSheetView::from(sheet)))
+    let (sheet, counting) = state
+        .run_counting(move |service| loans::show(service, &user, *id))
+        .await?;
+    Ok(HttpResponse::Ok().json(LoanSheetView::new(sheet, &counting)))
 }
 
 /// Register that money was drawn.

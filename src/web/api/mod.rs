@@ -10,6 +10,7 @@ pub mod audit;
 pub mod authorisation;
 pub mod calendars;
 pub mod consents;
+pub mod deadline;
 pub mod desk;
 pub mod disputes;
 pub mod enterprises;

@@ -1,6 +1,8 @@
 //! How offers look in the API, from each side: a bank is not told what the enterprise is called, an enterprise not what
 //! passed between bank and desk.
 
+use super::deadline::DeadlineView;
+use crate::actions::deadlines::Counting;
 use crate::actions::offers::{OfferSheet, Party, StoredOffer, StoredRevision, Viewer, Worked, place_of};
 use crate::domain::codes::Kind;
 use crate::domain::dates::Day;
@@ -219,6 +221,8 @@ pub struct OfferView {
     /// The last day for the contract.
     #[schema(value_type = Option<String>, format = Date)]
     sign_by: Option<Day>,
+    /// How long it holds, while it may be accepted; how long there is for the contract, once it is.
+    deadline: Option<DeadlineView>,
     /// When it ended.
     ended_at: Option<DateTime<Utc>>,
     /// Why it lapsed.
@@ -233,7 +237,8 @@ pub struct OfferView {
 
 impl OfferView {
     /// From one side; the schedule is left over.
-    pub(super) fn of(offer: StoredOffer, viewer: Viewer) -> (Self, Vec<DueView>) {
+    pub(super) fn of(offer: StoredOffer, viewer: Viewer, counting: &Counting) -> (Self, Vec<DueView>) {
+        let left = counting.of_validity(&offer).or_else(|| counting.of_signing(&offer));
         let place = place_of(&offer).to_string();
         let (cost, schedule) = split(offer.figures);
         let is_banks = viewer == Viewer::Bank;
@@ -260,6 +265,7 @@ impl OfferView {
             return_reason: offer.return_reason,
             accepted_at: offer.accepted_at,
             sign_by: offer.sign_by,
+            deadline: left.map(DeadlineView::from),
             ended_at: offer.ended_at,
             lapse_reason: offer.lapse_reason,
             fallen_by: offer.fallen_by,
@@ -349,8 +355,8 @@ pub struct OfferSheetView {
 
 impl OfferSheetView {
     /// From one side.
-    pub(super) fn of(sheet: OfferSheet, viewer: Viewer) -> Self {
-        let (offer, schedule) = OfferView::of(sheet.offer, viewer);
+    pub(super) fn of(sheet: OfferSheet, viewer: Viewer, counting: &Counting) -> Self {
+        let (offer, schedule) = OfferView::of(sheet.offer, viewer, counting);
         Self {
             offer,
             schedule,

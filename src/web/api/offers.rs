@@ -7,6 +7,7 @@ use super::super::session::ApiUser;
 use super::super::state::WebState;
 use super::offer_views::{OfferBody, OfferSheetView, OfferView, WorkedView};
 use super::page::{Page, limit, place};
+use crate::actions::deadlines::Counting;
 use crate::actions::offers::{self, OfferFilter, StoredOffer, accepting, desk, ending, making, viewer};
 use crate::domain::actor::Actor;
 use crate::domain::consent::Terms;
@@ -125,10 +126,13 @@ pub async fn list(
         referral_id: query.referral,
     };
     let side = viewer(&user);
-    let found = state
-        .run(move |service| offers::list(service, &user, filter, before, limit + 1))
+    let (found, counting) = state
+        .run_counting(move |service| offers::list(service, &user, filter, before, limit + 1))
         .await?;
-    let views = found.into_iter().map(|offer| OfferView::of(offer, side).0).collect();
+    let views = found
+        .into_iter()
+        .map(|offer| OfferView::of(offer, side, &counting).0)
+        .collect();
     Ok(HttpResponse::Ok().json(Page::of(views, limit, |view: &OfferView| &view.place)))
 }
 
@@ -146,17 +150,19 @@ pub async fn list(
 )]
 pub async fn show(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>) -> Result<HttpResponse, ApiFailure> {
     let side = viewer(&user);
-    let sheet = state.run(move |service| offers::show(service, &user, *id)).await?;
+    let (sheet, counting) = state
+        .run_counting(move |service| offers::show(service, &user, *id))
+        .await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::ETAG, etag(sheet.offer.version)))
-        .json(OfferSheetView::of(sheet, side)))
+        .json(OfferSheetView::of(sheet, side, &counting)))
 }
 
 /// An offer with the tag of its version.
-fn one(offer: StoredOffer, user: &Actor) -> HttpResponse {
+fn one((offer, counting): (StoredOffer, Counting), user: &Actor) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::ETAG, etag(offer.version)))
-        .json(OfferView::of(offer, viewer(user)).0)
+        .json(OfferView::of(offer, viewer(user), &counting).0)
 }
 
 /// Send a new revision: of one that was returned, or of one that lapsed by an acceptance which has fallen through.
@@ -189,7 +195,7 @@ pub async fn revise(
     if_match.check(version)?;
     let actor = user.0.clone();
     let offer = state
-        .run(move |service| making::revise(service, &actor, id, Some(version), &body.value.0))
+        .run_counting(move |service| making::revise(service, &actor, id, Some(version), &body.value.0))
         .await?;
     Ok(one(offer, &user))
 }
@@ -225,7 +231,7 @@ pub async fn forward(
 ) -> Result<HttpResponse, ApiFailure> {
     let actor = user.0.clone();
     let offer = state
-        .run(move |service| desk::forward(service, &actor, *id, body.value.revision))
+        .run_counting(move |service| desk::forward(service, &actor, *id, body.value.revision))
         .await?;
     Ok(one(offer, &user))
 }
@@ -265,7 +271,7 @@ pub async fn give_back(
     let actor = user.0.clone();
     let ReturnBody { revision, reason } = body.value;
     let offer = state
-        .run(move |service| desk::give_back(service, &actor, *id, revision, &reason))
+        .run_counting(move |service| desk::give_back(service, &actor, *id, revision, &reason))
         .await?;
     Ok(one(offer, &user))
 }
@@ -319,7 +325,7 @@ pub async fn accept(
         until: consent.until,
     };
     let offer = state
-        .run(move |service| accepting::accept(service, &actor, *id, revision, terms))
+        .run_counting(move |service| accepting::accept(service, &actor, *id, revision, terms))
         .await?;
     Ok(one(offer, &user))
 }
@@ -356,7 +362,7 @@ pub async fn decline(
 ) -> Result<HttpResponse, ApiFailure> {
     let actor = user.0.clone();
     let offer = state
-        .run(move |service| ending::decline(service, &actor, *id, body.value.reason.as_deref()))
+        .run_counting(move |service| ending::decline(service, &actor, *id, body.value.reason.as_deref()))
         .await?;
     Ok(one(offer, &user))
 }
@@ -384,7 +390,7 @@ pub async fn withdraw(
 ) -> Result<HttpResponse, ApiFailure> {
     let actor = user.0.clone();
     let offer = state
-        .run(move |service| ending::withdraw(service, &actor, *id, body.value.reason.as_deref()))
+        .run_counting(move |service| ending::withdraw(service, &actor, *id, body.value.reason.as_deref()))
         .await?;
     Ok(one(offer, &user))
 }
@@ -421,7 +427,7 @@ pub async fn fall_through(
 ) -> Result<HttpResponse, ApiFailure> {
     let actor = user.0.clone();
     let offer = state
-        .run(move |service| ending::fall_through(service, &actor, *id, &body.value.reason))
+        .run_counting(move |service| ending::fall_through(service, &actor, *id, &body.value.reason))
         .await?;
     Ok(one(offer, &user))
 }

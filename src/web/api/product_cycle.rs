@@ -48,7 +48,7 @@ pub async fn publish(
         None
     };
     let kept = state
-        .run(move |service| product_cycle::publish(service, &user, &code, reviewed))
+        .run_counting(move |service| product_cycle::publish(service, &user, &code, reviewed))
         .await?;
     Ok(one(kept))
 }
@@ -61,7 +61,9 @@ async fn done(
     code: web::Path<String>,
     verb: Verb,
 ) -> Result<HttpResponse, ApiFailure> {
-    Ok(one(state.run(move |service| verb(service, &user, &code)).await?))
+    Ok(one(state
+        .run_counting(move |service| verb(service, &user, &code))
+        .await?))
 }
 
 /// Take an open product out of the matching for a while.

@@ -5,7 +5,9 @@ use super::super::conditions::{IdempotencyKey, IfMatch, etag};
 use super::super::error::{ApiFailure, FieldProblem, ProblemDocument};
 use super::super::session::ApiUser;
 use super::super::state::WebState;
+use super::deadline::DeadlineView;
 use super::page::{Page, cursor, limit};
+use crate::actions::deadlines::{self, Counting};
 use crate::actions::product_drafts::{self, KeptProduct};
 use crate::actions::products::{self, ProductFilter, StoredProduct};
 use crate::actions::{ActionError, Service, records};
@@ -91,6 +93,8 @@ struct Keeping {
     /// The last day on which the bank's confirmation holds.
     #[schema(value_type = Option<String>, format = Date)]
     confirmed_until: Option<Day>,
+    /// How long that is, or how long ago, while the product is open.
+    deadline: Option<DeadlineView>,
 }
 
 impl From<StoredProduct> for ProductView {
@@ -106,14 +110,15 @@ impl From<StoredProduct> for ProductView {
     }
 }
 
-impl From<KeptProduct> for ProductView {
-    fn from(kept: KeptProduct) -> Self {
+impl ProductView {
+    fn kept(kept: KeptProduct, counting: &Counting) -> Self {
         let keeping = Keeping {
             changed: kept.changed(),
             findings: kept.findings().list().iter().map(FieldProblem::from).collect(),
             draft: kept.draft.as_ref().map(|draft| (**draft).clone()),
             quota_taken_fen: kept.quota_taken,
             confirmed_until: kept.stored.confirmed_until,
+            deadline: counting.of_confirmation(&kept.stored).map(DeadlineView::from),
         };
         Self {
             keeping: Some(keeping),
@@ -186,7 +191,8 @@ fn seen(service: &Service, actor: &Actor, code: &str) -> Result<(i32, ProductVie
         return Ok((stored.edition, stored.into()));
     }
     let kept = product_drafts::show(service, actor, code)?;
-    Ok((kept.stored.edition, kept.into()))
+    let counting = deadlines::counting(service)?;
+    Ok((kept.stored.edition, ProductView::kept(kept, &counting)))
 }
 
 /// One product; its own bank sees the draft too.
@@ -220,10 +226,10 @@ pub async fn show(
 }
 
 /// A product with the tag of its edition.
-pub(super) fn one(kept: KeptProduct) -> HttpResponse {
+pub(super) fn one((kept, counting): (KeptProduct, Counting)) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::ETAG, etag(kept.stored.edition)))
-        .json(ProductView::from(kept))
+        .json(ProductView::kept(kept, &counting))
 }
 
 /// Begin a product of one's own bank, as a draft: the form of the matching contract, with `bank` one's own, `status`
@@ -249,14 +255,14 @@ pub async fn create(
 ) -> Result<HttpResponse, ApiFailure> {
     let key = key.of(user.user_id, "/api/v1/products", body.hash);
     let form = body.value;
-    let kept = state
-        .run(move |service| product_drafts::create(service, &user, &form, key.as_ref()))
+    let (kept, counting) = state
+        .run_counting(move |service| product_drafts::create(service, &user, &form, key.as_ref()))
         .await?;
     let code = path_segment(&kept.stored.product.code);
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, format!("/api/v1/products/{code}")))
         .insert_header((header::ETAG, etag(kept.stored.edition)))
-        .json(ProductView::from(kept)))
+        .json(ProductView::kept(kept, &counting)))
 }
 
 /// Change the draft of a product: what is published stays until it is published anew.
@@ -292,7 +298,7 @@ pub async fn change(
     let edition = Some(old.stored.edition);
     let form = body.value;
     let kept = state
-        .run(move |service| product_drafts::save(service, &user, &code, edition, &form))
+        .run_counting(move |service| product_drafts::save(service, &user, &code, edition, &form))
         .await?;
     Ok(one(kept))
 }

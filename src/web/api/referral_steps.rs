@@ -6,8 +6,10 @@ use super::super::conditions::IdempotencyKey;
 use super::super::error::{ApiFailure, ProblemDocument};
 use super::super::session::ApiUser;
 use super::super::state::WebState;
+use super::deadline::DeadlineView;
 use super::desk::named;
 use super::referrals::{ConsentBody, PickedView};
+use crate::actions::deadlines::Counting;
 use crate::actions::proposals::Choice;
 use crate::actions::referrals::{self, StoredReferral};
 use crate::actions::{answers, desk, proposals, reroute};
@@ -40,6 +42,8 @@ pub struct StandingView {
     /// The last day on which the bank answers in time.
     #[schema(value_type = Option<String>, format = Date)]
     due_on: Option<Day>,
+    /// How long that is, or how long ago, while the bank has not answered.
+    deadline: Option<DeadlineView>,
     /// When the bank first answered.
     answered_at: Option<chrono::DateTime<chrono::Utc>>,
     /// Whether that was too late.
@@ -52,8 +56,9 @@ pub struct StandingView {
     end_reason: Option<ReferralEnd>,
 }
 
-impl From<StoredReferral> for StandingView {
-    fn from(referral: StoredReferral) -> Self {
+impl StandingView {
+    fn new(referral: StoredReferral, counting: &Counting) -> Self {
+        let left = counting.of_referral(&referral);
         let (decline_reason, decline_text) = referral
             .declined
             .map_or((None, None), |why| (Some(why.reason), why.text));
@@ -67,6 +72,7 @@ impl From<StoredReferral> for StandingView {
             sent_at: referral.sent_at,
             viewed_at: referral.viewed_at,
             due_on: referral.due_on,
+            deadline: left.map(DeadlineView::from),
             answered_at: referral.answered_at,
             is_late: referral.is_late,
             decline_reason,
@@ -76,8 +82,8 @@ impl From<StoredReferral> for StandingView {
     }
 }
 
-fn standing(referral: StoredReferral) -> HttpResponse {
-    HttpResponse::Ok().json(StandingView::from(referral))
+fn standing((referral, counting): (StoredReferral, Counting)) -> HttpResponse {
+    HttpResponse::Ok().json(StandingView::new(referral, &counting))
 }
 
 /// Every referral of a request.
@@ -100,10 +106,10 @@ pub struct StandingList {
     )
 )]
 pub async fn list(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>) -> Result<HttpResponse, ApiFailure> {
-    let found = state
-        .run(move |service| referrals::standing(service, &user, *id))
+    let (found, counting) = state
+        .run_counting(move |service| referrals::standing(service, &user, *id))
         .await?;
-    let items = found.into_iter().map(StandingView::from).collect();
+    let items = found.into_iter().map(|one| StandingView::new(one, &counting)).collect();
     Ok(HttpResponse::Ok().json(StandingList { items }))
 }
 
@@ -141,7 +147,7 @@ pub async fn decline(
 ) -> Result<HttpResponse, ApiFailure> {
     let DeclineBody { reason, text } = body.value;
     let declined = state
-        .run(move |service| answers::decline(service, &user, *id, reason, text.as_deref()))
+        .run_counting(move |service| answers::decline(service, &user, *id, reason, text.as_deref()))
         .await?;
     Ok(standing(declined))
 }
@@ -165,7 +171,9 @@ pub async fn take_up(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiFailure> {
     Ok(standing(
-        state.run(move |service| answers::take_up(service, &user, *id)).await?,
+        state
+            .run_counting(move |service| answers::take_up(service, &user, *id))
+            .await?,
     ))
 }
 
@@ -186,7 +194,7 @@ pub async fn take_up(
 pub async fn send(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>) -> Result<HttpResponse, ApiFailure> {
     Ok(standing(
         state
-            .run(move |service| reroute::send_kept(service, &user, *id))
+            .run_counting(move |service| reroute::send_kept(service, &user, *id))
             .await?,
     ))
 }
@@ -216,7 +224,7 @@ pub async fn consent(
     let terms = body.value.into();
     Ok(standing(
         state
-            .run(move |service| proposals::agree(service, &user, *id, terms))
+            .run_counting(move |service| proposals::agree(service, &user, *id, terms))
             .await?,
     ))
 }
@@ -241,7 +249,9 @@ pub async fn refuse(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiFailure> {
     Ok(standing(
-        state.run(move |service| proposals::refuse(service, &user, *id)).await?,
+        state
+            .run_counting(move |service| proposals::refuse(service, &user, *id))
+            .await?,
     ))
 }
 

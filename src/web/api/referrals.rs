@@ -8,9 +8,11 @@ use super::super::conditions::IdempotencyKey;
 use super::super::error::{ApiFailure, ProblemDocument};
 use super::super::session::ApiUser;
 use super::super::state::WebState;
+use super::deadline::DeadlineView;
 use super::enterprises::FactView;
 use super::page::{Page, limit, place};
 use crate::actions::credit_profile::{self, CreditProfile};
+use crate::actions::deadlines::Counting;
 use crate::actions::queue::{self, Disclosure, Queued, ReferralSheet, place_of};
 use crate::actions::referrals::{self, Pick, Sent};
 use crate::domain::codes::Repayment;
@@ -190,12 +192,14 @@ pub struct ApplicantView {
     /// The last day on which they may be read.
     #[schema(value_type = String, format = Date)]
     consent_until: Day,
+    /// How long that is.
+    consent_deadline: DeadlineView,
     /// Whom to speak to.
     contact: Option<ContactView>,
 }
 
-impl From<Disclosure> for ApplicantView {
-    fn from(shown: Disclosure) -> Self {
+impl ApplicantView {
+    fn new(shown: Disclosure, counting: &Counting) -> Self {
         Self {
             name: shown.name,
             uscc: shown.uscc.to_string(),
@@ -204,6 +208,7 @@ impl From<Disclosure> for ApplicantView {
             facts: shown.facts.iter().map(|key| key.code()).collect(),
             verified: shown.verified.len(),
             consent_until: shown.until,
+            consent_deadline: counting.to(shown.until).into(),
             contact: shown.contact.map(|(name, email)| ContactView {
                 name: masked_name(&name),
                 email: masked_email(&email),
@@ -226,6 +231,8 @@ pub struct ReferralView {
     /// The last day on which an answer is in time.
     #[schema(value_type = Option<String>, format = Date)]
     due_on: Option<Day>,
+    /// How long that is, or how long ago, while it is not answered.
+    deadline: Option<DeadlineView>,
     /// When it was first answered.
     answered_at: Option<chrono::DateTime<chrono::Utc>>,
     /// Whether that was too late.
@@ -238,11 +245,12 @@ pub struct ReferralView {
     place: String,
 }
 
-impl From<Queued> for ReferralView {
-    fn from(queued: Queued) -> Self {
+impl ReferralView {
+    fn new(queued: Queued, counting: &Counting) -> Self {
         let Queued { referral, shown } = queued;
         Self {
             place: place_of(&referral).to_string(),
+            deadline: counting.of_referral(&referral).map(DeadlineView::from),
             id: referral.id,
             state: referral.state,
             received_at: referral.sent_at,
@@ -251,7 +259,7 @@ impl From<Queued> for ReferralView {
             answered_at: referral.answered_at,
             is_late: referral.is_late,
             products: referral.products.into_iter().map(PickedView::from).collect(),
-            applicant: shown.map(ApplicantView::from),
+            applicant: shown.map(|shown| ApplicantView::new(shown, counting)),
         }
     }
 }
@@ -276,15 +284,15 @@ pub struct ReferralSheetView {
     checked: Vec<CheckedView>,
 }
 
-impl From<ReferralSheet> for ReferralSheetView {
-    fn from(sheet: ReferralSheet) -> Self {
+impl ReferralSheetView {
+    fn new(sheet: ReferralSheet, counting: &Counting) -> Self {
         let checked = sheet.products.into_iter().map(|one| CheckedView {
             product: one.product.form.code,
             checks: one.checks,
         });
         Self {
             checked: checked.collect(),
-            referral: sheet.queued.into(),
+            referral: ReferralView::new(sheet.queued, counting),
         }
     }
 }
@@ -320,10 +328,10 @@ pub async fn list(
     query: web::Query<ListQuery>,
 ) -> Result<HttpResponse, ApiFailure> {
     let (limit, before) = (limit(query.limit)?, place(query.cursor.as_deref())?);
-    let rows = state
-        .run(move |service| queue::list(service, &user, query.state, before, limit + 1))
+    let (rows, counting) = state
+        .run_counting(move |service| queue::list(service, &user, query.state, before, limit + 1))
         .await?;
-    let views = rows.into_iter().map(ReferralView::from).collect();
+    let views = rows.into_iter().map(|one| ReferralView::new(one, &counting)).collect();
     Ok(HttpResponse::Ok().json(Page::of(views, limit, |view: &ReferralView| &view.place)))
 }
 
@@ -340,8 +348,10 @@ pub async fn list(
     )
 )]
 pub async fn show(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>) -> Result<HttpResponse, ApiFailure> {
-    let sheet = state.run(move |service| queue::show(service, &user, *id)).await?;
-    Ok(HttpResponse::Ok().json(ReferralSheetView::from(sheet)))
+    let (sheet, counting) = state
+        .run_counting(move |service| queue::show(service, &user, *id))
+        .await?;
+    Ok(HttpResponse::Ok().json(ReferralSheetView::new(sheet, &counting)))
 }
 
 /// What is known of the enterprise, within the consent.
@@ -357,12 +367,12 @@ pub struct CreditProfileView {
     facts: Vec<FactView>,
 }
 
-impl From<CreditProfile> for CreditProfileView {
-    fn from(profile: CreditProfile) -> Self {
+impl CreditProfileView {
+    fn new(profile: CreditProfile, counting: &Counting) -> Self {
         Self {
             referral: profile.referral.id,
             state: profile.referral.state,
-            applicant: profile.shown.into(),
+            applicant: ApplicantView::new(profile.shown, counting),
             facts: profile.known.into_iter().map(FactView::from).collect(),
         }
     }
@@ -385,10 +395,10 @@ pub async fn credit_profile(
     user: ApiUser,
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiFailure> {
-    let profile = state
-        .run(move |service| credit_profile::read(service, &user, *id))
+    let (profile, counting) = state
+        .run_counting(move |service| credit_profile::read(service, &user, *id))
         .await?;
     Ok(HttpResponse::Ok()
         .insert_header((actix_web::http::header::CACHE_CONTROL, "no-store"))
-        .json(CreditProfileView::from(profile)))
+        .json(CreditProfileView::new(profile, &counting)))
 }

@@ -41,7 +41,7 @@ pub async fn withdraw(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiFailure> {
     Ok(one(state
-        .run(move |service| closing::withdraw(service, &user, *id))
+        .run_counting(move |service| closing::withdraw(service, &user, *id))
         .await?))
 }
 
@@ -65,7 +65,7 @@ pub async fn extend(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiFailure> {
     Ok(one(state
-        .run(move |service| closing::extend(service, &user, *id))
+        .run_counting(move |service| closing::extend(service, &user, *id))
         .await?))
 }
 
@@ -104,7 +104,7 @@ pub async fn unserved(
 ) -> Result<HttpResponse, ApiFailure> {
     let UnservedBody { reason, text } = body.value;
     Ok(one(state
-        .run(move |service| closing::mark_unserved(service, &user, *id, reason, text.as_deref()))
+        .run_counting(move |service| closing::mark_unserved(service, &user, *id, reason, text.as_deref()))
         .await?))
 }
 

@@ -5,8 +5,10 @@ use super::super::conditions::{IdempotencyKey, IfMatch, etag};
 use super::super::error::{ApiFailure, Failure, ProblemDocument};
 use super::super::session::ApiUser;
 use super::super::state::WebState;
+use super::deadline::DeadlineView;
 use super::page::{Page, cursor, limit};
 use crate::actions::ActionError;
+use crate::actions::deadlines::Counting;
 use crate::actions::requests::{self, DraftContent, StoredRequest};
 use crate::domain::codes::{Guarantee, Kind, Purpose, Repayment, Set};
 use crate::domain::dates::Day;
@@ -139,6 +141,8 @@ pub struct RequestView {
     /// The last day on which it is open.
     #[schema(value_type = Option<String>, format = Date)]
     expires_on: Option<Day>,
+    /// How long that is, while it is open.
+    deadline: Option<DeadlineView>,
     /// Why it ended.
     end_reason: Option<RequestEnd>,
     /// Why nobody could serve it.
@@ -147,9 +151,10 @@ pub struct RequestView {
     ended_at: Option<chrono::DateTime<chrono::Utc>>,
 }
 
-impl From<StoredRequest> for RequestView {
-    fn from(stored: StoredRequest) -> Self {
+impl RequestView {
+    fn new(stored: StoredRequest, counting: &Counting) -> Self {
         Self {
+            deadline: counting.of_request(&stored).map(DeadlineView::from),
             id: stored.id,
             number: stored.number,
             uscc: stored.uscc.to_string(),
@@ -202,8 +207,8 @@ pub async fn list(
 ) -> Result<HttpResponse, ApiFailure> {
     let query = query.into_inner();
     let (limit, before) = (limit(query.limit)?, cursor(query.cursor.as_deref())?);
-    let rows = state
-        .run(move |service| {
+    let (rows, counting) = state
+        .run_counting(move |service| {
             let before = before.as_deref();
             if query.needs_centre {
                 return requests::needing_centre(service, &user, before, limit + 1);
@@ -211,7 +216,7 @@ pub async fn list(
             requests::list(service, &user, query.state, before, limit + 1)
         })
         .await?;
-    let views = rows.into_iter().map(RequestView::from).collect();
+    let views = rows.into_iter().map(|one| RequestView::new(one, &counting)).collect();
     Ok(HttpResponse::Ok().json(Page::of(views, limit, |view: &RequestView| &view.number)))
 }
 
@@ -249,11 +254,11 @@ pub async fn begin(
             key.as_ref(),
         )
     };
-    let request = state.run(begun).await?;
+    let (request, counting) = state.run_counting(begun).await?;
     let location = format!("/api/v1/requests/{}", request.id);
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, location))
-        .json(RequestView::from(request)))
+        .json(RequestView::new(request, &counting)))
 }
 
 /// One request.
@@ -270,15 +275,15 @@ pub async fn begin(
 )]
 pub async fn show(state: web::Data<WebState>, user: ApiUser, id: web::Path<Uuid>) -> Result<HttpResponse, ApiFailure> {
     Ok(one(state
-        .run(move |service| requests::show(service, &user, *id))
+        .run_counting(move |service| requests::show(service, &user, *id))
         .await?))
 }
 
 /// A request with the tag of its version.
-pub(super) fn one(request: StoredRequest) -> HttpResponse {
+pub(super) fn one((request, counting): (StoredRequest, Counting)) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::ETAG, etag(request.version)))
-        .json(RequestView::from(request))
+        .json(RequestView::new(request, &counting))
 }
 
 /// Change a draft: the fields that are given replace what it says, `null` takes one away (RFC 7396).
@@ -319,7 +324,7 @@ pub async fn change(
         };
         requests::save_draft(service, &user, request_id, Some(old.version), content)
     };
-    Ok(one(state.run(change).await?))
+    Ok(one(state.run_counting(change).await?))
 }
 
 /// What a draft says with some fields replaced.
@@ -359,6 +364,6 @@ pub async fn submit(
     id: web::Path<Uuid>,
 ) -> Result<HttpResponse, ApiFailure> {
     Ok(one(state
-        .run(move |service| requests::submit(service, &user, *id))
+        .run_counting(move |service| requests::submit(service, &user, *id))
         .await?))
 }

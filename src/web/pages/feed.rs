@@ -73,8 +73,8 @@ async fn home_page<U: FeedUser>(
     errors: Vec<String>,
 ) -> Result<FeedHome, PageFailure> {
     let actor = user.actor.clone();
-    let (owners, batches, open) = state
-        .run(move |service| {
+    let ((owners, batches, open), counting) = state
+        .run_counting(move |service| {
             let owners = feed::owners(service, &actor)?;
             let open = disputes::count_open(service, &actor)?;
             let batches = feed::list(service, &Feeder::User(actor), before, PAGE_ROWS + 1)?;
@@ -101,7 +101,7 @@ async fn home_page<U: FeedUser>(
         facts: facts_of(&owners),
         has_banks: owners.contains(&Owner::Bank),
         errors,
-        rows: batches.iter().map(BatchRow::from).collect(),
+        rows: batches.iter().map(|one| BatchRow::new(one, &counting)).collect(),
         next: next.unwrap_or_default(),
     })
 }
@@ -172,7 +172,9 @@ async fn batch_page<U: FeedUser>(
     notice: Option<&'static str>,
 ) -> Result<BatchPage, PageFailure> {
     let actor = user.actor.clone();
-    let preview = state.run(move |service| feed::preview(service, &actor, id)).await?;
+    let preview = state
+        .run_counting(move |service| feed::preview(service, &actor, id))
+        .await?;
     let shell = user.shell(state, U::PATHS.home);
     Ok(BatchPage::new(shell, U::PATHS, &preview, notice))
 }

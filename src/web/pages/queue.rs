@@ -153,8 +153,12 @@ pub async fn profile(
     path: web::Path<Uuid>,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
-    let profile = state
-        .run(move |service| credit_profile::read(service, &actor, id))
+    let (profile, counting) = state
+        .run_counting(move |service| credit_profile::read(service, &actor, id))
         .await?;
-    render(&CreditProfilePage::new(user.shell(&state, SECTION), &profile))
+    render(&CreditProfilePage::new(
+        user.shell(&state, SECTION),
+        &profile,
+        &counting,
+    ))
 }

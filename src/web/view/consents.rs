@@ -112,7 +112,7 @@ impl ConsentRow {
             facts: named(&consent.facts),
             purpose: consent.purpose.label(),
             given_at: words::minute(consent.given_at),
-            until: Deadline::while_open(Some(consent.until), consent.is_live(counting.today()), counting),
+            until: Deadline::of_day(Some(consent.until), counting.of_consent(consent)),
             ended: consent
                 .revoked_at
                 .map_or_else(|| "到期".to_owned(), |at| format!("{} 撤回", words::minute(at))),

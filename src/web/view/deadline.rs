@@ -6,7 +6,6 @@ use crate::actions::requests::StoredRequest;
 use crate::domain::codes::Code;
 use crate::domain::dates::Day;
 use crate::domain::referral::ReferralState;
-use crate::domain::request::RequestState;
 
 /// What is said where a deadline may be counted wrongly.
 pub const UNCERTAIN: &str = "期限所在年份的节假日还没有录入，工作日暂时只按周末计算，录入后可能变化。";
@@ -36,28 +35,24 @@ impl Deadline {
         }
     }
 
-    /// That of something that may be settled: then only its day is told, and nothing where it has none.
+    /// That of something that waits no longer where nothing is left: then only its day is told, and nothing where it
+    /// has none.
     #[must_use]
-    pub fn while_open(day: Option<Day>, is_open: bool, counting: &Counting) -> Self {
-        match day {
-            Some(day) if is_open => Self::until(counting.to(day)),
-            Some(day) => Self {
-                day: day.to_string(),
+    pub fn of_day(day: Option<Day>, left: Option<Left>) -> Self {
+        left.map_or_else(
+            || Self {
+                day: day.map_or_else(String::new, |day| day.to_string()),
                 ..Self::default()
             },
-            None => Self::default(),
-        }
+            Self::until,
+        )
     }
 
     /// That of a referral: the working days left while it waits, and how it was kept once it is over.
     #[must_use]
     pub fn of(referral: &StoredReferral, counting: &Counting) -> Self {
-        let Some(due_on) = referral.due_on else {
-            return Self::default();
-        };
-        let is_waiting = ReferralState::WAITING.contains(&referral.state);
-        if is_waiting || referral.state == ReferralState::Overdue {
-            return Self::until(counting.to(due_on));
+        if let Some(left) = counting.of_referral(referral) {
+            return Self::until(left);
         }
         let words = match referral.is_late {
             Some(true) => "逾期答复",
@@ -109,10 +104,10 @@ pub fn beside(referral: &StoredReferral, deadline: &Deadline) -> String {
 /// Until when a request is open, or how it ended.
 #[must_use]
 pub fn standing(request: &StoredRequest, counting: &Counting) -> String {
+    if let Some(left) = counting.of_request(request) {
+        return format!("有效至 {}，{}", left.due_on, words(left));
+    }
     match (request.state, request.end, &request.unserved) {
-        (RequestState::Open, ..) => request
-            .expires_on
-            .map_or_else(String::new, |day| format!("有效至 {day}，{}", words(counting.to(day)))),
         (_, Some(end), Some(why)) => format!("{}：{}", end.label(), why.reason.label()),
         (_, Some(end), None) => end.label().to_owned(),
         (state, None, _) => state.label().to_owned(),

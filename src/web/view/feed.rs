@@ -1,7 +1,9 @@
 //! Facts that are handed in: the page to begin on, the preview of a file, a batch.
 
+use super::deadline::Deadline;
 use super::shell::Shell;
 use super::words;
+use crate::actions::deadlines::Counting;
 use crate::actions::feed::{Counts, Outlook, PlannedRow, Preview, RefusedRow, StoredBatch};
 use crate::domain::batch::BatchState;
 use crate::domain::codes::{Code, Owner};
@@ -44,10 +46,14 @@ pub struct BatchRow {
     pub class: &'static str,
     /// What its rows did, in words.
     pub rows: String,
+    /// Until when all of its values hold that still count; none where none of them ends.
+    pub fresh: Option<Deadline>,
 }
 
-impl From<&StoredBatch> for BatchRow {
-    fn from(batch: &StoredBatch) -> Self {
+impl BatchRow {
+    /// The row of a batch.
+    #[must_use]
+    pub fn new(batch: &StoredBatch, counting: &Counting) -> Self {
         Self {
             id: batch.id,
             name: batch.name.clone(),
@@ -64,6 +70,7 @@ impl From<&StoredBatch> for BatchRow {
                 BatchState::Withdrawn | BatchState::Discarded => "off",
             },
             rows: counted(batch.counts),
+            fresh: counting.of_batch(batch).map(Deadline::until),
         }
     }
 }
@@ -241,7 +248,12 @@ pub struct BatchPage {
 impl BatchPage {
     /// The page of a batch.
     #[must_use]
-    pub fn new(shell: Shell, paths: FeedPaths, preview: &Preview, notice: Option<&'static str>) -> Self {
+    pub fn new(
+        shell: Shell,
+        paths: FeedPaths,
+        (preview, counting): &(Preview, Counting),
+        notice: Option<&'static str>,
+    ) -> Self {
         let rows = |wanted: fn(&Outlook) -> bool| {
             let of_kind = preview.rows.iter().filter(|row| wanted(&row.outlook));
             Part::of(of_kind.map(PreviewRow::from).collect())
@@ -251,7 +263,7 @@ impl BatchPage {
             shell,
             paths,
             heading: heading(batch.state, counts),
-            row: BatchRow::from(batch),
+            row: BatchRow::new(batch, counting),
             applied_at: batch.applied_at.map_or_else(String::new, words::minute),
             withdrawn_at: batch.withdrawn_at.map_or_else(String::new, words::minute),
             sequence: batch.sequence.map_or_else(String::new, |number| number.to_string()),

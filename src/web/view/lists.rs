@@ -99,7 +99,7 @@ impl RequestRow {
             class: if is_draft { "off" } else { "need" },
             is_draft,
             at: words::minute(request.submitted_at.unwrap_or(request.created_at)),
-            expires_on: Deadline::while_open(request.expires_on, request.state == RequestState::Open, counting),
+            expires_on: Deadline::of_day(request.expires_on, counting.of_request(request)),
         }
     }
 }
@@ -203,7 +203,7 @@ impl ProductRow {
             terms: format!("{}–{} 个月", form.term_months.min, form.term_months.max),
             rate: rate_rule(form),
             confirmed_on: form.confirmed_on.map_or_else(|| "—".to_owned(), |day| day.to_string()),
-            matched_until: Deadline::while_open(until, form.status == ProductStatus::Open, counting),
+            matched_until: Deadline::of_day(until, counting.of_confirmation(stored)),
             has_lapsed: until.is_some_and(|until| until < counting.today()),
             version: stored.version,
         }

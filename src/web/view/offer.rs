@@ -317,11 +317,7 @@ impl OfferShown {
             term: format!("{} 个月", offer.terms.term_months),
             rate: percent(offer.figures.rate_bp),
             submitted_at: words::minute(offer.submitted_at),
-            valid_until: Deadline::while_open(
-                Some(offer.terms.valid_until),
-                OfferState::LIVE.contains(&offer.state),
-                counting,
-            ),
+            valid_until: Deadline::of_day(Some(offer.terms.valid_until), counting.of_validity(offer)),
             terms: lines(&offer.terms, offer.figures.rate_bp),
             said: said(&offer.terms),
             cost: CostShown::new(&offer.figures, &offer.bank_name),
@@ -329,10 +325,7 @@ impl OfferShown {
             checks,
             return_reason: offer.return_reason.clone().unwrap_or_default(),
             end: end(offer),
-            sign_by: offer
-                .sign_by
-                .filter(|_| offer.state == OfferState::Accepted)
-                .map(|day| Deadline::until(counting.to(day))),
+            sign_by: counting.of_signing(offer).map(Deadline::until),
         }
     }
 }

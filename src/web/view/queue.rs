@@ -40,12 +40,12 @@ pub struct Shown {
     pub verified: usize,
     /// Of how many.
     pub facts: usize,
-    /// The last day of the consent.
-    pub until: String,
+    /// Until when the consent holds.
+    pub until: Deadline,
 }
 
-impl From<&Disclosure> for Shown {
-    fn from(shown: &Disclosure) -> Self {
+impl Shown {
+    fn new(shown: &Disclosure, counting: &Counting) -> Self {
         let need = &shown.need;
         Self {
             name: shown.name.clone(),
@@ -56,7 +56,7 @@ impl From<&Disclosure> for Shown {
             guarantees: words::labels(need.guarantees, "—"),
             verified: shown.verified.len(),
             facts: shown.facts.len(),
-            until: shown.until.to_string(),
+            until: Deadline::until(counting.to(shown.until)),
         }
     }
 }
@@ -100,7 +100,7 @@ impl QueueRow {
         Self {
             href: format!("/bank/referrals/{}", referral.id),
             received_at: referral.sent_at.map_or_else(String::new, words::minute),
-            shown: queued.shown.as_ref().map(Shown::from),
+            shown: queued.shown.as_ref().map(|shown| Shown::new(shown, counting)),
             products: names.join("、"),
             cost: lowest_cost(&referral.products),
             state: referral.state.label(),
@@ -262,7 +262,7 @@ impl ReferralPage {
             decline: may_decline.then(|| DeclineBox::new("", "", Wrongs::default())),
             may_offer: referral.state.next(ReferralEvent::Offer).is_ok(),
             may_take_up: referral.end == Some(ReferralEnd::AcceptedElsewhere),
-            whose: shown.map(whose).unwrap_or_default(),
+            whose: shown.map(|shown| whose(shown, counting)).unwrap_or_default(),
             need: shown.map_or_else(Vec::new, |shown| need::lines(&shown.need, old_bank)),
             products: sheet.products.iter().map(|product| card(product, picked)).collect(),
             facts: shown.map_or_else(Vec::new, |shown| shown.facts.iter().map(|key| key.label()).collect()),
@@ -270,7 +270,7 @@ impl ReferralPage {
     }
 }
 
-fn whose(shown: &Disclosure) -> Vec<Line> {
+fn whose(shown: &Disclosure, counting: &Counting) -> Vec<Line> {
     let mut lines = vec![
         line("企业名称", shown.name.clone()),
         line("统一社会信用代码", shown.uscc.to_string()),
@@ -279,7 +279,8 @@ fn whose(shown: &Disclosure) -> Vec<Line> {
         lines.push(line("联系人", masked_name(name)));
         lines.push(line("邮箱", masked_email(email)));
     }
-    lines.push(line("授权至", shown.until.to_string()));
+    let until = Deadline::until(counting.to(shown.until));
+    lines.push(line("授权至", format!("{}，{}", until.day, until.words)));
     lines
 }
 
@@ -376,13 +377,13 @@ pub struct CreditProfilePage {
 impl CreditProfilePage {
     /// The page of a read.
     #[must_use]
-    pub fn new(shell: Shell, profile: &CreditProfile) -> Self {
+    pub fn new(shell: Shell, profile: &CreditProfile, counting: &Counting) -> Self {
         Self {
             shell,
             back: format!("/bank/referrals/{}", profile.referral.id),
             number: profile.shown.number.clone(),
             name: profile.shown.name.clone(),
-            whose: whose(&profile.shown),
+            whose: whose(&profile.shown, counting),
             rows: profile.shown.facts.iter().flat_map(|key| rows(*key, profile)).collect(),
             verified: profile.shown.verified.len(),
             count: profile.shown.facts.len(),
