@@ -1,25 +1,36 @@
 //! The clocks: a deadline is shown with its day and the working days that are left, to both sides and in the same words; its
 //! breach too; and what ends by it ends once, also where the node that was at it has died.
 
+mod days;
+mod nodes;
+
 use crate::support::app::{TestApp, acceptance, usual_offer};
-use crate::support::db::{TestDb, execute, number, on_both};
+use crate::support::db::{TestDb, execute, on_both};
 use crate::support::lending::Lending;
 use crate::support::mail::world;
 use crate::support::samples::{USCCS, day};
 use crate::support::visitor::Visitor;
-use chrono::TimeDelta;
 use rongqiao::actions::deadlines;
-use rongqiao::clock::Clock;
-use rongqiao::domain::codes::Code;
-use rongqiao::domain::job::JobKind;
+use rongqiao::jobs::World;
 use rongqiao::jobs::runner::run_once;
 use rongqiao::mail::{Deliver, Memory};
-use rongqiao::store::jobs;
 use serde_json::json;
 use std::sync::Arc;
 
 fn set(app: &TestApp, instant: &str) {
     app.clock.set(instant.parse().expect("an instant"));
+}
+
+/// A node that does the jobs of an app, and the letters that it sends.
+fn alone(app: &TestApp) -> (World, Arc<Memory>) {
+    let sent = Arc::new(Memory::default());
+    let node = world(&app.service, "alive", Arc::clone(&sent) as Arc<dyn Deliver>);
+    (node, sent)
+}
+
+/// Turns until nothing is left to be done.
+fn turns(node: &World) {
+    while run_once(node) > 0 {}
 }
 
 /// What pages say beside a day.
@@ -92,7 +103,7 @@ on_both! {
         // Before a job has noticed and after: the day is over all the same.
         for _ in 0..2 {
             shown(&app, due, &[(&firm, &format!("/enterprise/requests/{request}")), (&bank, &format!("/bank/referrals/{referral}")), (&centre, &format!("/centre/requests/{request}"))]);
-            run_once(&world(&app.service, "node", Arc::new(Memory::default())));
+            turns(&alone(&app).0);
         }
         centre.get("/centre").shows(&format!("/centre/requests/{request}"));
 
@@ -114,34 +125,5 @@ on_both! {
             let visitor = Visitor::signed_in(&app, name, start);
             visitor.get(&format!("{start}/loans/{loan}")).shows("到期日").shows("还有");
         }
-    }
-
-    fn the_work_of_a_node_that_died_is_taken_over_and_done_once(db: &TestDb) {
-        let app = TestApp::start(db);
-        let owner = app.sign_in("owner");
-        let request = owner.open_fitting(USCCS[0]);
-        owner.refer(&request, "BANKA", "PA");
-        owner.keep(&request, "BANKB", "PB");
-        set(&app, "2026-11-09T02:00:00Z");
-        // One node takes every job and is never heard of again.
-        let now = app.clock.now();
-        for job in JobKind::ALL {
-            let taken = db.store.write(|conn| jobs::claim(conn, job.code(), "dead", now, now + TimeDelta::minutes(2)));
-            assert!(taken.expect("asked"), "{job:?}");
-        }
-        let sent = Arc::new(Memory::default());
-        let node = world(&app.service, "alive", Arc::clone(&sent) as Arc<dyn Deliver>);
-        assert_eq!(run_once(&node), 0, "all is another's");
-        assert_eq!(owner.standing(&request, "BANKA")["state"], "pending");
-        app.clock.advance(TimeDelta::minutes(2));
-        while run_once(&node) > 0 {}
-        assert_eq!(owner.standing(&request, "BANKA")["state"], "overdue");
-        assert_eq!(owner.standing(&request, "BANKB")["state"], "pending", "the next was called");
-        let noted = number(&db.store, "SELECT count(*) AS n FROM audit WHERE action = 'referral_overdue'");
-        assert_eq!(noted, 1);
-        let letters = sent.sent().len();
-        assert!(letters > 0, "its mail too");
-        while run_once(&node) > 0 {}
-        assert_eq!((sent.sent().len(), number(&db.store, "SELECT count(*) AS n FROM audit WHERE action = 'referral_overdue'")), (letters, 1));
     }
 }
