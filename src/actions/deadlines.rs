@@ -20,6 +20,8 @@ pub struct Left {
     pub due_on: Day,
     /// Working days from today up to and with it, today not counted; of one that is over, those since, today counted.
     pub working_days: usize,
+    /// Days from today to it, whether anybody works on them or not.
+    pub days: i64,
     /// Whether it is over.
     pub is_over: bool,
     /// Whether the holidays of its year, or of this one, are not known: then only weekends count.
@@ -59,6 +61,7 @@ impl Counting {
         Left {
             due_on,
             working_days: self.calendar.working_days_between(from, to),
+            days: due_on.days_since(self.today),
             is_over,
             is_uncertain: !known(due_on) || !known(self.today),
         }

@@ -28,8 +28,9 @@ fn left(app: &TestApp, on: &str) -> String {
         .expect("the holidays are read")
         .to(day(on));
     match (left.is_over, left.working_days) {
-        (false, 0) => "今天到期".to_owned(),
-        (false, days) => format!("剩 {days} 个工作日"),
+        (false, 0) if left.days == 0 => "今天到期".to_owned(),
+        (false, 0) => format!("剩 {} 天", left.days),
+        (false, days) => format!(" {days} 个工作日"),
         (true, days) => format!("逾期 {days} 个工作日"),
     }
 }
@@ -78,6 +79,17 @@ on_both! {
         shown(&app, &until, &[(&firm, "/enterprise/consents")]);
     }
 
+    fn what_ends_on_a_day_off_is_not_over_before(db: &TestDb) {
+        let app = TestApp::start(db);
+        app.sign_in("owner").open_fitting(USCCS[0]);
+        // A Friday, and the Saturday on which the request ends.
+        for (now, words, not) in [("2027-01-29T02:00:00Z", "剩 1 天", "今天到期"), ("2027-01-30T02:00:00Z", "今天到期", "剩 ")] {
+            set(&app, now);
+            let firm = Visitor::signed_in(&app, "owner", "/enterprise");
+            firm.get("/enterprise/requests").shows("2027-01-30").shows(words).hides(not);
+        }
+    }
+
     fn a_breach_is_shown_to_both_sides(db: &TestDb) {
         let app = TestApp::start(db);
         let owner = app.sign_in("owner");
@@ -92,7 +104,7 @@ on_both! {
         // Before a job has noticed and after: the day is over all the same.
         for _ in 0..2 {
             shown(&app, due, &[(&firm, &format!("/enterprise/requests/{request}")), (&bank, &format!("/bank/referrals/{referral}")), (&centre, &format!("/centre/requests/{request}"))]);
-            run_once(&world(&app.service, "node", Arc::new(Memory::default())));
+            let _ = run_once(&world(&app.service, "node", Arc::new(Memory::default())));
         }
         centre.get("/centre").shows(&format!("/centre/requests/{request}"));
 

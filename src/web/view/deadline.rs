@@ -40,7 +40,13 @@ impl Deadline {
     #[must_use]
     pub fn while_open(day: Option<Day>, is_open: bool, counting: &Counting) -> Self {
         match day {
-            Some(day) if is_open => Self::until(counting.to(day)),
+            Some(day) if is_open => {
+                let left = counting.to(day);
+                Self {
+                    words: marked(left),
+                    ..Self::until(left)
+                }
+            }
             Some(day) => Self {
                 day: day.to_string(),
                 ..Self::default()
@@ -73,9 +79,20 @@ impl Deadline {
     }
 }
 
+/// As [`words`], for where nothing else says that the days may be counted wrongly.
+fn marked(left: Left) -> String {
+    let words = words(left);
+    match words.strip_prefix("剩 ") {
+        Some(rest) if left.is_uncertain && left.working_days > 0 => format!("剩约 {rest}"),
+        _ => words,
+    }
+}
+
 fn words(left: Left) -> String {
     match (left.is_over, left.working_days) {
-        (false, 0) => "今天到期".to_owned(),
+        (false, 0) if left.days == 0 => "今天到期".to_owned(),
+        // A day on which nobody works ends things too.
+        (false, 0) => format!("剩 {} 天", left.days),
         (false, days) => format!("剩 {days} 个工作日"),
         (true, 0) => "已过期限".to_owned(),
         (true, days) => format!("逾期 {days} 个工作日"),
@@ -112,7 +129,7 @@ pub fn standing(request: &StoredRequest, counting: &Counting) -> String {
     match (request.state, request.end, &request.unserved) {
         (RequestState::Open, ..) => request
             .expires_on
-            .map_or_else(String::new, |day| format!("有效至 {day}，{}", words(counting.to(day)))),
+            .map_or_else(String::new, |day| format!("有效至 {day}，{}", marked(counting.to(day)))),
         (_, Some(end), Some(why)) => format!("{}：{}", end.label(), why.reason.label()),
         (_, Some(end), None) => end.label().to_owned(),
         (state, None, _) => state.label().to_owned(),

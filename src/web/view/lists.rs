@@ -203,7 +203,7 @@ impl ProductRow {
             terms: format!("{}–{} 个月", form.term_months.min, form.term_months.max),
             rate: rate_rule(form),
             confirmed_on: form.confirmed_on.map_or_else(|| "—".to_owned(), |day| day.to_string()),
-            matched_until: Deadline::while_open(until, form.status == ProductStatus::Open, counting),
+            matched_until: Deadline::while_open(until, form.status != ProductStatus::Closed, counting),
             has_lapsed: until.is_some_and(|until| until < counting.today()),
             version: stored.version,
         }

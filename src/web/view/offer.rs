@@ -332,7 +332,7 @@ impl OfferShown {
             sign_by: offer
                 .sign_by
                 .filter(|_| offer.state == OfferState::Accepted)
-                .map(|day| Deadline::until(counting.to(day))),
+                .map(|day| Deadline::while_open(Some(day), true, counting)),
         }
     }
 }
