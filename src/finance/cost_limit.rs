@@ -246,10 +246,10 @@ mod tests {
                         let judged = [limit.judge(&loan, fees), limit.judge(&other, fees)];
                         match estimate {
                             Judgement::Below => {
-                                assert!(judged.contains(&Judgement::Below), "{loan:?} {fees:?} {limit_bp:?}")
+                                assert!(judged.contains(&Judgement::Below), "{loan:?} {fees:?} {limit_bp:?}");
                             }
                             Judgement::Above => {
-                                assert_eq!(judged, [Judgement::Above; 2], "{loan:?} {fees:?} {limit_bp:?}")
+                                assert_eq!(judged, [Judgement::Above; 2], "{loan:?} {fees:?} {limit_bp:?}");
                             }
                             Judgement::Near => {}
                         }
