@@ -49,8 +49,9 @@ def seed(service):
 
 def changes(log):
     """When a node had another catalogue than before, as seconds since 1970."""
+    whole = log.read_text().rpartition("\n")[0].splitlines()
     return [datetime.fromisoformat(json.loads(line)["timestamp"]).timestamp()
-            for line in log.read_text().splitlines() if "the catalogue has changed" in line]
+            for line in whole if "the catalogue has changed" in line]
 
 
 def arrived(log, since):

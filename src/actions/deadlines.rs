@@ -33,6 +33,8 @@ pub struct Left {
     pub due_on: Day,
     /// Working days from today up to and with it, today not counted; of one that is over, those since, today counted.
     pub working_days: usize,
+    /// Days from today to it, whether anybody works on them or not.
+    pub days: i64,
     /// Whether it is over.
     pub is_over: bool,
     /// Whether the holidays of its year, or of this one, are not known: then only weekends count.
@@ -72,6 +74,7 @@ impl Counting {
         Left {
             due_on,
             working_days: self.calendar.working_days_between(from, to),
+            days: due_on.days_since(self.today),
             is_over,
             is_uncertain: !known(due_on) || !known(self.today),
         }
@@ -113,10 +116,10 @@ impl Counting {
         self.while_it_waits(Some(consent.until), consent.is_live(self.today))
     }
 
-    /// Until the bank's word that an open product's terms hold is over.
+    /// Until the bank's word is over that the terms of a product hold which is not closed.
     #[must_use]
     pub fn of_confirmation(&self, product: &StoredProduct) -> Option<Left> {
-        self.while_it_waits(product.confirmed_until, product.product.status == ProductStatus::Open)
+        self.while_it_waits(product.confirmed_until, product.product.status != ProductStatus::Closed)
     }
 
     /// Until the first value of a batch ends that still counts.

@@ -218,6 +218,10 @@ mod tests {
             fees(0, 0, 80, 0),
             fees(0, 0, 0, 5),
             fees(9_000, 0, 3_000, 0),
+            FeeSum {
+                upfront_fen: 300_000,
+                ..FeeSum::default()
+            },
         ];
         let (mut told, mut all) = (0, 0);
         for term_months in [1, 11, 12, 13, 37, 120, 360] {
@@ -232,6 +236,23 @@ mod tests {
                             repayment: *repayment,
                             ..bullet(10_000_000, term_months, rate_bp)
                         };
+                        // Beside another that spares less or more: the better one of the two decides.
+                        let other = Loan {
+                            repayment: Repayment::Bullet,
+                            ..loan
+                        };
+                        let both = Set::EMPTY.with(*repayment).with(Repayment::Bullet);
+                        let estimate = limit.estimate(rate_bp, both, loan.amount_fen, fees);
+                        let judged = [limit.judge(&loan, fees), limit.judge(&other, fees)];
+                        match estimate {
+                            Judgement::Below => {
+                                assert!(judged.contains(&Judgement::Below), "{loan:?} {fees:?} {limit_bp:?}");
+                            }
+                            Judgement::Above => {
+                                assert_eq!(judged, [Judgement::Above; 2], "{loan:?} {fees:?} {limit_bp:?}");
+                            }
+                            Judgement::Near => {}
+                        }
                         let methods = Set::EMPTY.with(*repayment);
                         let estimate = limit.estimate(rate_bp, methods, loan.amount_fen, fees);
                         // Of a loan that is dearer without any fee they need not tell anything.

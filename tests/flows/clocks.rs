@@ -39,8 +39,9 @@ fn left(app: &TestApp, on: &str) -> String {
         .expect("the holidays are read")
         .to(day(on));
     match (left.is_over, left.working_days) {
-        (false, 0) => "今天到期".to_owned(),
-        (false, days) => format!("剩 {days} 个工作日"),
+        (false, 0) if left.days == 0 => "今天到期".to_owned(),
+        (false, 0) => format!("剩 {} 天", left.days),
+        (false, days) => format!(" {days} 个工作日"),
         (true, days) => format!("逾期 {days} 个工作日"),
     }
 }
@@ -87,6 +88,17 @@ on_both! {
         let consents: serde_json::Value = owner.get("/api/v1/consents").json().expect("JSON");
         let until = consents["items"][0]["until"].as_str().expect("a day").to_owned();
         shown(&app, &until, &[(&firm, "/enterprise/consents")]);
+    }
+
+    fn what_ends_on_a_day_off_is_not_over_before(db: &TestDb) {
+        let app = TestApp::start(db);
+        app.sign_in("owner").open_fitting(USCCS[0]);
+        // A Friday, and the Saturday on which the request ends.
+        for (now, words, not) in [("2027-01-29T02:00:00Z", "剩 1 天", "今天到期"), ("2027-01-30T02:00:00Z", "今天到期", "剩 ")] {
+            set(&app, now);
+            let firm = Visitor::signed_in(&app, "owner", "/enterprise");
+            firm.get("/enterprise/requests").shows("2027-01-30").shows(words).hides(not);
+        }
     }
 
     fn a_breach_is_shown_to_both_sides(db: &TestDb) {

@@ -93,7 +93,7 @@ struct Keeping {
     /// The last day on which the bank's confirmation holds.
     #[schema(value_type = Option<String>, format = Date)]
     confirmed_until: Option<Day>,
-    /// How long that is, or how long ago, while the product is open.
+    /// How long that is, or how long ago, until the product is closed.
     deadline: Option<DeadlineView>,
 }
 

@@ -44,8 +44,17 @@ impl Deadline {
                 day: day.map_or_else(String::new, |day| day.to_string()),
                 ..Self::default()
             },
-            Self::until,
+            Self::marked,
         )
+    }
+
+    /// As [`Deadline::until`], where nothing else on the page says that the days may be counted wrongly.
+    #[must_use]
+    pub fn marked(left: Left) -> Self {
+        Self {
+            words: marked(left),
+            ..Self::until(left)
+        }
     }
 
     /// That of a referral: the working days left while it waits, and how it was kept once it is over.
@@ -68,9 +77,20 @@ impl Deadline {
     }
 }
 
+/// As [`words`], for where nothing else says that the days may be counted wrongly.
+fn marked(left: Left) -> String {
+    let words = words(left);
+    match words.strip_prefix("剩 ") {
+        Some(rest) if left.is_uncertain && left.working_days > 0 => format!("剩约 {rest}"),
+        _ => words,
+    }
+}
+
 fn words(left: Left) -> String {
     match (left.is_over, left.working_days) {
-        (false, 0) => "今天到期".to_owned(),
+        (false, 0) if left.days == 0 => "今天到期".to_owned(),
+        // A day on which nobody works ends things too.
+        (false, 0) => format!("剩 {} 天", left.days),
         (false, days) => format!("剩 {days} 个工作日"),
         (true, 0) => "已过期限".to_owned(),
         (true, days) => format!("逾期 {days} 个工作日"),
@@ -105,7 +125,7 @@ pub fn beside(referral: &StoredReferral, deadline: &Deadline) -> String {
 #[must_use]
 pub fn standing(request: &StoredRequest, counting: &Counting) -> String {
     if let Some(left) = counting.of_request(request) {
-        return format!("有效至 {}，{}", left.due_on, words(left));
+        return format!("有效至 {}，{}", left.due_on, marked(left));
     }
     match (request.state, request.end, &request.unserved) {
         (_, Some(end), Some(why)) => format!("{}：{}", end.label(), why.reason.label()),

@@ -70,7 +70,7 @@ impl BatchRow {
                 BatchState::Withdrawn | BatchState::Discarded => "off",
             },
             rows: counted(batch.counts),
-            fresh: counting.of_batch(batch).map(Deadline::until),
+            fresh: counting.of_batch(batch).map(Deadline::marked),
         }
     }
 }

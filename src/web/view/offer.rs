@@ -325,7 +325,7 @@ impl OfferShown {
             checks,
             return_reason: offer.return_reason.clone().unwrap_or_default(),
             end: end(offer),
-            sign_by: counting.of_signing(offer).map(Deadline::until),
+            sign_by: counting.of_signing(offer).map(Deadline::marked),
         }
     }
 }

@@ -323,7 +323,7 @@ impl AcceptPage {
                 .map(|offer| OfferShown::new(offer, "/enterprise", counting))
                 .collect(),
             cancelled: asking.cancelled.iter().map(|one| one.bank_name.clone()).collect(),
-            sign_by: Deadline::until(counting.to(asking.sign_by)),
+            sign_by: Deadline::marked(counting.to(asking.sign_by)),
             facts: named(&asking.facts),
             until: latest.to_string(),
             earliest: today.to_string(),

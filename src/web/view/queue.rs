@@ -56,7 +56,7 @@ impl Shown {
             guarantees: words::labels(need.guarantees, "—"),
             verified: shown.verified.len(),
             facts: shown.facts.len(),
-            until: Deadline::until(counting.to(shown.until)),
+            until: Deadline::marked(counting.to(shown.until)),
         }
     }
 }
@@ -279,7 +279,7 @@ fn whose(shown: &Disclosure, counting: &Counting) -> Vec<Line> {
         lines.push(line("联系人", masked_name(name)));
         lines.push(line("邮箱", masked_email(email)));
     }
-    let until = Deadline::until(counting.to(shown.until));
+    let until = Deadline::marked(counting.to(shown.until));
     lines.push(line("授权至", format!("{}，{}", until.day, until.words)));
     lines
 }
