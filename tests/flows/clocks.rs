@@ -33,6 +33,16 @@ fn turns(node: &World) {
     while run_once(node) > 0 {}
 }
 
+/// An offer for a new request that its enterprise has got: its id.
+fn forwarded(who: &Lending<'_>) -> String {
+    let request = who.owner.open_fitting(USCCS[0]);
+    let (referral, _) = who.owner.refer(&request, "BANKA", "PA");
+    let offer = who.bank.offer(&referral, "PA");
+    let answer = who.officer.on_offer(&offer, "forward", &json!({"revision": 1}));
+    assert_eq!(answer.status(), 200);
+    offer
+}
+
 /// What pages say beside a day.
 fn left(app: &TestApp, on: &str) -> String {
     let left = deadlines::counting(&app.service)

@@ -2,8 +2,8 @@
 
 use super::users::BankUser;
 use super::{PAGE_ROWS, one_page, render};
+use crate::actions::product_drafts;
 use crate::actions::products::{self, ProductFilter};
-use crate::actions::{deadlines, product_drafts};
 use crate::domain::link::path_segment;
 use crate::web::error::PageFailure;
 use crate::web::state::WebState;
@@ -33,10 +33,7 @@ pub async fn list(
         ..ProductFilter::default()
     };
     let (stored, counting) = state
-        .run(move |service| {
-            let stored = products::list(service, &actor, filter, after.as_deref(), PAGE_ROWS + 1)?;
-            Ok((stored, deadlines::counting(service)?))
-        })
+        .run_counting(move |service| products::list(service, &actor, filter, after.as_deref(), PAGE_ROWS + 1))
         .await?;
     let (stored, more) = one_page(stored);
     let today = counting.today();
@@ -77,10 +74,7 @@ pub async fn show(
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, code) = (user.actor.clone(), path.into_inner());
     let (kept, counting) = state
-        .run(move |service| {
-            let kept = product_drafts::show(service, &actor, &code)?;
-            Ok((kept, deadlines::counting(service)?))
-        })
+        .run_counting(move |service| product_drafts::show(service, &actor, &code))
         .await?;
     let page = ProductPage::new(user.shell(&state, SECTION), &kept.stored, &counting, (SECTION, "产品"));
     render(&ProductPage {

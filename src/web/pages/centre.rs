@@ -3,7 +3,7 @@
 use super::users::Officer;
 use super::{PAGE_ROWS, one_page, render, render_as, see_other};
 use crate::actions::products::{self, ProductFilter};
-use crate::actions::{ActionError, authorisation, deadlines, enterprises, matches, referrals, requests};
+use crate::actions::{ActionError, authorisation, enterprises, matches, referrals, requests};
 use crate::domain::link::path_segment;
 use crate::domain::uscc::Uscc;
 use crate::web::error::PageFailure;
@@ -36,12 +36,12 @@ pub async fn requests(
     query: web::Query<Places>,
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, places) = (user.actor.clone(), query.into_inner());
-    let (asked, offered, counting) = state
-        .run(move |service| {
+    let ((asked, offered), counting) = state
+        .run_counting(move |service| {
             let asked = requests::list(service, &actor, None, places.before.as_deref(), PAGE_ROWS + 1)?;
             let filter = ProductFilter::default();
             let offered = products::list(service, &actor, filter, places.after.as_deref(), PAGE_ROWS + 1)?;
-            Ok((asked, offered, deadlines::counting(service)?))
+            Ok((asked, offered))
         })
         .await?;
     let ((asked, more_asked), (offered, more_offered)) = (one_page(asked), one_page(offered));
@@ -73,11 +73,11 @@ pub async fn result(
     path: web::Path<Uuid>,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
-    let (sheet, standing, counting) = state
-        .run(move |service| {
+    let ((sheet, standing), counting) = state
+        .run_counting(move |service| {
             let sheet = matches::of_request(service, &actor, id)?;
             let standing = referrals::of_request(service, &actor, id)?;
-            Ok((sheet, standing, deadlines::counting(service)?))
+            Ok((sheet, standing))
         })
         .await?;
     let page = ResultPage::new(user.shell(&state, SECTION), &sheet, Reader::Officer, &counting);
@@ -177,7 +177,7 @@ pub async fn product(
 ) -> Result<HttpResponse, PageFailure> {
     let (actor, code) = (user.actor.clone(), path.into_inner());
     let (stored, counting) = state
-        .run(move |service| Ok((products::show(service, &actor, &code)?, deadlines::counting(service)?)))
+        .run_counting(move |service| products::show(service, &actor, &code))
         .await?;
     let list = (SECTION, "需求与产品");
     render(&ProductPage::new(user.shell(&state, SECTION), &stored, &counting, list))

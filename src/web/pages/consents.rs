@@ -5,7 +5,7 @@ use super::{PAGE_ROWS, one_page, render, render_as, see_other};
 use crate::actions::access::{self, StoredAccess};
 use crate::actions::authorisation::{self, StoredAuthorisation};
 use crate::actions::consents::{self, StoredConsent};
-use crate::actions::deadlines::{self, Counting};
+use crate::actions::deadlines::Counting;
 use crate::actions::{ActionError, enterprises};
 use crate::domain::actor::Right;
 use crate::domain::place::Place;
@@ -35,16 +35,18 @@ struct Material {
     consents: Vec<StoredConsent>,
     authorised: Option<StoredAuthorisation>,
     log: Vec<StoredAccess>,
-    counting: Counting,
 }
 
-async fn material(state: &WebState, user: &EnterpriseUser, before: Option<Place>) -> Result<Material, PageFailure> {
+async fn material(
+    state: &WebState,
+    user: &EnterpriseUser,
+    before: Option<Place>,
+) -> Result<(Material, Counting), PageFailure> {
     let actor = user.actor.clone();
     let loaded = state
-        .run(move |service| {
+        .run_counting(move |service| {
             let uscc = enterprises::own(service, &actor)?.stored.enterprise.uscc;
             Ok(Material {
-                counting: deadlines::counting(service)?,
                 consents: consents::list(service, &actor, None, CONSENTS)?,
                 authorised: authorisation::show(service, &actor, uscc)?,
                 log: access::log(service, &actor, uscc, before, PAGE_ROWS + 1)?,
@@ -54,10 +56,15 @@ async fn material(state: &WebState, user: &EnterpriseUser, before: Option<Place>
     Ok(loaded)
 }
 
-fn page(state: &WebState, user: &EnterpriseUser, material: Material, notice: Option<&'static str>) -> ConsentsPage {
-    let today = state.service.clock.today();
+fn page(
+    state: &WebState,
+    user: &EnterpriseUser,
+    (material, counting): (Material, Counting),
+    notice: Option<&'static str>,
+) -> ConsentsPage {
+    let today = counting.today();
     let (log, more) = one_page(material.log);
-    let row = |consent| ConsentRow::new(consent, &material.counting);
+    let row = |consent| ConsentRow::new(consent, &counting);
     let (live, ended): (Vec<_>, Vec<_>) = material.consents.iter().partition(|one| one.is_live(today));
     let older = log.last().filter(|_| more).map(|last| {
         let place = Place {
@@ -152,7 +159,7 @@ pub async fn ask(
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
     let (consent, counting) = state
-        .run(move |service| Ok((consents::show(service, &actor, id)?, deadlines::counting(service)?)))
+        .run_counting(move |service| consents::show(service, &actor, id))
         .await?;
     if !user.has(Right::GiveConsent) {
         return Err(ActionError::Forbidden.into());

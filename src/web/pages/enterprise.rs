@@ -3,7 +3,7 @@
 use super::users::EnterpriseUser;
 use super::{PAGE_ROWS, one_page, render};
 use crate::actions::disputes::{self, DisputeFilter};
-use crate::actions::{ActionError, authorisation, deadlines, enterprises, loans, requests};
+use crate::actions::{ActionError, authorisation, enterprises, loans, requests};
 use crate::domain::actor::Right;
 use crate::domain::dispute::DisputeState;
 use crate::domain::facts::{FACTS, FactKey};
@@ -26,13 +26,13 @@ const MOST_OPEN: i64 = 64;
 /// The next thing to do.
 pub async fn home(state: web::Data<WebState>, user: EnterpriseUser) -> Result<HttpResponse, PageFailure> {
     let actor = user.actor.clone();
-    let (profile, authorised, stored, maturing, counting) = state
-        .run(move |service| {
+    let ((profile, authorised, stored, maturing), counting) = state
+        .run_counting(move |service| {
             let stored = requests::list(service, &actor, None, None, PAGE_ROWS)?;
             let profile = enterprises::own(service, &actor)?;
             let authorised = authorisation::show(service, &actor, profile.stored.enterprise.uscc)?;
             let maturing = loans::maturing(service, &actor, PAGE_ROWS)?;
-            Ok((profile, authorised, stored, maturing, deadlines::counting(service)?))
+            Ok((profile, authorised, stored, maturing))
         })
         .await?;
     let may_write = user.has(Right::WriteRequests);
@@ -74,10 +74,7 @@ pub async fn list(
     let actor = user.actor.clone();
     let before = query.into_inner().before;
     let (stored, counting) = state
-        .run(move |service| {
-            let stored = requests::list(service, &actor, None, before.as_deref(), PAGE_ROWS + 1)?;
-            Ok((stored, deadlines::counting(service)?))
-        })
+        .run_counting(move |service| requests::list(service, &actor, None, before.as_deref(), PAGE_ROWS + 1))
         .await?;
     let (stored, more) = one_page(stored);
     let may_write = user.has(Right::WriteRequests);

@@ -3,8 +3,8 @@
 use super::offers::OfferUser;
 use super::users::{BankUser, EnterpriseUser, Officer};
 use super::{PAGE_ROWS, one_page, render, render_as, see_other};
+use crate::actions::ActionError;
 use crate::actions::loans::{self, LoanFilter, contract, entering, place_of, renewals};
-use crate::actions::{ActionError, deadlines};
 use crate::domain::actor::Right;
 use crate::domain::invalid::Problems;
 use crate::domain::loan::LoanState;
@@ -200,7 +200,7 @@ async fn contract_page(
 ) -> Result<ContractPage, PageFailure> {
     let actor = user.actor.clone();
     let (asking, counting) = state
-        .run(move |service| Ok((contract::ask(service, &actor, id)?, deadlines::counting(service)?)))
+        .run_counting(move |service| contract::ask(service, &actor, id))
         .await?;
     let shell = user.shell(state, <BankUser as OfferUser>::ENTRY);
     Ok(ContractPage::new(shell, &asking, typed, &counting))

@@ -2,7 +2,7 @@
 
 use super::users::{BankUser, EnterpriseUser, Officer};
 use super::{PAGE_ROWS, one_page, render, render_as, see_other};
-use crate::actions::deadlines::{self, Counting};
+use crate::actions::deadlines::Counting;
 use crate::actions::offers::{self, OfferFilter, OfferSheet, accepting, desk, ending, place_of};
 use crate::actions::{ActionError, requests};
 use crate::domain::actor::Right;
@@ -68,10 +68,7 @@ pub async fn list<U: OfferUser>(
     let before: Option<Place> = query.before.as_deref().and_then(|place| place.parse().ok());
     let actor = user.actor.clone();
     let (found, counting) = state
-        .run(move |service| {
-            let found = offers::list(service, &actor, OfferFilter::default(), before, PAGE_ROWS + 1)?;
-            Ok((found, deadlines::counting(service)?))
-        })
+        .run_counting(move |service| offers::list(service, &actor, OfferFilter::default(), before, PAGE_ROWS + 1))
         .await?;
     let (found, more) = one_page(found);
     let last = found.last().filter(|_| more);
@@ -89,7 +86,7 @@ pub async fn list<U: OfferUser>(
 async fn sheet_of(state: &WebState, user: &PageUser, id: Uuid) -> Result<(OfferSheet, Counting), PageFailure> {
     let actor = user.actor.clone();
     let found = state
-        .run(move |service| Ok((offers::show(service, &actor, id)?, deadlines::counting(service)?)))
+        .run_counting(move |service| offers::show(service, &actor, id))
         .await?;
     Ok(found)
 }
@@ -193,7 +190,7 @@ pub async fn held(
 ) -> Result<HttpResponse, PageFailure> {
     let actor = user.actor.clone();
     let (found, counting) = state
-        .run(move |service| Ok((desk::held(service, &actor, HELD)?, deadlines::counting(service)?)))
+        .run_counting(move |service| desk::held(service, &actor, HELD))
         .await?;
     let rows: Vec<OfferShown> = found
         .iter()
@@ -232,15 +229,14 @@ pub async fn compare(
     path: web::Path<Uuid>,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
-    let (request, found, counting) = state
-        .run(move |service| {
+    let ((request, found), counting) = state
+        .run_counting(move |service| {
             let request = requests::show(service, &actor, id)?;
             let filter = OfferFilter {
                 request_id: Some(id),
                 ..OfferFilter::default()
             };
-            let found = offers::list(service, &actor, filter, None, HELD)?;
-            Ok((request, found, deadlines::counting(service)?))
+            Ok((request, offers::list(service, &actor, filter, None, HELD)?))
         })
         .await?;
     let shell = user.shell(&state, EnterpriseUser::ENTRY);
@@ -258,7 +254,7 @@ pub async fn compare(
 async fn accept_page(state: &WebState, user: &EnterpriseUser, id: Uuid) -> Result<AcceptPage, PageFailure> {
     let actor = user.actor.clone();
     let (asking, counting) = state
-        .run(move |service| Ok((accepting::ask(service, &actor, id)?, deadlines::counting(service)?)))
+        .run_counting(move |service| accepting::ask(service, &actor, id))
         .await?;
     let shell = user.shell(state, EnterpriseUser::ENTRY);
     Ok(AcceptPage::new(shell, &asking, &counting))

@@ -2,7 +2,7 @@
 
 use super::second_factor::code_page;
 use super::{entered, known, render, render_as, see_other, shell_for, site};
-use crate::actions::{ActionError, deadlines, products, records, second_factor, sessions, sign_in};
+use crate::actions::{ActionError, products, records, second_factor, sessions, sign_in};
 use crate::config::Secret;
 use crate::domain::actor::Role;
 use crate::domain::session::SessionKind;
@@ -38,11 +38,11 @@ pub async fn product(
     path: web::Path<String>,
 ) -> Result<HttpResponse, PageFailure> {
     let code = path.into_inner();
-    let (stored, record, counting) = state
-        .run(move |service| {
+    let ((stored, record), counting) = state
+        .run_counting(move |service| {
             let stored = products::public(service, &code)?;
             let record = records::of_bank(service, &stored.product.bank)?;
-            Ok((stored, record, deadlines::counting(service)?))
+            Ok((stored, record))
         })
         .await?;
     let page = ProductPage::new(shell_for(&state, &visitor), &stored, &counting, ("/", "首页"));

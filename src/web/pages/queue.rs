@@ -4,7 +4,7 @@ use super::consents::place;
 use super::users::BankUser;
 use super::{PAGE_ROWS, one_page, render, render_as, see_other};
 use crate::actions::queue::{self, place_of};
-use crate::actions::{ActionError, answers, credit_profile, deadlines};
+use crate::actions::{ActionError, answers, credit_profile};
 use crate::domain::codes::Code;
 use crate::domain::invalid::{Problem, Rule};
 use crate::domain::referral::{DeclineReason, ReferralState};
@@ -41,11 +41,11 @@ pub async fn list(
         Some(code) => Some(ReferralState::find(code).ok_or(ActionError::NotFound)?),
     };
     let (before, actor) = (place(query.before.as_deref())?, user.actor.clone());
-    let (counts, queued, counting) = state
-        .run(move |service| {
+    let ((counts, queued), counting) = state
+        .run_counting(move |service| {
             let counts = queue::counts(service, &actor)?;
             let queued = queue::list(service, &actor, wanted, before, PAGE_ROWS + 1)?;
-            Ok((counts, queued, deadlines::counting(service)?))
+            Ok((counts, queued))
         })
         .await?;
     let (queued, more) = one_page(queued);
@@ -94,7 +94,7 @@ pub async fn show(
 async fn referral(state: &WebState, user: &BankUser, id: Uuid) -> Result<ReferralPage, PageFailure> {
     let actor = user.actor.clone();
     let (sheet, counting) = state
-        .run(move |service| Ok((queue::show(service, &actor, id)?, deadlines::counting(service)?)))
+        .run_counting(move |service| queue::show(service, &actor, id))
         .await?;
     Ok(ReferralPage::new(user.shell(state, SECTION), &sheet, &counting))
 }

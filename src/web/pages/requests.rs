@@ -7,7 +7,7 @@
 use super::users::EnterpriseUser;
 use super::{render, see_other};
 use crate::actions::requests::{self, DraftContent, StoredRequest};
-use crate::actions::{ActionError, Service, deadlines, enterprises, matches, products, referrals, reminders};
+use crate::actions::{ActionError, Service, enterprises, matches, products, referrals, reminders};
 use crate::domain::actor::{Actor, Right};
 use crate::domain::request::{Need, RequestState};
 use crate::web::error::PageFailure;
@@ -345,8 +345,8 @@ pub async fn result(
     query: web::Query<PickQuery>,
 ) -> Result<HttpResponse, PageFailure> {
     let (id, actor) = (path.into_inner(), user.actor.clone());
-    let loaded = state
-        .run(move |service| {
+    let (loaded, counting) = state
+        .run_counting(move |service| {
             let sheet = match matches::of_request(service, &actor, id) {
                 Err(ActionError::NotFound) if requests::show(service, &actor, id)?.state == RequestState::Draft => {
                     return Ok(None);
@@ -355,10 +355,10 @@ pub async fn result(
             };
             let referrals = referrals::of_request(service, &actor, id)?;
             let reminded = reminders::of_request(service, &actor, id)?;
-            Ok(Some((sheet, referrals, reminded, deadlines::counting(service)?)))
+            Ok(Some((sheet, referrals, reminded)))
         })
         .await?;
-    let Some((sheet, referrals, reminded, counting)) = loaded else {
+    let Some((sheet, referrals, reminded)) = loaded else {
         return Ok(see_other(&edit_href(id, 1)));
     };
     let reader = Reader::Enterprise {

@@ -1,7 +1,7 @@
 //! Each clock on the day before, on the last day and on the day after: what both sides read of it, what it does, and that
 //! it tells once.
 
-use super::{alone, set, turns};
+use super::{alone, forwarded, set, turns};
 use crate::support::app::{Api, TestApp, acceptance, usual_need};
 use crate::support::db::{TestDb, number, on_both};
 use crate::support::lending::{AMOUNT, Lending, short_offer, usual_contract};
@@ -94,20 +94,6 @@ fn noted(db: &TestDb, action: &str) -> i64 {
         &db.store,
         &format!("SELECT count(*) AS n FROM audit WHERE action = '{action}'"),
     )
-}
-
-/// An offer for a new request that its enterprise has got: its id.
-fn forwarded(who: &Lending<'_>) -> String {
-    let request = who.owner.open_fitting(USCCS[0]);
-    let (referral, _) = who.owner.refer(&request, "BANKA", "PA");
-    let offer = who.bank.offer(&referral, "PA");
-    assert_eq!(
-        who.officer
-            .on_offer(&offer, "forward", &json!({"revision": 1}))
-            .status(),
-        200
-    );
-    offer
 }
 
 on_both! {

@@ -3,7 +3,7 @@
 //! Two of the eight clocks have no job that could be done twice: whether a consent holds, and whether a batch is fresh, each
 //! node asks of the day.
 
-use super::{alone, set, turns};
+use super::{alone, forwarded, set, turns};
 use crate::support::app::{TestApp, usual_need};
 use crate::support::db::{TestDb, number, on_both};
 use crate::support::lending::{AMOUNT, Lending, short_offer, usual_contract};
@@ -88,15 +88,7 @@ fn begin(app: &TestApp) {
         let silent = who.owner.open_fitting(USCCS[0]);
         who.owner.refer(&silent, "BANKA", "PA");
         who.accepted();
-        let offered = who.owner.open_fitting(USCCS[0]);
-        let (referral, _) = who.owner.refer(&offered, "BANKA", "PA");
-        let offer = who.bank.offer(&referral, "PA");
-        assert_eq!(
-            who.officer
-                .on_offer(&offer, "forward", &json!({"revision": 1}))
-                .status(),
-            200
-        );
+        forwarded(&who);
         let accepted = who.accepted_with(&usual_need(), &short_offer("PA"));
         let loan = who.signed(&accepted, &usual_contract(&format!("C-{place}")));
         assert_eq!(who.draw(&loan, AMOUNT).status(), 201);
