@@ -28,7 +28,7 @@ impl Deadline {
     #[must_use]
     pub fn until(left: Left) -> Self {
         Self {
-            words: words(left),
+            words: words(left, false),
             day: left.due_on.to_string(),
             class: class(left),
             is_uncertain: left.is_uncertain,
@@ -52,7 +52,7 @@ impl Deadline {
     #[must_use]
     pub fn marked(left: Left) -> Self {
         Self {
-            words: marked(left),
+            words: words(left, true),
             ..Self::until(left)
         }
     }
@@ -77,20 +77,13 @@ impl Deadline {
     }
 }
 
-/// As [`words`], for where nothing else says that the days may be counted wrongly.
-fn marked(left: Left) -> String {
-    let words = words(left);
-    match words.strip_prefix("剩 ") {
-        Some(rest) if left.is_uncertain && left.working_days > 0 => format!("剩约 {rest}"),
-        _ => words,
-    }
-}
-
-fn words(left: Left) -> String {
+/// With `marks` the words themselves say where the days may be counted wrongly.
+fn words(left: Left, marks: bool) -> String {
     match (left.is_over, left.working_days) {
         (false, 0) if left.days == 0 => "今天到期".to_owned(),
         // A day on which nobody works ends things too.
         (false, 0) => format!("剩 {} 天", left.days),
+        (false, days) if marks && left.is_uncertain => format!("剩约 {days} 个工作日"),
         (false, days) => format!("剩 {days} 个工作日"),
         (true, 0) => "已过期限".to_owned(),
         (true, days) => format!("逾期 {days} 个工作日"),
@@ -125,7 +118,7 @@ pub fn beside(referral: &StoredReferral, deadline: &Deadline) -> String {
 #[must_use]
 pub fn standing(request: &StoredRequest, counting: &Counting) -> String {
     if let Some(left) = counting.of_request(request) {
-        return format!("有效至 {}，{}", left.due_on, marked(left));
+        return format!("有效至 {}，{}", left.due_on, words(left, true));
     }
     match (request.state, request.end, &request.unserved) {
         (_, Some(end), Some(why)) => format!("{}：{}", end.label(), why.reason.label()),

@@ -184,7 +184,7 @@ impl ProductRow {
     #[must_use]
     pub fn new(stored: &StoredProduct, counting: &Counting, root: &str) -> Self {
         let form: &ProductForm = &stored.product;
-        let until = stored.confirmed_until;
+        let confirmed = counting.of_confirmation(stored);
         let amount = form.amount_fen;
         Self {
             code: form.code.clone(),
@@ -203,8 +203,8 @@ impl ProductRow {
             terms: format!("{}–{} 个月", form.term_months.min, form.term_months.max),
             rate: rate_rule(form),
             confirmed_on: form.confirmed_on.map_or_else(|| "—".to_owned(), |day| day.to_string()),
-            matched_until: Deadline::of_day(until, counting.of_confirmation(stored)),
-            has_lapsed: until.is_some_and(|until| until < counting.today()),
+            matched_until: Deadline::of_day(stored.confirmed_until, confirmed),
+            has_lapsed: confirmed.is_some_and(|left| left.is_over),
             version: stored.version,
         }
     }
